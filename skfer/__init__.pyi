@@ -1,0 +1,35 @@
+from . import (
+    cli,
+    datasets,
+    features,
+    inspection,
+    model_selection,
+    neural,
+    pipelines,
+    preprocessing,
+)
+from .features import HOGTransformer, LBPTransformer
+from .neural import CNNClassifier, FaceAugmentation, build_network
+from .pipelines import make_cnn, make_hog_svm, make_lbp_svm
+from .preprocessing import GrayscaleResizer, ImageLoader
+
+__all__ = [
+    "CNNClassifier",
+    "FaceAugmentation",
+    "GrayscaleResizer",
+    "HOGTransformer",
+    "ImageLoader",
+    "LBPTransformer",
+    "build_network",
+    "cli",
+    "datasets",
+    "features",
+    "inspection",
+    "make_cnn",
+    "make_hog_svm",
+    "make_lbp_svm",
+    "model_selection",
+    "neural",
+    "pipelines",
+    "preprocessing",
+]

@@ -1,0 +1,86 @@
+"""Opening image files, and saying plainly why one cannot be opened."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+_LFS_POINTER = b"version https://git-lfs"
+_MAX_LISTED = 10
+
+
+class UnreadableImageError(ValueError):
+    """An image file that cannot be read; the message names it and the reason."""
+
+
+@contextmanager
+def open_image(path: str | Path) -> Iterator[Image.Image]:
+    """Open an image file and turn every failure into one kind of error.
+
+    Pixels are decoded only when the caller asks for them, so this also covers
+    failures while decoding inside the ``with`` block.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Yields
+    ------
+    PIL.Image.Image
+        The opened image, at its first frame.
+
+    Raises
+    ------
+    UnreadableImageError
+        If the file is missing, empty, not an image, cut off or too large.
+    """
+    try:
+        with Image.open(path) as image:
+            yield image
+    except UnidentifiedImageError:
+        raise UnreadableImageError(_why_not_an_image(Path(path))) from None
+    except Image.DecompressionBombError as error:
+        raise UnreadableImageError(
+            f"its header claims too many pixels ({error}); shrink it with an image "
+            "program first, or raise PIL.Image.MAX_IMAGE_PIXELS if you trust it"
+        ) from None
+    except FileNotFoundError:
+        raise UnreadableImageError("there is no such file") from None
+    except IsADirectoryError:
+        raise UnreadableImageError("it is a folder, not a file") from None
+    except (OSError, SyntaxError, EOFError) as error:
+        # Pillow reports damaged files as any of these, by format.
+        raise UnreadableImageError(f"it is damaged or cut off ({error})") from None
+
+
+def _why_not_an_image(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(64)
+    if not head:
+        return "the file is empty (0 bytes)"
+    if head.startswith(_LFS_POINTER):
+        return "it is a Git LFS pointer, not the picture; run `git lfs pull`"
+    if head.isascii():
+        return f"it holds text, not an image (it starts with {head[:24]!r})"
+    return "it is not in an image format that Pillow reads"
+
+
+def list_failures(failures: Sequence[tuple[str | Path, str]]) -> str:
+    """Write unreadable files and their reasons as an indented list.
+
+    Parameters
+    ----------
+    failures : sequence of (path, reason)
+        The files in their order.
+
+    Returns
+    -------
+    str
+        One line a file, and a line that counts those left out of a long list.
+    """
+    lines = [f"  {path}: {reason}" for path, reason in failures[:_MAX_LISTED]]
+    if len(failures) > _MAX_LISTED:
+        lines.append(f"  ... and {len(failures) - _MAX_LISTED} more")
+    return "\n".join(lines)

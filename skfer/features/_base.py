@@ -1,0 +1,134 @@
+"""What HOGTransformer and LBPTransformer share: images in, feature table out."""
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.callback import CallbackSupportMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skfer._images import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
+from skfer._sklearn import fit_context
+
+# Pixels in a chunk: temporaries of this many float64 stay in the second cache.
+_PIXELS_PER_CHUNK = 150_000
+
+
+class ImageFeatureTransformer(
+    CallbackSupportMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+):
+    """Base of transformers that turn each image into a row of features.
+
+    Subclasses have the parameters ``image_shape`` and ``n_jobs``, check their
+    own parameters against the image shape in `_feature_names`, and compute in
+    `_extract`.
+    """
+
+    _parameter_constraints: dict = {
+        "image_shape": IMAGE_SHAPE_CONSTRAINT,
+        "n_jobs": N_JOBS_CONSTRAINT,
+    }
+
+    image_shape: tuple[int, ...] | None
+    n_jobs: int | None
+    image_shape_in_: tuple[int, int, int]
+
+    @abstractmethod
+    def _feature_names(self, height: int, width: int) -> Sequence[str]:
+        """Return one name per feature, or raise if the images are too small."""
+
+    @abstractmethod
+    def _extract(self, images: np.ndarray) -> np.ndarray:
+        """Return the features of images of shape (n, height, width, channels)."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters against the images; nothing is learnt.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images of one size, or rows of pixels. Integers mean 0..255, floats
+            0..1.
+        y : ignored
+            For the sake of Pipelines.
+
+        Returns
+        -------
+        self
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is not allowed, X does not hold images, or the images
+            are too small for the parameters.
+        """
+        context = self._init_callback_context()
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        check_images(self, X, reset=True, image_shape=self.image_shape)
+        names = self._feature_names(*self.image_shape_in_[:2])
+        self._n_features_out = len(names)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Compute the features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images as at fit.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features_out)
+            float32, or the container chosen by ``set_output``.
+
+        Raises
+        ------
+        ValueError
+            If the images differ in shape or kind from those at fit.
+        """
+        check_is_fitted(self)
+        images = check_images(self, X, reset=False)
+        n_images, height, width, n_channels = images.shape
+        step = max(1, _PIXELS_PER_CHUNK // (height * width * n_channels))
+        out = np.empty((n_images, self._n_features_out), dtype=np.float32)
+
+        def fill(start: int) -> None:
+            out[start : start + step] = self._extract(images[start : start + step])
+
+        # NumPy releases the interpreter lock in its loops, so threads do.
+        Parallel(n_jobs=self.n_jobs, require="sharedmem")(
+            delayed(fill)(start) for start in range(0, n_images, step)
+        )
+        return out
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Name the output columns.
+
+        Parameters
+        ----------
+        input_features : ignored
+            For scikit-learn's sake; pixels have no names.
+
+        Returns
+        -------
+        ndarray of str objects of shape (n_features_out,)
+            Names that say where in the image a feature comes from.
+        """
+        check_is_fitted(self)
+        names = self._feature_names(*self.image_shape_in_[:2])
+        return np.asarray(names, dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,249 @@
+"""Histograms of oriented gradients of whole batches."""
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from skfer._sklearn import Interval, StrOptions
+from skfer.features._base import ImageFeatureTransformer
+
+_EPSILON = 1e-5
+_CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
+
+
+class HOGTransformer(ImageFeatureTransformer):
+    """Histogram of oriented gradients (HOG) of every image.
+
+    The gradients of each cell of pixels vote into a histogram of orientations;
+    neighbouring cells form blocks, and each block is normalised. Values equal
+    `skimage.feature.hog` with the same parameters to 1e-6; the difference is
+    that a whole batch is computed at once.
+
+    Parameters
+    ----------
+    orientations : int, default=9
+        Number of orientation bins over 180 degrees.
+    pixels_per_cell : (int, int), default=(8, 8)
+        Height and width of a cell in pixels. Pixels beyond the last whole cell
+        are left out.
+    cells_per_block : (int, int), default=(2, 2)
+        Height and width of a block in cells.
+    block_norm : {"L1", "L1-sqrt", "L2", "L2-Hys"}, default="L2-Hys"
+        How a block is normalised.
+    transform_sqrt : bool, default=False
+        Take the square root of the pixels first, which evens out shadows. The
+        pixels must not be negative.
+    image_shape : tuple of int or None, default=None
+        How rows of flattened pixels are to be read: (height, width) or
+        (height, width, channels). None means square where the number of pixels
+        is a square number, else one row of pixels. Ignored for images.
+    n_jobs : int or None, default=None
+        Number of threads. None means one, -1 all cores.
+
+    Attributes
+    ----------
+    image_shape_in_ : tuple of int
+        Height, width and channels of the images at fit.
+    pixel_max_in_ : int
+        255 if it was fitted on integers, 1 for floats.
+    n_features_in_ : int
+        Number of values in an image.
+    feature_names_in_ : ndarray of str
+        Column names, if it was fitted on a data frame of pixels.
+
+    See Also
+    --------
+    LBPTransformer : Texture instead of edges.
+    skimage.feature.hog : The same for one image.
+
+    Notes
+    -----
+    Of colour images, each pixel votes with its channel of the largest gradient.
+
+    References
+    ----------
+    Dalal, N. and Triggs, B. (2005). Histograms of oriented gradients for human
+    detection. CVPR. doi:10.1109/CVPR.2005.177
+
+    Examples
+    --------
+    >>> from skfer import HOGTransformer
+    >>> from skfer.datasets import make_faces
+    >>> faces = make_faces(n_samples=14, random_state=0)
+    >>> hog = HOGTransformer().fit(faces.images)
+    >>> hog.transform(faces.images).shape
+    (14, 900)
+    >>> hog.get_feature_names_out()[0]
+    'block_row0_col0_cell_row0_col0_orientation10deg'
+    """
+
+    _parameter_constraints: dict = {
+        **ImageFeatureTransformer._parameter_constraints,
+        "orientations": [Interval(Integral, 1, None, closed="left")],
+        "pixels_per_cell": [tuple, list],
+        "cells_per_block": [tuple, list],
+        "block_norm": [StrOptions({"L1", "L1-sqrt", "L2", "L2-Hys"})],
+        "transform_sqrt": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        orientations: int = 9,
+        pixels_per_cell: tuple[int, int] = (8, 8),
+        cells_per_block: tuple[int, int] = (2, 2),
+        block_norm: str = "L2-Hys",
+        *,
+        transform_sqrt: bool = False,
+        image_shape: tuple[int, ...] | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.orientations = orientations
+        self.pixels_per_cell = pixels_per_cell
+        self.cells_per_block = cells_per_block
+        self.block_norm = block_norm
+        self.transform_sqrt = transform_sqrt
+        self.image_shape = image_shape
+        self.n_jobs = n_jobs
+
+    def _feature_names(self, height: int, width: int) -> list[str]:
+        block_rows, block_cols = self._count_blocks(height, width)
+        # The middle of each orientation bin, in degrees.
+        middles = [180 / self.orientations * (i + 0.5) for i in range(self.orientations)]
+        return [
+            f"block_row{row}_col{col}_cell_row{row + i}_col{col + j}"
+            f"_orientation{middle:.4g}deg"
+            for row in range(block_rows)
+            for col in range(block_cols)
+            for i in range(self.cells_per_block[0])
+            for j in range(self.cells_per_block[1])
+            for middle in middles
+        ]
+
+    def _count_blocks(self, height: int, width: int) -> tuple[int, int]:
+        counts = []
+        for name in ("pixels_per_cell", "cells_per_block"):
+            pair = getattr(self, name)
+            valid = all(isinstance(side, Integral) and side > 0 for side in pair)
+            if len(pair) != 2 or not valid:
+                raise ValueError(
+                    f"HOGTransformer got {name}={pair!r}. It must be two integers of "
+                    "at least 1: (rows, columns)."
+                )
+        for side, cell, block in zip(
+            (height, width), self.pixels_per_cell, self.cells_per_block, strict=True
+        ):
+            counts.append(side // cell - block + 1)
+        if min(counts) < 1:
+            smallest = [
+                cell * block
+                for cell, block in zip(
+                    self.pixels_per_cell, self.cells_per_block, strict=True
+                )
+            ]
+            raise ValueError(
+                f"HOGTransformer got images of {height} by {width} pixels. With "
+                f"pixels_per_cell={tuple(self.pixels_per_cell)} and "
+                f"cells_per_block={tuple(self.cells_per_block)} the smallest that "
+                f"works is {smallest[0]} by {smallest[1]} pixels (height by width). "
+                "Use larger images or smaller cells."
+            )
+        return counts[0], counts[1]
+
+    def _extract(self, images: np.ndarray) -> np.ndarray:
+        if self.transform_sqrt and images.dtype.kind == "f" and (images < 0).any():
+            raise ValueError(
+                "HOGTransformer got negative pixels with transform_sqrt=True, and a "
+                "negative number has no square root. Pass images of 0..1."
+            )
+        g_row, g_col = _gradients(images, self.transform_sqrt)
+        cells = _cell_histograms(g_row, g_col, self.orientations, self.pixels_per_cell)
+        blocks = sliding_window_view(cells, tuple(self.cells_per_block), axis=(1, 2))
+        # (n, block rows, block columns, rows and columns in a block, orientations)
+        blocks = blocks.transpose(0, 1, 2, 4, 5, 3)
+        flat = blocks.reshape(*blocks.shape[:3], -1)
+        return _normalize(flat, self.block_norm).reshape(len(images), -1)
+
+
+def _gradients(images: np.ndarray, take_sqrt: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Central differences along rows and columns, zero on the border.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width, channels)
+        Pixels.
+    take_sqrt : bool
+        Whether to take the square root of the pixels first.
+
+    Returns
+    -------
+    g_row, g_col : ndarray of shape (n, height, width), float64
+        Of several channels the one with the largest magnitude at each pixel.
+    """
+    # float32 stays float32 here as in scikit-image, so that bins agree.
+    pixels = images.astype(np.float32 if images.dtype == np.float32 else np.float64)
+    if take_sqrt:
+        pixels = np.sqrt(pixels)
+    g_row, g_col = np.zeros_like(pixels), np.zeros_like(pixels)
+    g_row[:, 1:-1] = pixels[:, 2:] - pixels[:, :-2]
+    g_col[:, :, 1:-1] = pixels[:, :, 2:] - pixels[:, :, :-2]
+    if images.shape[3] == 1:
+        g_row, g_col = g_row[..., 0], g_col[..., 0]
+    else:
+        strongest = np.hypot(g_row, g_col).argmax(axis=3)[..., np.newaxis]
+        g_row = np.take_along_axis(g_row, strongest, axis=3)[..., 0]
+        g_col = np.take_along_axis(g_col, strongest, axis=3)[..., 0]
+    return g_row.astype(np.float64), g_col.astype(np.float64)
+
+
+def _cell_histograms(
+    g_row: np.ndarray, g_col: np.ndarray, orientations: int, cell: Any
+) -> np.ndarray:
+    """Sum gradient magnitudes by cell and orientation, and divide by cell size.
+
+    Parameters
+    ----------
+    g_row, g_col : ndarray of shape (n, height, width)
+        Gradients.
+    orientations : int
+        Number of bins over 180 degrees.
+    cell : (int, int)
+        Height and width of a cell.
+
+    Returns
+    -------
+    ndarray of shape (n, cell rows, cell columns, orientations)
+        The histograms.
+    """
+    n, height, width = g_row.shape
+    rows, cols = height // cell[0], width // cell[1]
+    inside = (slice(None), slice(rows * cell[0]), slice(cols * cell[1]))
+    g_row, g_col = g_row[inside], g_col[inside]
+    magnitude = np.hypot(g_row, g_col)
+    degrees = np.arctan2(g_row, g_col) * (180 / np.pi) % 180
+    # scikit-image keeps the edges of the bins in single precision.
+    edges = (180.0 / orientations * np.arange(1, orientations)).astype(np.float32)
+    index = np.searchsorted(edges.astype(np.float64), degrees, side="right")
+    # A tiny negative angle is 180 degrees after rounding, which is in no bin.
+    magnitude[degrees >= 180] = 0
+    of_row = np.arange(rows * cell[0]) // cell[0] * cols
+    of_col = np.arange(cols * cell[1]) // cell[1]
+    of_cell = of_row[:, np.newaxis] + of_col + np.arange(n)[:, None, None] * rows * cols
+    index += of_cell * orientations
+    sums = np.bincount(
+        index.ravel(), magnitude.ravel(), minlength=n * rows * cols * orientations
+    )
+    return (sums / (cell[0] * cell[1])).reshape(n, rows, cols, orientations)
+
+
+def _normalize(blocks: np.ndarray, norm: str) -> np.ndarray:
+    """Normalise blocks of non-negative values along the last axis."""
+    if norm.startswith("L1"):
+        out = blocks / (blocks.sum(axis=-1, keepdims=True) + _EPSILON)
+        return np.sqrt(out) if norm == "L1-sqrt" else out
+    out = blocks / np.sqrt((blocks**2).sum(axis=-1, keepdims=True) + _EPSILON**2)
+    if norm == "L2":
+        return out
+    np.minimum(out, _CLIP, out=out)
+    return out / np.sqrt((out**2).sum(axis=-1, keepdims=True) + _EPSILON**2)

@@ -1,0 +1,6 @@
+"""Paths or images in, images out."""
+
+from skfer.preprocessing._grayscale_resizer import GrayscaleResizer
+from skfer.preprocessing._image_loader import ImageLoader
+
+__all__ = ["GrayscaleResizer", "ImageLoader"]
