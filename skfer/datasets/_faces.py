@@ -31,7 +31,7 @@ def make_faces(
     classes: Sequence[str] | None = None,
     n_subjects: int = 35,
     image_size: int = 48,
-    noise: float = 0.06,
+    noise: float = 0.03,
     random_state: int | np.random.RandomState | None = None,
 ) -> Bunch:
     """Draw grey faces that show seven expressions.
@@ -52,7 +52,7 @@ def make_faces(
         Number of different faces.
     image_size : int, default=48
         Height and width in pixels, at least 16.
-    noise : float, default=0.06
+    noise : float, default=0.03
         Standard deviation of the noise of pixels, where 1 is the whole range.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same pictures every time.
@@ -108,7 +108,9 @@ def make_faces(
         ("noise", noise, 0),
     ):
         if value < least:
-            raise ValueError(f"make_faces got {label}={value}; it needs at least {least}.")
+            raise ValueError(
+                f"make_faces got {label}={value}; it needs at least {least}."
+            )
     rng = check_random_state(random_state)
     target = np.arange(n_samples) % len(names)
     groups = np.arange(n_samples) // len(names) % n_subjects
@@ -144,12 +146,12 @@ def _subjects(n: int, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         "eye_y": rng.uniform(-0.22, -0.08, n),
         "eye_size": rng.uniform(0.10, 0.14, n),
         "brow_y": rng.uniform(0.17, 0.27, n),
-        "brow_slant": rng.uniform(-0.03, 0.03, n),
+        "brow_slant": rng.uniform(-0.02, 0.02, n),
         "brow_thick": rng.uniform(0.025, 0.05, n),
         "nose_y": rng.uniform(0.12, 0.24, n),
         "mouth_y": rng.uniform(0.44, 0.58, n),
         "mouth_width": rng.uniform(0.20, 0.32, n),
-        "mouth_rest": rng.uniform(-0.025, 0.025, n),
+        "mouth_rest": rng.uniform(-0.015, 0.015, n),
         "lips": rng.uniform(0.025, 0.05, n),
         "skin": rng.uniform(0.45, 0.8, n),
         "hair": rng.uniform(0.05, 0.5, n),
@@ -172,9 +174,9 @@ def _pose(
     for part in _PARTS:
         moves = np.array([EXPRESSIONS[name].get(part, 0.0) for name in names])
         face[part] = moves[target] * strength + rng.normal(0, 0.008, n)
-    face["turn"] = rng.normal(0, 0.1, n)
-    face["scale"] = rng.uniform(0.88, 1.12, n)
-    face["shift_x"], face["shift_y"] = rng.normal(0, 0.07, (2, n))
+    face["turn"] = rng.normal(0, 0.07, n)
+    face["scale"] = rng.uniform(0.92, 1.08, n)
+    face["shift_x"], face["shift_y"] = rng.normal(0, 0.045, (2, n))
     face["light"] = face["light"] + rng.normal(0, 0.6, n)
     face["shade"] = rng.uniform(0.05, 0.35, n)
     face["bright"] = rng.uniform(0.75, 1.15, n)
@@ -210,7 +212,7 @@ def _draw(face: dict[str, Any], size: int) -> np.ndarray:
     canvas = paint(canvas, np.maximum(oval, y - face["hair_line"]), face["hair"])
     for side in (-1, 1):
         eye_x, eye_y = side * face["eye_gap"], face["eye_y"]
-        open_eye = face["eye_size"] * 0.5 + face["lids"]
+        open_eye = np.maximum(face["eye_size"] * 0.5 + face["lids"], 0.02)
         lid = ellipse(eye_x, eye_y, face["eye_size"], open_eye)
         canvas = paint(canvas, lid, 0.95)
         iris = ellipse(eye_x, eye_y, face["eye_size"] * 0.45, face["eye_size"] * 0.45)
@@ -218,7 +220,9 @@ def _draw(face: dict[str, Any], size: int) -> np.ndarray:
         canvas = paint(canvas, np.abs(lid) - 0.012, dark)
         # Along the brow: -1 at its inner end, 1 at its outer end.
         along = side * (x - eye_x) / (face["eye_size"] * 1.2)
-        raised = (face["inner_brow"] * (1 - along) + face["outer_brow"] * (1 + along)) / 2
+        raised = (
+            face["inner_brow"] * (1 - along) + face["outer_brow"] * (1 + along)
+        ) / 2
         brow_y = eye_y - face["brow_y"] - raised - face["brow_slant"] * along
         brow = stroke(y - brow_y, x - eye_x, face["eye_size"] * 1.2, face["brow_thick"])
         canvas = paint(canvas, brow, face["hair"] * 0.5)

@@ -110,7 +110,9 @@ class HOGTransformer(ImageFeatureTransformer):
     def _feature_names(self, height: int, width: int) -> list[str]:
         block_rows, block_cols = self._count_blocks(height, width)
         # The middle of each orientation bin, in degrees.
-        middles = [180 / self.orientations * (i + 0.5) for i in range(self.orientations)]
+        middles = [
+            180 / self.orientations * (i + 0.5) for i in range(self.orientations)
+        ]
         return [
             f"block_row{row}_col{col}_cell_row{row + i}_col{col + j}"
             f"_orientation{middle:.4g}deg"

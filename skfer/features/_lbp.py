@@ -122,7 +122,9 @@ class LBPTransformer(ImageFeatureTransformer):
         if self.method == "uniform":
             names = [f"{ones}ones" for ones in range(self.n_points + 1)]
         else:
-            names = [f"{code}" for code in range(self.n_points * (self.n_points - 1) + 2)]
+            names = [
+                f"{code}" for code in range(self.n_points * (self.n_points - 1) + 2)
+            ]
         return [*names, "other"]
 
     def _check_grid(self, height: int, width: int) -> None:

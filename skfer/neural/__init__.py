@@ -1,0 +1,7 @@
+"""The convolutional network; the only room that knows Keras and SciKeras."""
+
+from skfer.neural._augmentation import FaceAugmentation
+from skfer.neural._cnn_classifier import CNNClassifier
+from skfer.neural._network import build_network
+
+__all__ = ["CNNClassifier", "FaceAugmentation", "build_network"]

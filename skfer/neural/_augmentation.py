@@ -1,0 +1,85 @@
+"""What training images go through before the network sees them."""
+
+from numbers import Real
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+from skfer._sklearn import Interval
+
+
+class FaceAugmentation(BaseEstimator):
+    """Flip, shift, turn and zoom faces at random, in training only.
+
+    Pass it as ``CNNClassifier(augment=FaceAugmentation(...))``; ``augment="faces"``
+    means its defaults. It is not a step of a Pipeline, because it must never
+    touch images at prediction.
+
+    Parameters
+    ----------
+    flip : bool, default=True
+        Mirror left and right.
+    shift : float, default=0.1
+        Largest shift as a share of height and width, 0 to 1.
+    rotation : float, default=0.2
+        Largest turn in radians, either way.
+    zoom : float, default=0.15
+        Largest change of size as a share of it, 0 to below 1.
+
+    See Also
+    --------
+    CNNClassifier : Takes it as ``augment``.
+
+    Notes
+    -----
+    All four are one bilinear projective transform per batch, with reflected
+    borders, which costs less than four Keras layers and blurs once.
+
+    Examples
+    --------
+    >>> from skfer import CNNClassifier, FaceAugmentation
+    >>> classifier = CNNClassifier(augment=FaceAugmentation(flip=False))
+    >>> classifier.get_params()["augment__rotation"]
+    0.2
+    """
+
+    _parameter_constraints: dict = {
+        "flip": ["boolean"],
+        "shift": [Interval(Real, 0, 1, closed="both")],
+        "rotation": [Interval(Real, 0, None, closed="left")],
+        "zoom": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        flip: bool = True,
+        shift: float = 0.1,
+        rotation: float = 0.2,
+        zoom: float = 0.15,
+    ) -> None:
+        self.flip = flip
+        self.shift = shift
+        self.rotation = rotation
+        self.zoom = zoom
+
+    def make_layer(self, seed: int) -> Any:
+        """Return the Keras layer that does it.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the random numbers.
+
+        Returns
+        -------
+        keras.layers.Layer
+            Takes and returns float images of shape (n, height, width, channels);
+            without ``training=True`` it changes nothing.
+        """
+        self._validate_params()
+        from skfer.neural._augmentation_layer import RandomFaceTransform
+
+        return RandomFaceTransform(
+            self.flip, self.shift, self.rotation, self.zoom, seed
+        )

@@ -1,0 +1,62 @@
+"""The Keras layer behind `FaceAugmentation`; imported only when Keras is loaded."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class RandomFaceTransform(keras.layers.Layer):
+    """Flip, turn, zoom and shift a batch in one projective transform.
+
+    Parameters
+    ----------
+    flip : bool
+        Mirror left and right at random.
+    shift : float
+        Largest shift as a share of each side.
+    rotation : float
+        Largest turn in radians, either way.
+    zoom : float
+        Largest change of size as a share of it, either way.
+    seed : int
+        Seed of the random numbers.
+    """
+
+    def __init__(
+        self, flip: bool, shift: float, rotation: float, zoom: float, seed: int
+    ) -> None:
+        super().__init__()
+        self.flip, self.shift, self.rotation, self.zoom = flip, shift, rotation, zoom
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        # TensorFlow's projective transform has no XLA version.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
+
+    def call(self, images: Any, training: bool | None = None) -> Any:
+        """Transform the batch in training, return it untouched otherwise."""
+        if not training:
+            return images
+        n = ops.shape(images)[0]
+        height, width = images.shape[1:3]
+
+        def draw(largest: float) -> Any:
+            return keras.random.uniform(
+                (n,), -largest, largest, seed=self.seed_generator
+            )
+
+        angle, scale = draw(self.rotation), 1 + draw(self.zoom)
+        mirror = ops.sign(draw(1.0)) if self.flip else ops.ones((n,))
+        cos, sin = scale * ops.cos(angle), scale * ops.sin(angle)
+        center_x, center_y = (width - 1) / 2, (height - 1) / 2
+        shift_x, shift_y = draw(self.shift * width), draw(self.shift * height)
+        # Output to input coordinates, about the centre of the image.
+        a0, a1, b0, b1 = mirror * cos, -mirror * sin, sin, cos
+        a2 = center_x - a0 * center_x - a1 * center_y + shift_x
+        b2 = center_y - b0 * center_x - b1 * center_y + shift_y
+        zeros = ops.zeros((n,))
+        return ops.image.affine_transform(
+            images,
+            ops.stack([a0, a1, a2, b0, b1, b2, zeros, zeros], axis=1),
+            interpolation="bilinear",
+            fill_mode="reflect",
+        )

@@ -1,0 +1,94 @@
+"""Loading Keras late, and giving its backend a fair share of the cores."""
+
+import logging
+import os
+import warnings
+from importlib import import_module, util
+from types import ModuleType
+from typing import Any
+
+import joblib
+
+_BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def load_keras(n_threads: int | None = None) -> ModuleType:
+    """Import Keras, and bound the threads of its backend.
+
+    Parameters
+    ----------
+    n_threads : int, default=None
+        Number of threads for one operation. None takes what is due to this
+        process: all cores, or in a worker of joblib its share of them.
+
+    Returns
+    -------
+    module
+        `keras`.
+
+    Raises
+    ------
+    ImportError
+        If the backend that Keras is set to is not installed.
+    """
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend in _BACKENDS and util.find_spec(backend) is None:
+        raise ImportError(
+            f"skfer needs {backend} to train networks, and it is not installed. "
+            f"Install it with `pip install 'skfer[{backend}]'`, or choose another "
+            f"backend of Keras with the environment variable KERAS_BACKEND (one of "
+            f"{', '.join(_BACKENDS)})."
+        )
+    # Without this TensorFlow greets every process with lines about its build.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Every fitted network is a function of its own, which TensorFlow takes for
+    # one function that is compiled too often.
+    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
+    keras = import_module("keras")
+    _bound_threads(keras.backend.backend(), n_threads)
+    return keras
+
+
+def _is_not_about_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in str(record.msg)
+
+
+def _bound_threads(backend: str, n_threads: int | None) -> None:
+    wanted = n_threads or _fair_share()
+    if backend == "tensorflow":
+        threading = import_module("tensorflow").config.threading
+        try:
+            threading.set_intra_op_parallelism_threads(wanted)
+            threading.set_inter_op_parallelism_threads(min(2, wanted))
+        except RuntimeError:
+            # TensorFlow starts its threads once, with the first operation.
+            if n_threads and threading.get_intra_op_parallelism_threads() != wanted:
+                warnings.warn(
+                    f"CNNClassifier got n_threads={n_threads}, but TensorFlow already "
+                    "runs in this process and can't change its number of threads. "
+                    "Set n_threads before the first fit of the process.",
+                    UserWarning,
+                    stacklevel=4,
+                )
+    elif backend == "torch":
+        import_module("torch").set_num_threads(wanted)
+    elif backend == "jax":
+        # Read when JAX starts its threads; later it changes nothing.
+        os.environ.setdefault("NPROC", str(wanted))
+
+
+def _fair_share() -> int:
+    """Cores for this process; joblib tells its workers through OMP_NUM_THREADS."""
+    cores = joblib.cpu_count()
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(told), cores) if told.isdigit() and int(told) > 0 else cores
+
+
+def training_options() -> dict[str, Any]:
+    """Options of ``compile`` that suit the backend at hand."""
+    keras = import_module("keras")
+    # On CPUs XLA slows TensorFlow's convolutions down; on GPUs Keras knows best.
+    on_cpu = keras.backend.backend() == "tensorflow" and not import_module(
+        "tensorflow"
+    ).config.list_physical_devices("GPU")
+    return {"jit_compile": False if on_cpu else "auto"}

@@ -1,0 +1,271 @@
+"""The convolutional network as a scikit-learn classifier."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import numpy as np
+
+from skfer._images import IMAGE_SHAPE_CONSTRAINT
+from skfer._sklearn import HasMethods, Interval, StrOptions
+from skfer.neural._fitting import OPTIMIZER_NAMES, SCHEDULE_NAMES
+from skfer.neural._network import build_network, check_architecture
+from skfer.neural._network_classifier import NetworkClassifier
+
+_SHARE = Interval(Real, 0, 1, closed="left")
+_COUNT = Interval(Integral, 1, None, closed="left")
+_ONE_OR_MORE = [tuple, list]
+
+
+class CNNClassifier(NetworkClassifier):
+    """Convolutional network that classifies images.
+
+    A network of blocks (convolution, max pooling, batch normalisation, ReLU),
+    built by `build_network` and trained by Keras through SciKeras. It scales
+    pixels itself, so that training and prediction can't disagree about it.
+
+    Parameters
+    ----------
+    filters : sequence of int, default=(32, 64, 128, 256)
+        Number of filters of each block.
+    kernel_size : int or sequence of int, default=3
+        Side of the square kernels in pixels, one value or one per block.
+    convs_per_block : int or sequence of int, default=1
+        Number of convolutions, one value or one per block.
+    conv_dropout : float or sequence of float, default=0.0
+        Share of values dropped after each block in training, one value or one
+        per block.
+    padding : {"same", "valid"}, default="same"
+        Whether convolutions keep the size of the image or leave its border out.
+    batch_norm : bool, default=True
+        Batch normalisation after each convolution.
+    head : {"gap", "flatten"}, default="gap"
+        Global average pooling of the last block, or all its values in a row.
+    dense_units : sequence of int, default=()
+        Number of units of each dense layer between head and output.
+    dense_batch_norm : bool, default=False
+        Batch normalisation after each dense layer.
+    dropout : float, default=0.3
+        Share of values dropped after the head and after each dense layer in
+        training.
+    augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
+        What training images go through at random. "faces" means
+        ``FaceAugmentation()``; an object with ``make_layer(seed)`` or a Keras
+        layer gets float images of shape (n, height, width, channels) in the range
+        of the data. It is part of the training only, never of ``model_``.
+    optimizer : {"adamw", "adam", "nadam", "rmsprop", "sgd"}, default="adamw"
+        How weights move. "sgd" has Nesterov momentum of 0.9.
+    learning_rate : float, default=3e-3
+        Largest learning rate.
+    learning_rate_schedule : {"cosine", "exponential", "constant"}, default="cosine"
+        "cosine" climbs during a tenth of the steps and falls to zero,
+        "exponential" falls to a hundredth.
+    weight_decay : float, default=0.02
+        Share of a weight, times the learning rate, taken off at each step.
+        Offsets and normalisation are spared.
+    label_smoothing : float, default=0.1
+        Probability spread evenly over the classes in training.
+    batch_size : int or "auto", default="auto"
+        Images per step. "auto" is a twentieth of the images, at least 16 and at
+        most 128.
+    epochs : int, default=30
+        Number of passes over the images.
+    early_stopping : bool, default=False
+        Stop when the validation loss hasn't fallen for ``n_iter_no_change``
+        epochs, and take the weights of the best epoch. Without ``X_val`` a part
+        of the training images is set aside for it.
+    validation_fraction : float, default=0.1
+        Share of the training images that early stopping sets aside, at random
+        and stratified, whole groups where ``groups`` are given.
+    n_iter_no_change : int, default=10
+        Patience of early stopping in epochs.
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class, ``{label: weight}``. "balanced" gives every class
+        the same total.
+    warm_start : bool, default=False
+        Start `fit` from the weights of the previous one.
+    callbacks : list of keras.callbacks.Callback or None, default=None
+        Called by Keras during the training.
+    image_shape : tuple of int or None, default=None
+        How rows of flattened pixels are to be read: (height, width) or
+        (height, width, channels). None means square where the number of pixels
+        is a square number, else one row of pixels. Ignored for images.
+    n_threads : int or None, default=None
+        Threads of one operation. None means the cores due to this process, in a
+        worker of joblib its share. TensorFlow takes it at the first fit of a
+        process only.
+    random_state : int, RandomState instance or None, default=None
+        Pass an int for the same network every time on the same machine.
+    verbose : {0, 1, 2}, default=0
+        What Keras prints: nothing, a bar, or a line per epoch.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted; columns of `predict_proba` are in this order.
+    model_ : keras.Model
+        The network: pixels in, probabilities out.
+    history_ : dict of str to list of float
+        Loss and accuracy after each epoch, with the prefix "val_" those of the
+        validation part.
+    n_iter_ : int
+        Number of epochs trained.
+    best_iter_ : int
+        Epoch whose weights are in ``model_``, counted from 1.
+    image_shape_in_ : tuple of int
+        Height, width and channels of the images at fit.
+    pixel_max_in_ : int
+        255 if it was fitted on integers, 1 for floats.
+    n_features_in_ : int
+        Number of values in an image.
+    feature_names_in_ : ndarray of str
+        Column names, if it was fitted on a data frame of pixels.
+
+    See Also
+    --------
+    build_network : The network alone.
+    skfer.pipelines.make_cnn : The same from paths to labels.
+
+    References
+    ----------
+    Ioffe, S. and Szegedy, C. (2015). Batch normalization. arXiv:1502.03167.
+
+    Loshchilov, I. and Hutter, F. (2019). Decoupled weight decay regularization.
+    arXiv:1711.05101.
+
+    Examples
+    --------
+    >>> from skfer import CNNClassifier
+    >>> from skfer.datasets import make_faces
+    >>> faces = make_faces(70, classes=["happy", "surprise"], random_state=0)
+    >>> classifier = CNNClassifier(filters=(8, 16), epochs=8, random_state=0)
+    >>> classifier.fit(faces.images, faces.target).predict(faces.images[:3]).shape
+    (3,)
+    >>> classifier.n_iter_
+    8
+    """
+
+    _parameter_constraints: dict = {
+        "filters": _ONE_OR_MORE,
+        "kernel_size": [_COUNT, *_ONE_OR_MORE],
+        "convs_per_block": [_COUNT, *_ONE_OR_MORE],
+        "conv_dropout": [_SHARE, *_ONE_OR_MORE],
+        "padding": [StrOptions({"same", "valid"})],
+        "batch_norm": ["boolean"],
+        "head": [StrOptions({"gap", "flatten"})],
+        "dense_units": _ONE_OR_MORE,
+        "dense_batch_norm": ["boolean"],
+        "dropout": [_SHARE],
+        "augment": [
+            None,
+            StrOptions({"faces"}),
+            HasMethods(["make_layer"]),
+            HasMethods(["get_config", "from_config", "call"]),
+        ],
+        "optimizer": [StrOptions(set(OPTIMIZER_NAMES))],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate_schedule": [StrOptions(set(SCHEDULE_NAMES))],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "label_smoothing": [_SHARE],
+        "batch_size": [_COUNT, StrOptions({"auto"})],
+        "epochs": [_COUNT],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [_COUNT],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "warm_start": ["boolean"],
+        "callbacks": [list, None],
+        "image_shape": IMAGE_SHAPE_CONSTRAINT,
+        "n_threads": [_COUNT, None],
+        "random_state": ["random_state"],
+        "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
+    }
+
+    def __init__(
+        self,
+        filters: Sequence[int] = (32, 64, 128, 256),
+        *,
+        kernel_size: int | Sequence[int] = 3,
+        convs_per_block: int | Sequence[int] = 1,
+        conv_dropout: float | Sequence[float] = 0.0,
+        padding: Literal["same", "valid"] = "same",
+        batch_norm: bool = True,
+        head: Literal["gap", "flatten"] = "gap",
+        dense_units: Sequence[int] = (),
+        dense_batch_norm: bool = False,
+        dropout: float = 0.3,
+        augment: Any = "faces",
+        optimizer: str = "adamw",
+        learning_rate: float = 3e-3,
+        learning_rate_schedule: str = "cosine",
+        weight_decay: float = 0.02,
+        label_smoothing: float = 0.1,
+        batch_size: int | Literal["auto"] = "auto",
+        epochs: int = 30,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        class_weight: dict | Literal["balanced"] | None = None,
+        warm_start: bool = False,
+        callbacks: list | None = None,
+        image_shape: tuple[int, ...] | None = None,
+        n_threads: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.convs_per_block = convs_per_block
+        self.conv_dropout = conv_dropout
+        self.padding = padding
+        self.batch_norm = batch_norm
+        self.head = head
+        self.dense_units = dense_units
+        self.dense_batch_norm = dense_batch_norm
+        self.dropout = dropout
+        self.augment = augment
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.weight_decay = weight_decay
+        self.label_smoothing = label_smoothing
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.image_shape = image_shape
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _check_architecture(self) -> None:
+        check_architecture(
+            self.filters,
+            self.kernel_size,
+            self.convs_per_block,
+            self.conv_dropout,
+            self.dense_units,
+        )
+
+    def _build_network(self, seed: int) -> Any:
+        return build_network(
+            self.image_shape_in_,
+            len(self.classes_),
+            filters=self.filters,
+            kernel_size=self.kernel_size,
+            convs_per_block=self.convs_per_block,
+            conv_dropout=self.conv_dropout,
+            padding=self.padding,
+            batch_norm=self.batch_norm,
+            head=self.head,
+            dense_units=self.dense_units,
+            dense_batch_norm=self.dense_batch_norm,
+            dropout=self.dropout,
+            pixel_max=self.pixel_max_in_,
+            random_state=seed,
+            n_threads=self.n_threads,
+        )

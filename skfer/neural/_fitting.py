@@ -1,0 +1,140 @@
+"""How a network is trained: optimizer, schedule, callbacks, one call to train."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from skfer.neural._augmentation import FaceAugmentation
+from skfer.neural._backend import training_options
+from skfer.neural._samples import Samples
+
+_OPTIMIZERS = {
+    "adamw": ("AdamW", {}),
+    "adam": ("Adam", {}),
+    "nadam": ("Nadam", {}),
+    "rmsprop": ("RMSprop", {}),
+    "sgd": ("SGD", {"momentum": 0.9, "nesterov": True}),
+}
+OPTIMIZER_NAMES = frozenset(_OPTIMIZERS)
+SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential"})
+
+# The learning rate climbs during a tenth of the training, then falls.
+_WARMUP_SHARE = 0.1
+# What is left of the learning rate at the end of an exponential schedule.
+_EXPONENTIAL_END = 0.01
+
+
+def make_training_model(
+    network: Any,
+    *,
+    augment: Any,
+    optimizer: str,
+    learning_rate: float,
+    schedule: str,
+    weight_decay: float,
+    label_smoothing: float,
+    n_steps: int,
+    seed: int,
+) -> Any:
+    """Compile a model that augments images and then runs the network.
+
+    The network shares its weights with this model but does not contain the
+    augmentation, so nothing of it can ever be active in a prediction.
+    """
+    keras = import_module("keras")
+    inputs = keras.Input(network.input_shape[1:])
+    layer = _augmentation_layer(augment, seed)
+    outputs = network(inputs if layer is None else layer(inputs))
+    model = keras.Model(inputs, outputs)
+    class_name, options = _OPTIMIZERS[optimizer]
+    keras_optimizer = getattr(keras.optimizers, class_name)(
+        learning_rate=_schedule(keras, learning_rate, schedule, n_steps),
+        weight_decay=weight_decay or None,
+        **options,
+    )
+    if weight_decay:
+        # Shrinking offsets and normalisation regularises nothing.
+        keras_optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+    model.compile(
+        optimizer=keras_optimizer,
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
+        weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+        **training_options(),
+    )
+    return model
+
+
+def _augmentation_layer(augment: Any, seed: int) -> Any:
+    if augment is None:
+        return None
+    augmentation = FaceAugmentation() if isinstance(augment, str) else augment
+    if hasattr(augmentation, "make_layer"):
+        return augmentation.make_layer(seed)
+    # A Keras layer: a copy, because layers keep state from one fit to the next.
+    return type(augmentation).from_config(augmentation.get_config())
+
+
+def _schedule(keras: Any, learning_rate: float, schedule: str, n_steps: int) -> Any:
+    schedules = keras.optimizers.schedules
+    if schedule == "cosine":
+        warmup = max(1, round(_WARMUP_SHARE * n_steps))
+        return schedules.CosineDecay(
+            initial_learning_rate=learning_rate / warmup,
+            decay_steps=max(1, n_steps - warmup),
+            warmup_target=learning_rate,
+            warmup_steps=warmup,
+        )
+    if schedule == "exponential":
+        return schedules.ExponentialDecay(learning_rate, n_steps, _EXPONENTIAL_END)
+    return learning_rate
+
+
+def run_training(
+    model: Any,
+    training: Samples,
+    validation: Samples | None,
+    *,
+    patience: int | None,
+    on_epoch_begin: Callable[[], None],
+    on_epoch_end: Callable[[dict[str, float]], bool],
+    callbacks: list[Any],
+    batch_size: int,
+    epochs: int,
+    seed: int | None,
+    verbose: int,
+) -> tuple[dict[str, list[float]], int | None]:
+    """Train, and return the history and the best epoch if weights were restored.
+
+    ``on_epoch_end`` may return True to ask for a stop. With ``patience`` the
+    training stops when the validation loss hasn't fallen for so many epochs, and
+    the weights of the best epoch come back.
+    """
+    keras = import_module("keras")
+    scikeras = import_module("skfer.neural._scikeras")
+
+    def end(epoch: int, logs: dict[str, float] | None = None) -> None:
+        if on_epoch_end(logs or {}):
+            model.stop_training = True
+
+    bridge = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs=None: on_epoch_begin(), on_epoch_end=end
+    )
+    stopper = None
+    if patience is not None:
+        stopper = keras.callbacks.EarlyStopping(
+            "val_loss", patience=patience, restore_best_weights=True
+        )
+    history = scikeras.train(
+        model,
+        training.images,
+        training.targets,
+        sample_weight=training.weights,
+        validation_data=None if validation is None else validation[:2],
+        batch_size=batch_size,
+        epochs=epochs,
+        # The user's callbacks last, so that they see restored weights.
+        callbacks=[bridge, *([stopper] if stopper else []), *callbacks],
+        seed=seed,
+        verbose=verbose,
+    )
+    return history, None if stopper is None else stopper.best_epoch + 1

@@ -1,0 +1,206 @@
+"""The layers of the network."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import numpy as np
+
+from skfer.neural._backend import load_keras
+
+
+def build_network(
+    image_shape: tuple[int, ...],
+    n_classes: int,
+    *,
+    filters: Sequence[int] = (32, 64, 128, 256),
+    kernel_size: int | Sequence[int] = 3,
+    convs_per_block: int | Sequence[int] = 1,
+    conv_dropout: float | Sequence[float] = 0.0,
+    padding: Literal["same", "valid"] = "same",
+    batch_norm: bool = True,
+    head: Literal["gap", "flatten"] = "gap",
+    dense_units: Sequence[int] = (),
+    dense_batch_norm: bool = False,
+    dropout: float = 0.3,
+    pixel_max: float = 255.0,
+    random_state: int | None = None,
+    n_threads: int | None = None,
+) -> Any:
+    """Build the Keras model of `CNNClassifier`, not compiled.
+
+    Each block is convolution, max pooling by two, batch normalisation and ReLU,
+    in this order: max pooling commutes with increasing functions, and pooling
+    first leaves a quarter of the pixels to normalise. The model scales pixels
+    itself.
+
+    Parameters
+    ----------
+    image_shape : (height, width) or (height, width, channels)
+        Shape of one image in pixels.
+    n_classes : int
+        Number of outputs, at least 2.
+    filters : sequence of int, default=(32, 64, 128, 256)
+        Number of filters of each block.
+    kernel_size : int or sequence of int, default=3
+        Side of the square kernels in pixels, one value or one per block.
+    convs_per_block : int or sequence of int, default=1
+        Number of convolutions, one value or one per block.
+    conv_dropout : float or sequence of float, default=0.0
+        Share of values dropped after each block in training, one value or one
+        per block.
+    padding : {"same", "valid"}, default="same"
+        Whether convolutions keep the size of the image or leave its border out.
+    batch_norm : bool, default=True
+        Batch normalisation after each convolution.
+    head : {"gap", "flatten"}, default="gap"
+        Global average pooling of the last block, or all its values in a row.
+    dense_units : sequence of int, default=()
+        Number of units of each dense layer between head and output.
+    dense_batch_norm : bool, default=False
+        Batch normalisation after each dense layer.
+    dropout : float, default=0.3
+        Share of values dropped after the head and after each dense layer in
+        training.
+    pixel_max : float, default=255.0
+        Largest pixel value: 255 for integer images, 1 for floats.
+    random_state : int or None, default=None
+        Seed of the first weights and of dropout.
+    n_threads : int or None, default=None
+        Threads of one operation, as in `CNNClassifier`.
+
+    Returns
+    -------
+    keras.Model
+        From images of shape (n, height, width, channels) to class probabilities
+        of shape (n, n_classes).
+
+    Raises
+    ------
+    ValueError
+        If the parameters contradict one another or the images are too small.
+
+    Examples
+    --------
+    >>> from skfer import build_network
+    >>> network = build_network((48, 48), n_classes=7)
+    >>> network.count_params()
+    391559
+    """
+    blocks = check_architecture(
+        filters, kernel_size, convs_per_block, conv_dropout, dense_units
+    )
+    shape = tuple(image_shape) if len(image_shape) == 3 else (*image_shape, 1)
+    _check_image_size(shape, blocks, padding)
+    keras = load_keras(n_threads)
+    layers = keras.layers
+    # Every layer gets a seed of its own, so that no global state decides.
+    seeds = iter(np.random.SeedSequence(random_state).generate_state(1000) >> 1)
+
+    def initializer() -> Any:
+        return keras.initializers.HeNormal(seed=int(next(seeds)))
+
+    def drop(x: Any, rate: float) -> Any:
+        return layers.Dropout(rate, seed=int(next(seeds)))(x) if rate else x
+
+    def normalize(x: Any, wanted: bool) -> Any:
+        # Keras's momentum of 0.99 needs hundreds of steps before predictions
+        # can be trusted; small folders of faces have tens.
+        return layers.BatchNormalization(momentum=0.9)(x) if wanted else x
+
+    inputs = keras.Input(shape, name="images")
+    x = layers.Rescaling(2.0 / pixel_max, offset=-1.0)(inputs)
+    for n_filters, size, n_convs, rate in blocks:
+        for conv in range(n_convs):
+            x = layers.Conv2D(
+                n_filters, size, padding=padding, kernel_initializer=initializer()
+            )(x)
+            if conv == n_convs - 1:
+                x = layers.MaxPooling2D(_pool_size(x.shape[1:3]))(x)
+            x = layers.ReLU()(normalize(x, batch_norm))
+        x = drop(x, rate)
+    x = layers.GlobalAveragePooling2D()(x) if head == "gap" else layers.Flatten()(x)
+    x = drop(x, dropout)
+    for units in dense_units:
+        x = layers.Dense(units, kernel_initializer=initializer())(x)
+        x = drop(layers.ReLU()(normalize(x, dense_batch_norm)), dropout)
+    outputs = layers.Dense(
+        n_classes,
+        activation="softmax",
+        kernel_initializer=keras.initializers.GlorotUniform(seed=int(next(seeds))),
+        name="probabilities",
+    )(x)
+    return keras.Model(inputs, outputs, name="network")
+
+
+def _pool_size(sides: Sequence[int]) -> tuple[int, ...]:
+    # A side of one pixel has nothing left to pool.
+    return tuple(2 if side >= 2 else 1 for side in sides)
+
+
+def check_architecture(
+    filters: Sequence[int],
+    kernel_size: int | Sequence[int],
+    convs_per_block: int | Sequence[int],
+    conv_dropout: float | Sequence[float],
+    dense_units: Sequence[int],
+) -> list[tuple[int, int, int, float]]:
+    """Return (filters, kernel size, convolutions, dropout) of each block.
+
+    Raises
+    ------
+    ValueError
+        With all the problems there are, if a value is out of range or a
+        sequence has not one value per block.
+    """
+    problems = []
+    n_blocks = len(filters)
+    if n_blocks == 0:
+        problems.append(f"filters={filters!r} must name at least one block")
+    columns: list[Sequence[Any]] = []
+    for name, value, kind, low, high in (
+        ("filters", filters, Integral, 1, np.inf),
+        ("kernel_size", kernel_size, Integral, 1, np.inf),
+        ("convs_per_block", convs_per_block, Integral, 1, np.inf),
+        ("conv_dropout", conv_dropout, Real, 0, 1),
+        ("dense_units", dense_units, Integral, 1, np.inf),
+    ):
+        values = [value] * n_blocks if isinstance(value, Real) else list(value)
+        if name != "dense_units":
+            columns.append(values)
+            if len(values) != n_blocks:
+                problems.append(
+                    f"{name}={value!r} has {len(values)} values for the {n_blocks} "
+                    f"blocks of filters={tuple(filters)!r}; give one value or "
+                    f"{n_blocks}"
+                )
+        if not all(isinstance(v, kind) and low <= v < high for v in values):
+            what = "integers" if kind is Integral else "numbers"
+            span = f"of at least {low}" if high == np.inf else f"from {low} to below 1"
+            problems.append(f"{name}={value!r} must hold {what} {span}")
+    if problems:
+        raise ValueError("CNNClassifier can't build a network: " + "; ".join(problems))
+    return list(zip(*columns, strict=True))
+
+
+def _check_image_size(
+    shape: tuple[int, ...], blocks: Sequence[tuple[int, int, int, float]], padding: str
+) -> None:
+    if padding == "same":
+        return
+
+    def left_after(side: int) -> int:
+        for _, size, n_convs, _ in blocks:
+            side -= n_convs * (size - 1)
+            if side < 1:
+                return 0
+            side //= _pool_size([side])[0]
+        return side
+
+    if min(left_after(side) for side in shape[:2]) < 1:
+        smallest = next(side for side in range(1, 10**6) if left_after(side) >= 1)
+        raise ValueError(
+            f"CNNClassifier got images of {shape[0]} by {shape[1]} pixels. With "
+            f'padding="valid" and these blocks the smallest that works is {smallest} '
+            f'by {smallest} pixels. Use larger images, fewer blocks or padding="same".'
+        )

@@ -1,0 +1,363 @@
+"""Any Keras network as a scikit-learn classifier: training and prediction."""
+
+from abc import ABCMeta, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.callback import CallbackSupportMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import check_is_fitted
+
+from skfer._images import check_images
+from skfer._sklearn import fit_context
+from skfer.neural._backend import training_options
+from skfer.neural._fitting import make_training_model, run_training
+from skfer.neural._persistence import (
+    get_optimizer_values,
+    pack_network,
+    set_optimizer_values,
+    unpack_network,
+)
+from skfer.neural._samples import (
+    Samples,
+    check_labels,
+    make_samples,
+    split_off_validation,
+)
+
+# Predictions run in batches of these sizes only, filled up with black images,
+# because the backend compiles the network anew for every size it meets.
+_PREDICT_SIZES = (1, 8, 64, 256)
+
+
+class NetworkClassifier(
+    CallbackSupportMixin, ClassifierMixin, BaseEstimator, metaclass=ABCMeta
+):
+    """Base of `CNNClassifier`: everything that is not about the layers.
+
+    Subclasses have the parameters of the training that `CNNClassifier` documents,
+    and say how the network is built.
+    """
+
+    @abstractmethod
+    def _check_architecture(self) -> None:
+        """Raise if the parameters of the layers contradict one another."""
+
+    @abstractmethod
+    def _build_network(self, seed: int) -> Any:
+        """Return a Keras model for ``image_shape_in_`` and ``classes_``."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        groups: Any = None,
+        X_val: Any = None,
+        y_val: Any = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images. Integers mean 0..255, floats 0..1.
+        y : array-like of shape (n,)
+            Labels, strings or numbers.
+        sample_weight : array-like of shape (n,), default=None
+            Weight of each image.
+        groups : array-like of shape (n,), default=None
+            Who or what each image shows; the part that early stopping sets aside
+            keeps groups together.
+        X_val : array-like, default=None
+            Images of the same shape to evaluate after each epoch.
+        y_val : array-like, default=None
+            Their labels.
+
+        Returns
+        -------
+        CNNClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If parameters contradict one another, the images are too small, there
+            is only one class, or a validation part can't be made.
+        """
+        self._check_architecture()
+        goes_on = self.warm_start and hasattr(self, "model_")
+        images = check_images(self, X, reset=not goes_on, image_shape=self.image_shape)
+        labels = check_labels(self, images, y)
+        classes = unique_labels(labels)
+        if goes_on and not np.array_equal(classes, self.classes_):
+            raise ValueError(
+                "CNNClassifier with warm_start=True was fitted on the classes "
+                f"{self.classes_.tolist()}, got {classes.tolist()}. Fit it without "
+                "warm_start, or use partial_fit, which takes all classes at first."
+            )
+        training = make_samples(
+            self, images, labels, classes, sample_weight, self.class_weight
+        )
+        validation = self._check_validation(X_val, y_val, classes)
+        seed, split_seed = self._draw_seeds()
+        if self.early_stopping and validation is None:
+            training, validation = split_off_validation(
+                training, groups, self.validation_fraction, split_seed
+            )
+        self.classes_ = classes
+        if not goes_on:
+            self.model_ = self._build(seed)
+        self.history_: dict[str, list[float]] = {}
+        self.n_iter_ = 0
+        self._partial_model = self._optimizer_values = None
+        model = self._compile(
+            self.learning_rate_schedule, self.epochs * self._count_steps(training), seed
+        )
+        context = self._init_callback_context(max_subtasks=self.epochs)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        self._train(model, training, validation, self.epochs, context)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        return self
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
+    ) -> Self:
+        """Train for one epoch on these images, going on from where it was.
+
+        The learning rate stays at ``learning_rate``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images. Integers mean 0..255, floats 0..1.
+        y : array-like of shape (n,)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All the labels there will be. Needed at the first call only.
+        sample_weight : array-like of shape (n,), default=None
+            Weight of each image.
+
+        Returns
+        -------
+        CNNClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If ``classes`` is missing at the first call or differs later, or y
+            holds a label that is not in it.
+        """
+        first = not hasattr(self, "model_")
+        if first and classes is None:
+            raise ValueError(
+                "CNNClassifier.partial_fit needs classes at the first call, because "
+                "later images may bring labels that these don't have. Pass "
+                "classes=numpy.unique(all_labels)."
+            )
+        known = self.classes_ if classes is None else unique_labels(classes)
+        if not first and not np.array_equal(known, self.classes_):
+            raise ValueError(
+                "CNNClassifier.partial_fit began with the classes "
+                f"{self.classes_.tolist()}, got {known.tolist()}. Pass the same or none."
+            )
+        self._check_architecture()
+        images = check_images(self, X, reset=first, image_shape=self.image_shape)
+        labels = check_labels(self, images, y)
+        training = make_samples(
+            self, images, labels, known, sample_weight, self.class_weight
+        )
+        seed, _ = self._draw_seeds()
+        if first:
+            self.classes_ = known
+            self.model_ = self._build(seed)
+            self.history_, self.n_iter_ = {}, 0
+        if getattr(self, "_partial_model", None) is None:
+            self._partial_model = self._compile("constant", 1, seed)
+            set_optimizer_values(
+                self._partial_model, getattr(self, "_optimizer_values", None)
+            )
+        context = self._init_callback_context(max_subtasks=1)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        self._train(self._partial_model, training, None, 1, context)
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        return self
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images of the shape and kind as at fit.
+
+        Returns
+        -------
+        ndarray of shape (n, n_classes), float32
+            Probabilities from 0 to 1; columns in the order of ``classes_``.
+
+        Raises
+        ------
+        ValueError
+            If the images differ in shape or kind from those at fit.
+        """
+        check_is_fitted(self)
+        images = check_images(self, X, reset=False)
+        largest = _PREDICT_SIZES[-1]
+        return np.concatenate(
+            [
+                self._predict_batch(images[start : start + largest])
+                for start in range(0, len(images), largest)
+            ]
+        )
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Name the most probable class.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images of the shape and kind as at fit.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Labels.
+
+        Raises
+        ------
+        ValueError
+            If the images differ in shape or kind from those at fit.
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def _predict_batch(self, images: np.ndarray) -> np.ndarray:
+        # Not `Model.predict`: it takes a tenth of a second for a single image.
+        n = len(images)
+        if images.dtype != np.uint8:
+            images = images.astype(np.float32, copy=False)
+        size = next(size for size in _PREDICT_SIZES if size >= n)
+        if size > n:
+            images = np.pad(images, [(0, size - n), (0, 0), (0, 0), (0, 0)])
+        return self.model_.predict_on_batch(images)[:n]
+
+    def _check_validation(
+        self, X_val: Any, y_val: Any, classes: np.ndarray
+    ) -> Samples | None:
+        if X_val is None and y_val is None:
+            return None
+        if X_val is None or y_val is None:
+            raise ValueError(
+                "CNNClassifier.fit needs X_val and y_val together, got only "
+                f"{'y_val' if X_val is None else 'X_val'}."
+            )
+        images = check_images(self, X_val, reset=False)
+        return make_samples(self, images, check_labels(self, images, y_val), classes)
+
+    def _draw_seeds(self) -> tuple[int, int]:
+        seeds = check_random_state(self.random_state).randint(2**31 - 1, size=2)
+        return int(seeds[0]), int(seeds[1])
+
+    def _build(self, seed: int) -> Any:
+        network = self._build_network(seed)
+        network.jit_compile = training_options()["jit_compile"]
+        return network
+
+    def _compile(self, schedule: str, n_steps: int, seed: int) -> Any:
+        return make_training_model(
+            self.model_,
+            augment=self.augment,
+            optimizer=self.optimizer,
+            learning_rate=self.learning_rate,
+            schedule=schedule,
+            weight_decay=self.weight_decay,
+            label_smoothing=self.label_smoothing,
+            n_steps=n_steps,
+            seed=seed,
+        )
+
+    def _train(
+        self,
+        model: Any,
+        training: Samples,
+        validation: Samples | None,
+        epochs: int,
+        context: Any,
+    ) -> None:
+        """Train a compiled model and record what happened."""
+        running: list[Any] = []
+
+        def begin() -> None:
+            running.append(context.subcontext("epoch"))
+            running[-1].call_on_fit_task_begin(
+                estimator=self, X=training.images, y=training.targets
+            )
+
+        def end(logs: dict[str, float]) -> bool:
+            self.n_iter_ += 1
+            return running[-1].call_on_fit_task_end(
+                estimator=self,
+                X=training.images,
+                y=training.targets,
+                metadata={"logs": logs},
+                # A copy of the estimator is all that a callback needs.
+                reconstruction_attributes=dict,
+            )
+
+        history, best = run_training(
+            model,
+            training,
+            validation,
+            patience=self.n_iter_no_change if self.early_stopping else None,
+            on_epoch_begin=begin,
+            on_epoch_end=end,
+            callbacks=self.callbacks or [],
+            batch_size=self._count_batch(training),
+            epochs=epochs,
+            # Without a seed of the user's, TensorFlow need not be deterministic.
+            seed=None if self.random_state is None else self._draw_seeds()[0],
+            verbose=int(self.verbose),
+        )
+        for name, values in history.items():
+            self.history_[name] = self.history_.get(name, []) + values
+        self.best_iter_ = best or self.n_iter_
+
+    def _count_batch(self, training: Samples) -> int:
+        n = len(training.images)
+        return (
+            min(128, max(16, n // 20)) if self.batch_size == "auto" else self.batch_size
+        )
+
+    def _count_steps(self, training: Samples) -> int:
+        return -(-len(training.images) // self._count_batch(training))
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "model_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "model_" in state:
+            state["model_"] = pack_network(self.model_)
+            if state.pop("_partial_model", None) is not None:
+                state["_optimizer_values"] = get_optimizer_values(self._partial_model)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "model_" in state:
+            self.model_ = unpack_network(state["model_"], self.n_threads)

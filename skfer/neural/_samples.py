@@ -1,0 +1,123 @@
+"""Labels and weights in the form that a network is trained with."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    assert_all_finite,
+    check_consistent_length,
+    column_or_1d,
+)
+
+from skfer._sklearn import check_sample_weight
+
+
+class Samples(NamedTuple):
+    """Images (n, h, w, c), class probabilities (n, n_classes), weights or None."""
+
+    images: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray | None = None
+
+    def take(self, rows: np.ndarray) -> "Samples":
+        """Return some of the samples."""
+        return Samples(*(part if part is None else part[rows] for part in self))
+
+
+def check_labels(estimator: Any, images: np.ndarray, y: Any) -> np.ndarray:
+    """Validate labels, one for each image."""
+    if y is None:
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is "
+            "None. Pass the label of each image."
+        )
+    labels = column_or_1d(y, warn=True)
+    assert_all_finite(labels, input_name="y", estimator_name=type(estimator).__name__)
+    check_consistent_length(images, labels)
+    check_classification_targets(labels)
+    return labels
+
+
+def make_samples(
+    estimator: Any,
+    images: np.ndarray,
+    labels: np.ndarray,
+    classes: np.ndarray,
+    sample_weight: Any = None,
+    class_weight: Any = None,
+) -> Samples:
+    """Encode labels as rows of class probabilities, and join the weights.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two classes, a label is not among them, or no
+        image has a weight.
+    """
+    name = type(estimator).__name__
+    if len(classes) < 2:
+        raise ValueError(
+            f"{name} needs images of at least 2 classes, got 1 class: {classes[0]!r}. "
+            "Check y, or the folders it was made from."
+        )
+    if strangers := sorted(set(labels.tolist()) - set(classes.tolist())):
+        raise ValueError(
+            f"{name} got labels that are not among its classes {classes.tolist()}: "
+            f"{strangers}."
+        )
+    targets = np.eye(len(classes), dtype=np.float32)[np.searchsorted(classes, labels)]
+    if images.dtype != np.uint8:
+        images = images.astype(np.float32, copy=False)
+    samples = Samples(images, targets)
+    if sample_weight is None and class_weight is None:
+        return samples
+    # A copy, because the caller's weights stay the caller's.
+    weights = check_sample_weight(
+        sample_weight, images, dtype=np.float32, copy=True, ensure_non_negative=True
+    )
+    weights *= compute_sample_weight(class_weight, labels).astype(np.float32)
+    if not weights.any():
+        raise ValueError(f"{name} got only zeros as sample_weight: nothing to learn.")
+    # Images without weight must not shape batches or batch normalisation.
+    return samples._replace(weights=weights).take(np.flatnonzero(weights))
+
+
+def split_off_validation(
+    samples: Samples, groups: Any, fraction: float, seed: int
+) -> tuple[Samples, Samples]:
+    """Set a stratified, shuffled part aside; groups stay together.
+
+    Raises
+    ------
+    ValueError
+        If a class or the groups are too few for it.
+    """
+    codes = samples.targets.argmax(axis=1)
+    rows = np.arange(len(codes))
+    counts = np.bincount(codes)
+    if counts[counts > 0].min() < 2:
+        raise ValueError(
+            "CNNClassifier with early_stopping=True sets a part of every class aside, "
+            "and there is a class with only 1 image. Add images, drop the class, pass "
+            "X_val and y_val, or set early_stopping=False."
+        )
+    if groups is None:
+        n_aside = max(round(fraction * len(rows)), int((counts > 0).sum()))
+        kept, aside = train_test_split(
+            rows, test_size=n_aside, stratify=codes, random_state=seed
+        )
+    else:
+        check_consistent_length(samples.images, groups)
+        n_groups = len(np.unique(groups))
+        n_folds = min(n_groups, max(2, round(1 / fraction)))
+        if n_groups < 2:
+            raise ValueError(
+                "CNNClassifier with early_stopping=True keeps groups together, and all "
+                "images are of one group. Pass X_val and y_val."
+            )
+        folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
+        kept, aside = next(iter(folds.split(rows, codes, groups)))
+    return samples.take(kept), samples.take(aside)

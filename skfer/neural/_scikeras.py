@@ -1,0 +1,76 @@
+"""The one place that knows SciKeras, and keeps its habits in.
+
+SciKeras 0.13 turns keyword arguments into parameters, multiplies the caller's
+sample weights in place when it is given class weights, and can't encode soft
+targets. So it gets fixed parameters, one-hot targets and finished weights.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scikeras.wrappers import KerasClassifier
+from sklearn.preprocessing import FunctionTransformer
+
+
+class _ProbabilityTargets(KerasClassifier):
+    """KerasClassifier that leaves rows of class probabilities as they are."""
+
+    @property
+    def target_encoder(self) -> FunctionTransformer:
+        return FunctionTransformer()
+
+
+def train(
+    model: Any,
+    images: np.ndarray,
+    targets: np.ndarray,
+    *,
+    sample_weight: np.ndarray | None,
+    validation_data: tuple[np.ndarray, np.ndarray] | None,
+    batch_size: int,
+    epochs: int,
+    callbacks: Sequence[Any],
+    seed: int | None,
+    verbose: int,
+) -> dict[str, list[float]]:
+    """Train a compiled Keras model in place.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+    images : ndarray of shape (n, height, width, channels)
+        Training images.
+    targets : ndarray of shape (n, n_classes), float32
+        One row of class probabilities per image.
+    sample_weight : ndarray of shape (n,) or None
+        Weights, all positive.
+    validation_data : (images, targets) or None
+        Evaluated after each epoch.
+    batch_size, epochs : int
+        As in Keras.
+    callbacks : sequence of keras.callbacks.Callback
+        Called by Keras.
+    seed : int or None
+        With a seed the order of images repeats, and so do TensorFlow's sums.
+    verbose : int
+        As in Keras.
+
+    Returns
+    -------
+    dict of str to list of float
+        Loss and metrics after each epoch.
+    """
+    wrapper = _ProbabilityTargets(
+        model=model,
+        batch_size=batch_size,
+        epochs=epochs,
+        callbacks=list(callbacks),
+        random_state=seed,
+        verbose=verbose,
+    )
+    wrapper.fit(
+        images, targets, sample_weight=sample_weight, validation_data=validation_data
+    )
+    return {name: list(map(float, values)) for name, values in wrapper.history_.items()}
