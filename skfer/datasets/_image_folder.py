@@ -21,7 +21,7 @@ def load_image_folder(
     groups: str | Callable[[Path], Hashable] | None = None,
     on_error: Literal["raise", "skip"] = "raise",
 ) -> Bunch:
-    """List the images of a folder that has one subfolder for each class.
+    r"""List the images of a folder that has one subfolder for each class.
 
     Only the headers of files are read; `ImageLoader` decodes them. The order is
     that of sorted names, the same on every machine.
@@ -36,7 +36,7 @@ def load_image_folder(
         What tells who or what is shown, so that splits can keep it together. A
         regular expression is searched in the file name, and its first group (or
         the whole match) is the group; a callable gets the Path. With CK+48,
-        ``groups=r"^S\\d+"`` gives the subject.
+        ``groups=r"^S\d+"`` gives the subject.
     on_error : {"raise", "skip"}, default="raise"
         What to do with files that are named like an image but aren't one, for
         instance empty files and Git LFS pointers. "raise" raises one error that
@@ -89,7 +89,8 @@ def load_image_folder(
     """
     if on_error not in ("raise", "skip"):
         raise ValueError(
-            f"load_image_folder got on_error={on_error!r}. It must be 'raise' or 'skip'."
+            f"load_image_folder got on_error={on_error!r}. It must be 'raise' or "
+            "'skip'."
         )
     root = Path(path)
     if not root.is_dir():
@@ -215,8 +216,8 @@ def _groups(paths: np.ndarray, groups: str | Callable[[Path], Hashable]) -> np.n
     matches = [pattern.search(Path(path).name) for path in paths]
     if strangers := [p for p, m in zip(paths, matches, strict=True) if m is None]:
         raise ValueError(
-            f"load_image_folder found no group in {len(strangers)} of {len(paths)} file "
-            f"names with groups={groups!r}, the first of them {strangers[0]!r}. Change "
-            "the regular expression, or pass a callable."
+            f"load_image_folder found no group in {len(strangers)} of {len(paths)} "
+            f"file names with groups={groups!r}, the first of them {strangers[0]!r}. "
+            "Change the regular expression, or pass a callable."
         )
     return np.array([m[1] if pattern.groups else m[0] for m in matches if m])

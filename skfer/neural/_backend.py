@@ -2,8 +2,12 @@
 
 import logging
 import os
+import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module, util
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -39,14 +43,35 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
             f"backend of Keras with the environment variable KERAS_BACKEND (one of "
             f"{', '.join(_BACKENDS)})."
         )
-    # Without this TensorFlow greets every process with lines about its build.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Every fitted network is a function of its own, which TensorFlow takes for
     # one function that is compiled too often.
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
-    keras = import_module("keras")
+    with _without_greetings():
+        keras = import_module("keras")
     _bound_threads(keras.backend.backend(), n_threads)
     return keras
+
+
+@contextmanager
+def _without_greetings() -> Iterator[None]:
+    """Keep TensorFlow's lines about its build and missing GPUs off the screen.
+
+    They come from C++ before any logging setting counts, so the file descriptor
+    itself is turned away while TensorFlow is imported for the first time.
+    """
+    if "tensorflow" in sys.modules:
+        yield
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def _is_not_about_retracing(record: logging.LogRecord) -> bool:

@@ -166,7 +166,8 @@ class NetworkClassifier(
         if not first and not np.array_equal(known, self.classes_):
             raise ValueError(
                 "CNNClassifier.partial_fit began with the classes "
-                f"{self.classes_.tolist()}, got {known.tolist()}. Pass the same or none."
+                f"{self.classes_.tolist()}, got {known.tolist()}. Pass the same or "
+                "none."
             )
         self._check_architecture()
         images = check_images(self, X, reset=first, image_shape=self.image_shape)
