@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_array, validate_data
+from sklearn.utils.validation import validate_data
 
 from skfer._sklearn import Interval
 
@@ -149,10 +149,7 @@ def _shape_of_rows(
         side = isqrt(n_features)
         return (side, side, 1) if side * side == n_features else (1, n_features, 1)
     shape = tuple(image_shape)
-    valid = len(shape) in (2, 3) and all(
-        isinstance(side, Integral) and side > 0 for side in shape
-    )
-    if not valid or prod(shape) != n_features:
+    if not holds_counts(shape, 2, 3) or prod(shape) != n_features:
         raise ValueError(
             f"{type(estimator).__name__} got image_shape={image_shape!r} for rows of "
             f"{n_features} pixels. It must be (height, width) or (height, width, "
@@ -230,23 +227,19 @@ def to_gray(images: np.ndarray) -> np.ndarray:
     return (total >> 16).astype(np.uint8)
 
 
+def holds_counts(values: Any, *lengths: int) -> bool:
+    """Tell whether there are as many integers as allowed, all at least 1."""
+    return len(values) in lengths and all(
+        isinstance(value, Integral) and int(value) > 0 for value in values
+    )
+
+
 def check_size(estimator: Any, size: Any) -> tuple[int, int]:
     """Return ``size`` as (height, width), or explain what is wrong with it."""
     sides = (size, size) if isinstance(size, Integral) else tuple(size)
-    if len(sides) != 2 or not all(isinstance(s, Integral) and s > 0 for s in sides):
+    if not holds_counts(sides, 2):
         raise ValueError(
             f"{type(estimator).__name__} got size={size!r}. It must be (height, width) "
             "in pixels, both at least 1, for instance (48, 48)."
         )
     return int(sides[0]), int(sides[1])
-
-
-def require_array(estimator: Any, values: Any, name: str, n: int) -> np.ndarray:
-    """Return a one-dimensional array of n entries, or explain the mismatch."""
-    array = check_array(values, ensure_2d=False, dtype=None)
-    if array.ndim != 1 or len(array) != n:
-        raise ValueError(
-            f"{type(estimator).__name__} needs one entry of {name} per sample "
-            f"({n}), got an array of shape {array.shape}."
-        )
-    return array

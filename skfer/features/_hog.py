@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from skfer._images import holds_counts
 from skfer._sklearn import Interval, StrOptions
 from skfer.features._base import ImageFeatureTransformer
 
@@ -127,8 +128,7 @@ class HOGTransformer(ImageFeatureTransformer):
         counts = []
         for name in ("pixels_per_cell", "cells_per_block"):
             pair = getattr(self, name)
-            valid = all(isinstance(side, Integral) and side > 0 for side in pair)
-            if len(pair) != 2 or not valid:
+            if not holds_counts(pair, 2):
                 raise ValueError(
                     f"HOGTransformer got {name}={pair!r}. It must be two integers of "
                     "at least 1: (rows, columns)."
@@ -184,7 +184,8 @@ def _gradients(images: np.ndarray, take_sqrt: bool) -> tuple[np.ndarray, np.ndar
         Of several channels the one with the largest magnitude at each pixel.
     """
     # float32 stays float32 here as in scikit-image, so that bins agree.
-    pixels = images.astype(np.float32 if images.dtype == np.float32 else np.float64)
+    single = images.dtype == np.float32
+    pixels: np.ndarray = images.astype(np.float32 if single else np.float64)
     if take_sqrt:
         pixels = np.sqrt(pixels)
     g_row, g_col = np.zeros_like(pixels), np.zeros_like(pixels)

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skfer._images import to_gray
+from skfer._images import holds_counts, to_gray
 from skfer._sklearn import Interval, StrOptions
 from skfer.features._base import ImageFeatureTransformer
 
@@ -128,10 +128,7 @@ class LBPTransformer(ImageFeatureTransformer):
         return [*names, "other"]
 
     def _check_grid(self, height: int, width: int) -> None:
-        valid = len(self.grid) == 2 and all(
-            isinstance(n, Integral) and n > 0 for n in self.grid
-        )
-        if not valid:
+        if not holds_counts(self.grid, 2):
             raise ValueError(
                 f"LBPTransformer got grid={self.grid!r}. It must be two integers of at "
                 "least 1: (rows, columns)."

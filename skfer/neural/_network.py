@@ -165,7 +165,8 @@ def check_architecture(
         ("conv_dropout", conv_dropout, Real, 0, 1),
         ("dense_units", dense_units, Integral, 1, np.inf),
     ):
-        values = [value] * n_blocks if isinstance(value, Real) else list(value)
+        values: list[Any]
+        values = list(value) if isinstance(value, Sequence) else [value] * n_blocks
         if name != "dense_units":
             columns.append(values)
             if len(values) != n_blocks:

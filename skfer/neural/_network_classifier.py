@@ -41,6 +41,9 @@ class NetworkClassifier(
     and say how the network is built.
     """
 
+    classes_: np.ndarray
+    model_: Any
+
     @abstractmethod
     def _check_architecture(self) -> None:
         """Raise if the parameters of the layers contradict one another."""

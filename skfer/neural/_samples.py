@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
@@ -12,6 +11,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from skfer._holdout import hold_out
 from skfer._sklearn import check_sample_weight
 
 
@@ -88,36 +88,13 @@ def make_samples(
 def split_off_validation(
     samples: Samples, groups: Any, fraction: float, seed: int
 ) -> tuple[Samples, Samples]:
-    """Set a stratified, shuffled part aside; groups stay together.
-
-    Raises
-    ------
-    ValueError
-        If a class or the groups are too few for it.
-    """
-    codes = samples.targets.argmax(axis=1)
-    rows = np.arange(len(codes))
-    counts = np.bincount(codes)
-    if counts[counts > 0].min() < 2:
-        raise ValueError(
-            "CNNClassifier with early_stopping=True sets a part of every class aside, "
-            "and there is a class with only 1 image. Add images, drop the class, pass "
-            "X_val and y_val, or set early_stopping=False."
-        )
-    if groups is None:
-        n_aside = max(round(fraction * len(rows)), int((counts > 0).sum()))
-        kept, aside = train_test_split(
-            rows, test_size=n_aside, stratify=codes, random_state=seed
-        )
-    else:
-        check_consistent_length(samples.images, groups)
-        n_groups = len(np.unique(groups))
-        n_folds = min(n_groups, max(2, round(1 / fraction)))
-        if n_groups < 2:
-            raise ValueError(
-                "CNNClassifier with early_stopping=True keeps groups together, and all "
-                "images are of one group. Pass X_val and y_val."
-            )
-        folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
-        kept, aside = next(iter(folds.split(rows, codes, groups)))
+    """Set a stratified, shuffled part aside; groups stay together."""
+    kept, aside = hold_out(
+        samples.targets.argmax(axis=1),
+        groups=groups,
+        fraction=fraction,
+        random_state=seed,
+        asker="CNNClassifier with early_stopping=True",
+        advice="or pass X_val and y_val, or set early_stopping=False",
+    )
     return samples.take(kept), samples.take(aside)

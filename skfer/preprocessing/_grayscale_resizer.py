@@ -30,7 +30,7 @@ _CHUNK = 64
 _TOLERANCE = 0.1
 
 
-class GrayscaleResizer(
+class GrayscaleResizer(  # type: ignore[call-arg]
     CallbackSupportMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
 ):
     """Turn images of any size, grey or colour, into grey images of one size.

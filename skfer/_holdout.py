@@ -1,0 +1,73 @@
+"""Setting a part of the samples aside without leaking."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+from sklearn.utils.validation import check_consistent_length
+
+
+def hold_out(
+    labels: np.ndarray,
+    *,
+    groups: Any = None,
+    fraction: float,
+    random_state: int,
+    asker: str,
+    advice: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Split rows into those kept and those set aside.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        Class of each row; both parts get their share of each.
+    groups : array-like of shape (n,), default=None
+        Rows of one group stay together; the fraction is then met roughly.
+    fraction : float
+        Share to set aside.
+    random_state : int
+        Seed of the shuffling.
+    asker, advice : str
+        Who asks and what else a user can do, for the error messages.
+
+    Returns
+    -------
+    kept, aside : ndarray of int
+        Row numbers.
+
+    Raises
+    ------
+    ValueError
+        If a class has one image only, or there is only one group.
+    """
+    labels = np.asarray(labels)
+    rows = np.arange(len(labels))
+    classes, counts = np.unique(labels, return_counts=True)
+    if counts.min() < 2:
+        lonely = classes[counts < 2].tolist()
+        raise ValueError(
+            f"{asker} sets a part of every class aside, and the classes {lonely} have "
+            f"only 1 image. Add images or drop these classes, {advice}."
+        )
+    if groups is None:
+        # At least one image of each class on either side.
+        n_aside = round(fraction * len(rows))
+        n_aside = min(max(n_aside, len(classes)), len(rows) - len(classes))
+        kept, aside = train_test_split(
+            rows, test_size=n_aside, stratify=labels, random_state=random_state
+        )
+        return kept, aside
+    check_consistent_length(labels, groups)
+    n_groups = len(np.unique(groups))
+    if n_groups < 2:
+        raise ValueError(
+            f"{asker} keeps groups together, and all images are of one group. Add "
+            f"images of another group, {advice}."
+        )
+    folds = StratifiedGroupKFold(
+        min(n_groups, max(2, round(1 / fraction))),
+        shuffle=True,
+        random_state=random_state,
+    )
+    return next(iter(folds.split(rows, labels, groups)))

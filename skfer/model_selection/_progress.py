@@ -1,0 +1,141 @@
+"""A live display of what a comparison is doing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+
+class ProgressDisplay:
+    """One line per classifier: what it is doing, how far it is, how long it takes.
+
+    It listens to scikit-learn's callbacks, to which Pipelines report their steps
+    and `CNNClassifier` its epochs. On a terminal the lines are redrawn; elsewhere
+    each new step is printed.
+
+    Parameters
+    ----------
+    names : list of str
+        Names of the classifiers to come.
+    console : rich.console.Console or None, default=None
+        Where to draw. None means the standard output.
+
+    Examples
+    --------
+    >>> from rich.console import Console
+    >>> from skfer.model_selection import ProgressDisplay
+    >>> with ProgressDisplay(["hog"], Console(quiet=True)) as progress:
+    ...     pass  # compare_classifiers(..., progress=progress)
+    """
+
+    def __init__(self, names: list[str], console: Console | None = None) -> None:
+        self._console = console or Console()
+        self._bars = Progress(
+            SpinnerColumn(finished_text="[green]✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.fields[doing]}"),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._rows = {
+            name: self._bars.add_task(name, start=False, total=None, doing="waiting")
+            for name in names
+        }
+        self._name = ""
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    @contextmanager
+    def watch(self, name: str, estimator: Any) -> Iterator[None]:
+        """Follow the fit and the prediction of one classifier.
+
+        Parameters
+        ----------
+        name : str
+            One of the names.
+        estimator : estimator
+            It must support scikit-learn's callbacks, as Pipelines do.
+        """
+        self._name = name
+        self._bars.start_task(self._rows[name])
+        estimator.set_callbacks(_Listener(self))
+        try:
+            yield
+        finally:
+            estimator.set_callbacks()
+        self._bars.update(self._rows[name], total=1, completed=1)
+        self.say("done")
+
+    def predicting(self) -> None:
+        """Take note that the fit is over and the prediction begins."""
+        self._bars.update(self._rows[self._name], total=None)
+        self.say("predicting")
+
+    def say(self, doing: str, step: int | None = None, of: int | None = None) -> None:
+        """Show what the current classifier is doing, and how far it is."""
+        self._bars.update(
+            self._rows[self._name], doing=doing, total=of, completed=step or 0
+        ) if doing != "done" else self._bars.update(self._rows[self._name], doing=doing)
+        if not self._console.is_terminal:
+            self._console.print(f"{self._name}: {doing}")
+
+
+class _Listener:
+    """Turns scikit-learn's callbacks into words."""
+
+    max_propagation_depth = None
+
+    def __init__(self, display: ProgressDisplay) -> None:
+        self._display = display
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Do nothing; the protocol asks for it."""
+
+    def teardown(self, estimator: Any, context: Any) -> None:
+        """Do nothing; the protocol asks for it."""
+
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+        """Show which step of a Pipeline begins."""
+        name = context.source_task_name or context.task_name
+        if name.startswith("fit-transform-"):
+            self._display.say(name.removeprefix("fit-transform-"))
+        elif name == "fit-final-estimator":
+            self._display.say(f"training {estimator_name(estimator)}")
+
+    def on_fit_task_end(
+        self, estimator: Any, context: Any, *, metadata: Any = None
+    ) -> None:
+        """Show how far a network is."""
+        if context.task_name != "epoch":
+            return
+        done, of = context.task_id + 1, context.parent.max_subtasks
+        logs = (metadata or {}).get("logs", {})
+        accuracy = f", training accuracy {logs['accuracy']:.1%}" if logs else ""
+        self._display.say(f"epoch {done} of {of}{accuracy}", done, of)
+
+
+def estimator_name(estimator: Any) -> str:
+    """Return the name of the estimator that a final step really fits."""
+    final = getattr(estimator, "_final_estimator", estimator)
+    return type(final).__name__
