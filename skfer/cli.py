@@ -177,8 +177,8 @@ def _check_output(folder: Path) -> None:
         there = there.parent
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise ValueError(
-            f"--output {folder} can't be made, because {there} is not a folder that can "
-            "be written to. Choose another with --output DIR."
+            f"--output {folder} can't be made, because {there} is not a folder that "
+            "can be written to. Choose another with --output DIR."
         )
 
 

@@ -1,6 +1,5 @@
 """The files that a comparison leaves behind."""
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -36,9 +35,10 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     >>> from skfer.datasets import make_faces
     >>> from skfer.inspection import save_comparison
     >>> from skfer.model_selection import compare_classifiers
-    >>> train, test = make_faces(140, random_state=0), make_faces(70, random_state=1)
+    >>> faces, others = make_faces(140), make_faces(70)
     >>> comparison = compare_classifiers(
-    ...     {"hog": make_hog_svm()}, train.images, train.target, test.images, test.target
+    ...     {"hog": make_hog_svm()},
+    ...     faces.images, faces.target, others.images, others.target,
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in save_comparison(comparison, folder)]
@@ -61,7 +61,7 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
                 _save_figure(display.figure_, aside / f"training_{model}.png")
         made = sorted(aside.iterdir())
         for file in made:
-            os.replace(file, folder / file.name)
+            file.replace(folder / file.name)
     return [folder / file.name for file in made]
 
 

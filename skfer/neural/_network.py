@@ -175,7 +175,7 @@ def check_architecture(
                     f"blocks of filters={tuple(filters)!r}; give one value or "
                     f"{n_blocks}"
                 )
-        if not all(isinstance(v, kind) and low <= v < high for v in values):
+        if not all(isinstance(v, kind) and low <= float(v) < high for v in values):
             what = "integers" if kind is Integral else "numbers"
             span = f"of at least {low}" if high == np.inf else f"from {low} to below 1"
             problems.append(f"{name}={value!r} must hold {what} {span}")

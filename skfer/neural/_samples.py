@@ -24,7 +24,8 @@ class Samples(NamedTuple):
 
     def take(self, rows: np.ndarray) -> "Samples":
         """Return some of the samples."""
-        return Samples(*(part if part is None else part[rows] for part in self))
+        weights = None if self.weights is None else self.weights[rows]
+        return Samples(self.images[rows], self.targets[rows], weights)
 
 
 def check_labels(estimator: Any, images: np.ndarray, y: Any) -> np.ndarray:
