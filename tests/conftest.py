@@ -1,0 +1,83 @@
+"""Guards and shared samples; fitted models are made once for the whole run."""
+
+import os
+import socket
+import tempfile
+
+# Before anything of SciPy or Keras is imported. The first makes scikit-learn run
+# its array API check; the second keeps Keras out of the real home folder.
+os.environ["SCIPY_ARRAY_API"] = "1"
+os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="skfer-keras-")
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skfer import CNNClassifier, make_hog_svm
+from skfer.datasets import make_faces
+
+TINY_NETWORK = {"filters": (4, 8), "epochs": 2, "batch_size": 16, "random_state": 0}
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    """Fail any test that tries to reach another machine."""
+
+    def refuse(self, address, *args):
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = str(address[0])
+            if not (host.startswith("127.") or host in ("localhost", "::1")):
+                raise AssertionError(f"a test tried to reach {address}")
+        return connect(self, address, *args)
+
+    connect = socket.socket.connect
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(scope="session")
+def faces():
+    """140 drawn faces of seven classes and ten subjects."""
+    return make_faces(140, n_subjects=10, random_state=0)
+
+
+@pytest.fixture(scope="session")
+def two_classes():
+    """48 small drawn faces of two classes, quick to train on."""
+    return make_faces(
+        48, classes=["happy", "surprise"], n_subjects=6, image_size=16, random_state=0
+    )
+
+
+@pytest.fixture(scope="session")
+def tiny_cnn(two_classes):
+    """A fitted network; tests must not change it."""
+    return CNNClassifier(**TINY_NETWORK).fit(two_classes.images, two_classes.target)
+
+
+@pytest.fixture(scope="session")
+def fitted_hog_svm(faces):
+    """A fitted pipeline; tests must not change it."""
+    return make_hog_svm().fit(faces.images, faces.target)
+
+
+def write_image_folder(root, images, target, suffix=".png"):
+    """Write images as root/<class>/<number><suffix>, and return the root."""
+    for number, (image, label) in enumerate(zip(images, target, strict=True)):
+        folder = root / label
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{number:04}{suffix}")
+    return root
+
+
+@pytest.fixture(scope="session")
+def face_folder(tmp_path_factory, faces):
+    """The drawn faces as a folder of class folders."""
+    root = tmp_path_factory.mktemp("faces")
+    return write_image_folder(root, faces.images, faces.target)
+
+
+@pytest.fixture
+def odd_images():
+    """Grey images whose sides all differ, which shows exchanged axes."""
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (7, 20, 13), dtype=np.uint8)
