@@ -64,7 +64,7 @@ def _why_not_an_image(path: Path) -> str:
         return "it is a Git LFS pointer, not the picture; run `git lfs pull`"
     if head.isascii():
         return f"it holds text, not an image (it starts with {head[:24]!r})"
-    return "it is not in an image format that Pillow reads"
+    return "it is damaged, or not in an image format that Pillow reads"
 
 
 def list_failures(failures: Sequence[tuple[str | Path, str]]) -> str:

@@ -225,20 +225,22 @@ def _make(name: str, options: argparse.Namespace) -> Any:
 
 def _print_table(console: Console, comparison: Comparison) -> None:
     table = Table(title="Best first; in brackets the 95 % interval")
-    table.add_column("model")
-    for title in ("accuracy", "macro F1", "fit, seconds", "predict, images/s"):
-        table.add_column(title, justify="right")
+    table.add_column("model", no_wrap=True)
+    for title in ("accuracy", "macro F1", "fit\nseconds", "predict\nimages/s"):
+        table.add_column(title, justify="right", no_wrap=True)
     for score in comparison.scores:
         table.add_row(
             score.model,
-            f"{score.accuracy:.1%} ({score.accuracy_low:.1%} to "
-            f"{score.accuracy_high:.1%})",
-            f"{score.macro_f1:.1%} ({score.macro_f1_low:.1%} to "
-            f"{score.macro_f1_high:.1%})",
+            _with_interval(score.accuracy, score.accuracy_low, score.accuracy_high),
+            _with_interval(score.macro_f1, score.macro_f1_low, score.macro_f1_high),
             f"{score.fit_seconds:,.1f}",
             f"{score.predict_images_per_second:,.0f}",
         )
     console.print(table)
+
+
+def _with_interval(value: float, low: float, high: float) -> str:
+    return f"{value:.1%} ({low * 100:.1f} to {high * 100:.1f})"
 
 
 if __name__ == "__main__":

@@ -138,7 +138,9 @@ def test_another_length_of_any_axis_is_refused(estimator, shape, axis):
     other = np.concatenate([X, X], axis=axis) if axis < X.ndim else np.stack([X, X], 3)
     if other.ndim == 4 and other.shape[3] > 4:
         other = other[..., :4]
-    with pytest.raises(ValueError, match=r"was fitted on images of shape .* got images"):
+    with pytest.raises(
+        ValueError, match=r"was fitted on images of shape .* got images"
+    ):
         answer(fitted, other)
 
 

@@ -30,7 +30,9 @@ def test_rows_become_images(rows, image_shape, expected):
     np.testing.assert_array_equal(images.ravel(), X.ravel())
 
 
-@pytest.mark.parametrize("image_shape", [(5, 7), (36,), (6, 6, 1, 1), (6.0, 6), (-6, -6)])
+@pytest.mark.parametrize(
+    "image_shape", [(5, 7), (36,), (6, 6, 1, 1), (6.0, 6), (-6, -6)]
+)
 def test_wrong_image_shape_is_explained(image_shape):
     with pytest.raises(ValueError, match="Asker got image_shape=.* 36"):
         check_images(Asker(), np.ones((2, 36)), reset=True, image_shape=image_shape)

@@ -123,16 +123,15 @@ class _Listener:
         elif name == "fit-final-estimator":
             self._display.say(f"training {estimator_name(estimator)}")
 
-    def on_fit_task_end(
-        self, estimator: Any, context: Any, *, metadata: Any = None
-    ) -> None:
+    def on_fit_task_end(self, estimator: Any, context: Any) -> None:
         """Show how far a network is."""
         if context.task_name != "epoch":
             return
         done, of = context.task_id + 1, context.parent.max_subtasks
-        logs = (metadata or {}).get("logs", {})
-        accuracy = f", training accuracy {logs['accuracy']:.1%}" if logs else ""
-        self._display.say(f"epoch {done} of {of}{accuracy}", done, of)
+        accuracy = estimator.history_["accuracy"][-1]
+        self._display.say(
+            f"epoch {done} of {of}, training accuracy {accuracy:.1%}", done, of
+        )
 
 
 def estimator_name(estimator: Any) -> str:

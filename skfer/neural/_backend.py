@@ -48,7 +48,11 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
     with _without_greetings():
         keras = import_module("keras")
-    _bound_threads(keras.backend.backend(), n_threads)
+        backend = keras.backend.backend()
+        _bound_threads(backend, n_threads)
+        if backend == "tensorflow":
+            # The first look for GPUs, which complains where there are none.
+            import_module("tensorflow").config.list_physical_devices()
     return keras
 
 

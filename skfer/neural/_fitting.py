@@ -102,8 +102,8 @@ def run_training(
     epochs: int,
     seed: int | None,
     verbose: int,
-) -> tuple[dict[str, list[float]], int | None]:
-    """Train, and return the history and the best epoch if weights were restored.
+) -> int | None:
+    """Train, and return the best epoch if its weights were restored.
 
     ``on_epoch_end`` may return True to ask for a stop. With ``patience`` the
     training stops when the validation loss hasn't fallen for so many epochs, and
@@ -124,7 +124,7 @@ def run_training(
         stopper = keras.callbacks.EarlyStopping(
             "val_loss", patience=patience, restore_best_weights=True
         )
-    history = scikeras.train(
+    scikeras.train(
         model,
         training.images,
         training.targets,
@@ -137,4 +137,4 @@ def run_training(
         seed=seed,
         verbose=verbose,
     )
-    return history, None if stopper is None else stopper.best_epoch + 1
+    return None if stopper is None else stopper.best_epoch + 1

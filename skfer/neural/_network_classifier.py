@@ -300,25 +300,28 @@ class NetworkClassifier(
     ) -> None:
         """Train a compiled model and record what happened."""
         running: list[Any] = []
+        seen = {
+            "X": training.images,
+            "y": lambda: self.classes_[training.targets.argmax(axis=1)],
+            "metadata": None
+            if training.weights is None
+            else {"sample_weight": training.weights},
+        }
 
         def begin() -> None:
             running.append(context.subcontext("epoch"))
-            running[-1].call_on_fit_task_begin(
-                estimator=self, X=training.images, y=training.targets
-            )
+            running[-1].call_on_fit_task_begin(estimator=self, **seen)
 
         def end(logs: dict[str, float]) -> bool:
             self.n_iter_ += 1
+            for name, value in logs.items():
+                self.history_.setdefault(name, []).append(float(value))
+            # A copy of the estimator is all that a callback needs to predict.
             return running[-1].call_on_fit_task_end(
-                estimator=self,
-                X=training.images,
-                y=training.targets,
-                metadata={"logs": logs},
-                # A copy of the estimator is all that a callback needs.
-                reconstruction_attributes=dict,
+                estimator=self, reconstruction_attributes=dict, **seen
             )
 
-        history, best = run_training(
+        best = run_training(
             model,
             training,
             validation,
@@ -332,8 +335,6 @@ class NetworkClassifier(
             seed=None if self.random_state is None else self._draw_seeds()[0],
             verbose=int(self.verbose),
         )
-        for name, values in history.items():
-            self.history_[name] = self.history_.get(name, []) + values
         self.best_iter_ = best or self.n_iter_
 
     def _count_batch(self, training: Samples) -> int:

@@ -1,6 +1,5 @@
 """Networks as plain data, so that pickles hold neither Keras objects nor paths."""
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -24,8 +23,7 @@ def unpack_network(packed: dict[str, Any], n_threads: int | None) -> Any:
 
 def get_optimizer_values(model: Any) -> list[np.ndarray]:
     """Return what the optimizer of a compiled model has gathered."""
-    to_numpy = import_module("keras").ops.convert_to_numpy
-    return [to_numpy(variable.value) for variable in model.optimizer.variables]
+    return [variable.numpy() for variable in model.optimizer.variables]
 
 
 def set_optimizer_values(model: Any, values: list[np.ndarray] | None) -> None:

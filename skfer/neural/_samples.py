@@ -81,7 +81,10 @@ def make_samples(
     )
     weights *= compute_sample_weight(class_weight, labels).astype(np.float32)
     if not weights.any():
-        raise ValueError(f"{name} got only zeros as sample_weight: nothing to learn.")
+        raise ValueError(
+            f"{name} got weights that leave no image any weight (sample_weight times "
+            f"class_weight={class_weight!r} is zero everywhere)."
+        )
     # Images without weight must not shape batches or batch normalisation.
     return samples._replace(weights=weights).take(np.flatnonzero(weights))
 

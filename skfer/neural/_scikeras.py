@@ -33,7 +33,7 @@ def train(
     callbacks: Sequence[Any],
     seed: int | None,
     verbose: int,
-) -> dict[str, list[float]]:
+) -> None:
     """Train a compiled Keras model in place.
 
     Parameters
@@ -56,11 +56,6 @@ def train(
         With a seed the order of images repeats, and so do TensorFlow's sums.
     verbose : int
         As in Keras.
-
-    Returns
-    -------
-    dict of str to list of float
-        Loss and metrics after each epoch.
     """
     wrapper = _ProbabilityTargets(
         model=model,
@@ -73,4 +68,3 @@ def train(
     wrapper.fit(
         images, targets, sample_weight=sample_weight, validation_data=validation_data
     )
-    return {name: list(map(float, values)) for name, values in wrapper.history_.items()}

@@ -97,9 +97,9 @@ def test_gray_as_three_equal_channels_changes_nothing(odd_images):
 
 
 def test_feature_names_say_where(odd_images):
-    transformer = HOGTransformer(
-        2, pixels_per_cell=(5, 5), cells_per_block=(2, 1)
-    ).fit(odd_images)
+    transformer = HOGTransformer(2, pixels_per_cell=(5, 5), cells_per_block=(2, 1)).fit(
+        odd_images
+    )
     names = transformer.get_feature_names_out()
     assert names[0] == "block_row0_col0_cell_row0_col0_orientation45deg"
     assert names[-1] == "block_row2_col1_cell_row3_col1_orientation135deg"

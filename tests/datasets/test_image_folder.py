@@ -1,0 +1,170 @@
+import os
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skfer.datasets import load_image_folder
+
+LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
+
+
+def save(path, size=(8, 8), format="PNG"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", size).save(path, format=format)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("sad/b.png", "sad/a.jpg", "happy/z.png", "happy/sub/y.png"):
+        save(tmp_path / name, format="JPEG" if name.endswith("jpg") else "PNG")
+    return tmp_path
+
+
+def names(faces, root):
+    return [str(path).removeprefix(f"{root}/") for path in faces.paths]
+
+
+def test_sorted_paths_labels_and_description(folder):
+    faces = load_image_folder(folder)
+    assert names(faces, folder) == [
+        "happy/sub/y.png", "happy/z.png", "sad/a.jpg", "sad/b.png"
+    ]  # fmt: skip
+    assert faces.target.tolist() == ["happy", "happy", "sad", "sad"]
+    assert faces.target_names == ["happy", "sad"]
+    assert faces.groups is None
+    assert "4 images of 2 classes" in faces.DESCR
+    assert "happy 2, sad 2" in faces.DESCR
+
+
+def test_content_decides_not_names(folder):
+    save(folder / "happy" / "no_ending")
+    save(folder / "happy" / "webp_named.jpg", format="WEBP")
+    save(folder / "happy" / ".hidden.png")
+    save(folder / ".thumbnails" / "t.png")
+    save(folder / "happy" / ".cache" / "t.png")
+    (folder / "happy" / "notes.jpg.txt").write_text("to do")
+    (folder / "README.md").write_text("about")
+    faces = load_image_folder(folder)
+    happy = [name for name in names(faces, folder) if name.startswith("happy")]
+    assert happy == [
+        "happy/no_ending", "happy/sub/y.png", "happy/webp_named.jpg", "happy/z.png"
+    ]  # fmt: skip
+    assert "1 files that are no images" in faces.DESCR
+
+
+BAD_FILES = {
+    "text.jpg": (b"I am no picture", "holds text, not an image"),
+    "zero.png": (b"", r"empty \(0 bytes\)"),
+    "pointer.jpeg": (LFS_POINTER.encode(), "Git LFS pointer.*git lfs pull"),
+    "noise.jpg": (bytes(range(128, 256)), "not in an image format"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_files_that_pretend_raise_with_path_and_reason(folder, name):
+    content, reason = BAD_FILES[name]
+    (folder / "happy" / name).write_bytes(content)
+    with pytest.raises(ValueError, match=rf"happy/{name}: .*{reason}"):
+        load_image_folder(folder)
+
+
+def test_all_bad_files_are_named_at_once_or_skipped(folder):
+    for name, (content, _) in BAD_FILES.items():
+        (folder / "sad" / name).write_bytes(content)
+    with pytest.raises(ValueError, match="can't read 4 files") as caught:
+        load_image_folder(folder)
+    assert all(name in str(caught.value) for name in BAD_FILES)
+    with pytest.warns(UserWarning, match="can't read 4 files"):
+        faces = load_image_folder(folder, on_error="skip")
+    assert len(faces.paths) == 4
+
+
+def test_a_long_list_of_bad_files_is_cut_and_counted(folder):
+    for number in range(25):
+        (folder / "sad" / f"{number:02}.jpg").touch()
+    with pytest.raises(ValueError, match=r"(?s)can't read 25 files.*and 15 more"):
+        load_image_folder(folder)
+
+
+def test_a_bomb_is_refused_by_its_header(folder):
+    def chunk(name, content):
+        check = zlib.crc32(name + content).to_bytes(4, "big")
+        return len(content).to_bytes(4, "big") + name + content + check
+
+    sides = (50_000).to_bytes(4, "big") * 2
+    (folder / "happy" / "bomb.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", sides + b"\x08\x00\x00\x00\x00")
+        + chunk(b"IDAT", b"")
+    )
+    with pytest.raises(ValueError, match=r"bomb\.png: its header claims too many"):
+        load_image_folder(folder)
+
+
+def test_classes_choose_folders(folder):
+    save(folder / "angry" / "c.png")
+    faces = load_image_folder(folder, classes=["sad", "angry"])
+    assert faces.target_names == ["angry", "sad"]
+    with pytest.raises(ValueError, match=r"no folder for the classes \['bored'\]"):
+        load_image_folder(folder, classes=["sad", "bored"])
+    with pytest.raises(ValueError, match="must be a list of folder names"):
+        load_image_folder(folder, classes="sad")
+
+
+@pytest.mark.parametrize("groups", [r"^S\d+", r"^(S\d+)_", lambda p: p.name[:2]])
+def test_groups(tmp_path, groups):
+    for name in ("a/S1_0.png", "a/S2_0.png", "b/S1_1.png"):
+        save(tmp_path / name)
+    faces = load_image_folder(tmp_path, groups=groups)
+    assert faces.groups.tolist() == ["S1", "S2", "S1"]
+
+
+def test_names_without_a_group_are_refused(folder):
+    with pytest.raises(ValueError, match=r"no group in 4 of 4 file names.*y\.png"):
+        load_image_folder(folder, groups=r"^S\d+")
+
+
+def test_missing_folder(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no folder at .*nowhere"):
+        load_image_folder(tmp_path / "nowhere")
+
+
+def test_empty_folder(tmp_path):
+    with pytest.raises(ValueError, match=r"<class>/<image>.* found no folders"):
+        load_image_folder(tmp_path)
+    (tmp_path / "happy").mkdir()
+    with pytest.raises(ValueError, match="found no images in its 1 folders"):
+        load_image_folder(tmp_path)
+
+
+def test_one_class(tmp_path):
+    save(tmp_path / "happy" / "a.png")
+    with pytest.raises(ValueError, match="one class only, 'happy'"):
+        load_image_folder(tmp_path)
+
+
+def test_the_folder_one_level_down_is_suggested(tmp_path):
+    for name in ("data/happy/a.png", "data/sad/b.png"):
+        save(tmp_path / name)
+    with pytest.raises(ValueError, match=r"one class only.*Did you mean '.*data'"):
+        load_image_folder(tmp_path)
+
+
+def test_order_does_not_depend_on_the_file_system(folder, monkeypatch):
+    expected = load_image_folder(folder).paths
+    walk = os.walk
+
+    def reversed_walk(top):
+        for parent, folders, files in walk(top):
+            folders.sort(reverse=True)
+            yield parent, folders, sorted(files, reverse=True)
+
+    monkeypatch.setattr(os, "walk", reversed_walk)
+    np.testing.assert_array_equal(load_image_folder(folder).paths, expected)
+
+
+def test_on_error_is_checked(folder):
+    with pytest.raises(ValueError, match="on_error='ignore'"):
+        load_image_folder(folder, on_error="ignore")

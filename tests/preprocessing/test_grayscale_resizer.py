@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from skimage.color import rgb2gray
+from skimage.transform import resize
+
+from skfer import GrayscaleResizer
+
+
+@pytest.fixture(scope="module")
+def photo():
+    """A smooth colour picture, as photographs are."""
+    small = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
+    return np.asarray(Image.fromarray(small).resize((320, 240)))
+
+
+def test_any_sizes_become_one(photo):
+    images = [photo, photo[:50], photo[..., 0], photo[:, :30, :1]]
+    out = GrayscaleResizer((20, 30)).fit_transform(images)
+    assert out.shape == (4, 20, 30)
+    assert out.dtype == np.uint8
+    ragged = np.empty(4, dtype=object)
+    ragged[:] = images
+    np.testing.assert_array_equal(GrayscaleResizer((20, 30)).fit_transform(ragged), out)
+
+
+def test_close_to_scikit_image(photo):
+    ours = GrayscaleResizer((48, 48)).fit_transform(photo[np.newaxis])[0]
+    theirs = resize(rgb2gray(photo), (48, 48), anti_aliasing=True) * 255
+    assert np.abs(ours - theirs).mean() < 1.5
+
+
+def test_shrinking_averages(photo):
+    """A fine chequerboard becomes even grey; without antialiasing it would not."""
+    board = np.indices((96, 96)).sum(axis=0) % 2 * 255
+    out = GrayscaleResizer((8, 8)).fit_transform(board[np.newaxis].astype(np.uint8))
+    assert np.abs(out.astype(int) - 127).max() <= 3
+
+
+def test_the_right_size_is_left_alone(odd_images):
+    np.testing.assert_array_equal(
+        GrayscaleResizer((20, 13)).fit_transform(odd_images), odd_images
+    )
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 40))
+@settings(max_examples=30, deadline=None)
+def test_floats_and_integers_agree(seed, height, width):
+    images = np.random.default_rng(seed).integers(
+        0, 256, (2, height, width), dtype=np.uint8
+    )
+    resizer = GrayscaleResizer((11, 7)).fit(images)
+    expected = resizer.transform(images)
+    np.testing.assert_array_equal(resizer.transform(images / 255), expected)
+    np.testing.assert_array_equal(resizer.transform(images.astype(int)), expected)
+
+
+@given(st.integers(0, 255), st.integers(1, 60), st.integers(1, 60))
+@settings(max_examples=30, deadline=None)
+def test_constant_stays_constant(value, height, width):
+    out = GrayscaleResizer((9, 5)).fit_transform(
+        np.full((1, height, width, 3), value, np.uint8)
+    )
+    assert (out == value).all()
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_mirroring_commutes(seed):
+    images = np.random.default_rng(seed).integers(0, 256, (2, 24, 36), dtype=np.uint8)
+    resizer = GrayscaleResizer((8, 12)).fit(images)
+    mirrored = resizer.transform(images[:, :, ::-1])[:, :, ::-1]
+    difference = mirrored.astype(int) - resizer.transform(images)
+    assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize("resample", ["box", "bilinear", "bicubic", "lanczos"])
+def test_filters(photo, resample):
+    out = GrayscaleResizer((24, 24), resample=resample).fit_transform([photo])
+    assert out.shape == (1, 24, 24)
+
+
+def test_threads_change_nothing(photo):
+    images = [photo] * 150
+    np.testing.assert_array_equal(
+        GrayscaleResizer(n_jobs=2).fit_transform(images),
+        GrayscaleResizer().fit_transform(images),
+    )
+
+
+def test_float_images_beyond_one_are_refused(photo):
+    with pytest.raises(ValueError, match=r"float images as 0..1, got values up to 255"):
+        GrayscaleResizer().fit_transform([np.full((4, 4), 255.0)])
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (np.zeros((4, 4, 4), np.uint8), r"shape \(4, 4, 4\) at row 1"),
+        (np.zeros((0, 4), np.uint8), r"shape \(0, 4, 1\) at row 1"),
+        (np.full((4, 4), "a"), "needs numbers"),
+        (np.full((4, 4), np.nan), "NaN"),
+    ],
+)
+def test_wrong_images_are_explained(image, message):
+    resizer = GrayscaleResizer()
+    with pytest.raises(ValueError, match=message):
+        resizer.fit_transform([np.zeros((4, 4), np.uint8), image])
+
+
+def test_paths_are_refused_with_advice():
+    with pytest.raises(ValueError, match=r"Put ImageLoader\(\) before"):
+        GrayscaleResizer().fit(["face.jpg"])
