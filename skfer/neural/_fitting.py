@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from skfer.neural._augmentation import FaceAugmentation
-from skfer.neural._backend import training_options
+from skfer.neural._backend import keep_from_leaking, training_options
 from skfer.neural._samples import Samples
 
 _OPTIMIZERS = {
@@ -61,6 +61,7 @@ def make_training_model(
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
         **training_options(),
     )
+    keep_from_leaking(model)
     return model
 
 

@@ -30,6 +30,5 @@ def set_optimizer_values(model: Any, values: list[np.ndarray] | None) -> None:
     """Give a freshly compiled model what `get_optimizer_values` returned."""
     if values is None:
         return
-    model.optimizer.build(model.trainable_variables)
     for variable, value in zip(model.optimizer.variables, values, strict=True):
         variable.assign(value)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scikeras.utils import random_state
 from scikeras.wrappers import KerasClassifier
 from sklearn.preprocessing import FunctionTransformer
 
@@ -19,6 +20,18 @@ class _ProbabilityTargets(KerasClassifier):
     @property
     def target_encoder(self) -> FunctionTransformer:
         return FunctionTransformer()
+
+
+def _ask_for_determinism() -> None:
+    """Ask TensorFlow whether it is deterministic before SciKeras does.
+
+    SciKeras sets an environment variable first and asks then; the first answer
+    would be yes because of the variable, and SciKeras would leave TensorFlow
+    deterministic for good, where training without a seed fails.
+    """
+    config = getattr(random_state, "config", None)  # There is none without TensorFlow.
+    if config is not None:
+        config.is_op_determinism_enabled()
 
 
 def train(
@@ -57,6 +70,7 @@ def train(
     verbose : int
         As in Keras.
     """
+    _ask_for_determinism()
     wrapper = _ProbabilityTargets(
         model=model,
         batch_size=batch_size,

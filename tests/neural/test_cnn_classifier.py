@@ -210,7 +210,7 @@ def test_class_weights_pull_predictions(two_classes):
     X, y = two_classes.images, two_classes.target
     for happy, expected in ((100.0, 1.0), (0.01, 0.0)):
         classifier = make(class_weight={"happy": happy, "surprise": 1 / happy})
-        classifier.set_params(epochs=10, augment=None).fit(X, y)
+        classifier.set_params(epochs=10, augment=None, learning_rate=0.05).fit(X, y)
         assert (classifier.predict(X) == "happy").mean() == expected
 
 

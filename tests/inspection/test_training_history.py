@@ -1,0 +1,41 @@
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from skfer import CNNClassifier
+from skfer.inspection import TrainingHistoryDisplay
+
+HISTORY = {
+    "loss": [1.5, 1.0, 0.8], "accuracy": [0.3, 0.6, 0.7],
+    "val_loss": [1.6, 1.1, 1.2], "val_accuracy": [0.2, 0.5, 0.4],
+}  # fmt: skip
+
+
+def test_curves_show_the_numbers():
+    display = TrainingHistoryDisplay(HISTORY, best_iter=2).plot()
+    loss, accuracy = display.axes_
+    training, validation, kept = loss.get_lines()
+    assert training.get_ydata().tolist() == HISTORY["loss"]
+    assert validation.get_ydata().tolist() == HISTORY["val_loss"]
+    assert list(training.get_xdata()) == [1, 2, 3]
+    assert kept.get_xdata() == [2, 2]
+    assert [text.get_text() for text in accuracy.get_legend().get_texts()] == [
+        "training", "validation", "kept"
+    ]  # fmt: skip
+
+
+def test_from_estimator(tiny_cnn, fitted_hog_svm):
+    display = TrainingHistoryDisplay.from_estimator(tiny_cnn)
+    assert display.history == tiny_cnn.history_
+    with pytest.raises(ValueError, match="got a SVC, which keeps no history"):
+        TrainingHistoryDisplay.from_estimator(fitted_hog_svm)
+    with pytest.raises(NotFittedError):
+        TrainingHistoryDisplay.from_estimator(CNNClassifier())
+
+
+def test_given_axes_are_used():
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots(1, 2)
+    display = TrainingHistoryDisplay(HISTORY).plot(axes=axes)
+    assert display.axes_ is axes
+    assert display.figure_ is axes[0].figure

@@ -1,0 +1,118 @@
+import csv
+import subprocess
+import sys
+
+import pytest
+
+from skfer.cli import main
+from tests.conftest import write_image_folder
+
+QUICK = ["--image-size", "24", "--epochs", "1", "--random-state", "1"]
+
+
+@pytest.fixture
+def in_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def rows_of(folder):
+    with (folder / "comparison.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_folder_is_compared(face_folder, in_empty_folder, capsys):
+    assert main(["compare", str(face_folder), *QUICK]) == 0
+    out = capsys.readouterr().out
+    assert "112 images to train on, 28 to test on, 7 classes" in " ".join(out.split())
+    for words in ("accuracy", "macro F1", "seconds", "images/s", "McNemar"):
+        assert words in out
+    assert "Always guessing the largest class would reach 14.3%" in out
+    results = in_empty_folder / "skfer-results"
+    assert sorted(path.name for path in results.iterdir()) == [
+        "comparison.csv", "confusion_cnn.png", "confusion_hog-svm.png",
+        "confusion_lbp-svm.png", "training_cnn.png",
+    ]  # fmt: skip
+    accuracies = [float(row["accuracy"]) for row in rows_of(results)]
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert [path.name for path in in_empty_folder.iterdir()] == ["skfer-results"]
+
+
+def test_a_separate_test_folder(face_folder, faces, in_empty_folder, capsys):
+    test = write_image_folder(
+        in_empty_folder / "test", faces.images[:30], faces.target[:30]
+    )
+    arguments = ["compare", str(face_folder), "--test", str(test), "--models", "hog-svm"]
+    assert main([*arguments, "--output", "here"]) == 0
+    assert "140 images to train on, 30 to test on" in capsys.readouterr().out
+    assert [row["model"] for row in rows_of(in_empty_folder / "here")] == ["hog-svm"]
+
+
+def test_drawn_faces_are_the_default(in_empty_folder, capsys):
+    assert main(["compare", "--models", "lbp-svm", "hog-svm"]) == 0
+    out = capsys.readouterr().out
+    assert "Drawn faces, split by subject" in out
+    assert len(rows_of(in_empty_folder / "skfer-results")) == 2
+
+
+def test_groups_keep_people_on_one_side(faces, in_empty_folder, capsys):
+    root = in_empty_folder / "subjects"
+    for image, label, subject in zip(
+        faces.images, faces.target, faces.groups, strict=True
+    ):
+        folder = write_image_folder(root / "aside", [image], [label])
+        file = next((folder / label).iterdir())
+        (root / label).mkdir(exist_ok=True)
+        number = len(list((root / label).iterdir()))
+        file.rename(root / label / f"S{subject}_{number}.png")
+    import shutil
+
+    shutil.rmtree(root / "aside")
+    arguments = ["compare", str(root), "--models", "hog-svm", "--groups", r"^S\d+"]
+    assert main(arguments) == 0
+    assert "112 images to train on, 28 to test on" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "found no folder at 'nowhere'"),
+        (["empty"], "found no folders in 'empty'"),
+        (["--test", "empty"], "needs a folder to train on"),
+        (["faces", "--test-size", "1.5"], "test_size=1.5"),
+        (["faces", "--output", "file/below"], "is not a folder that can be written"),
+        (["lonely"], "have only 1 image"),
+    ],
+)
+def test_errors_are_one_message_and_leave_nothing(
+    arguments, message, faces, in_empty_folder, capsys
+):
+    (in_empty_folder / "empty").mkdir()
+    (in_empty_folder / "file").touch()
+    write_image_folder(in_empty_folder / "faces", faces.images[:14], faces.target[:14])
+    write_image_folder(in_empty_folder / "lonely", faces.images[:3], ["a", "a", "b"])
+    before = sorted(in_empty_folder.rglob("*"))
+    assert main(["compare", *arguments]) == 1
+    captured = capsys.readouterr()
+    assert message in " ".join(captured.err.split())
+    assert "Traceback" not in captured.err
+    assert sorted(in_empty_folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--models", "knn"], ["--epochs", "0"], ["--image-size", "x"]]
+)
+def test_wrong_options_are_refused(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["compare", *arguments])
+    assert stopped.value.code == 2
+    assert "usage: skfer compare" in capsys.readouterr().err
+
+
+def test_the_installed_command():
+    for arguments in (["--version"], ["compare", "--help"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "skfer.cli", *arguments],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert "skfer" in done.stdout

@@ -1,0 +1,120 @@
+"""Docstrings are run, and say the same about the same things."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+
+import skfer
+from skfer import (
+    CNNClassifier,
+    FaceAugmentation,
+    GrayscaleResizer,
+    HOGTransformer,
+    ImageLoader,
+    LBPTransformer,
+)
+
+MODULES = [module.name for module in pkgutil.walk_packages(skfer.__path__, "skfer.")]
+CLASSES = [
+    CNNClassifier, FaceAugmentation, GrayscaleResizer, HOGTransformer, ImageLoader,
+    LBPTransformer,
+]  # fmt: skip
+ROOMS = ["datasets", "features", "inspection", "model_selection", "neural",
+         "preprocessing"]  # fmt: skip
+
+
+def list_public_objects():
+    for room in ROOMS:
+        module = importlib.import_module(f"skfer.{room}")
+        for name in module.__all__:
+            yield pytest.param(getattr(module, name), id=f"{room}.{name}")
+    for name in ("make_cnn", "make_hog_svm", "make_lbp_svm"):
+        yield pytest.param(getattr(skfer, name), id=name)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name):
+    module = importlib.import_module(name)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    assert doctest.testmod(module, optionflags=flags).failed == 0
+
+
+@pytest.mark.parametrize("thing", list(list_public_objects()))
+def test_every_public_object_has_a_runnable_example(thing):
+    doc = inspect.getdoc(thing)
+    if thing.__name__ in ("Comparison", "Score"):
+        assert "compare_classifiers" in doc or "Comparison" in doc
+        return
+    assert ">>>" in doc
+    assert "SKIP" not in doc
+
+
+def described(doc, section):
+    """Names and types of one section of a numpydoc docstring."""
+    body = re.split(r"\n(?:[A-Z][\w ]+)\n-{3,}\n", doc)
+    titles = re.findall(r"\n([A-Z][\w ]+)\n-{3,}\n", doc)
+    text = dict(zip(titles, body[1:], strict=True)).get(section, "")
+    found = {}
+    for names, rest in re.findall(r"^(\*{0,2}\w[\w, ]*?) : (.*)$", text, re.M):
+        for name in names.split(", "):
+            found[name] = rest
+    return found
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_parameters_and_defaults_are_those_of_the_code(cls):
+    documented = described(inspect.getdoc(cls), "Parameters")
+    signature = inspect.signature(cls).parameters
+    assert list(documented) == list(signature)
+    for name, parameter in signature.items():
+        shown = re.search(r"default=(.*)$", documented[name])
+        assert shown, f"{name} has no default in its docstring"
+        assert eval(shown[1]) == parameter.default, name  # noqa: S307
+
+
+@pytest.mark.parametrize("thing", list(list_public_objects()))
+def test_function_parameters_are_documented(thing):
+    if inspect.isclass(thing):
+        return
+    documented = described(inspect.getdoc(thing), "Parameters")
+    names = [name for name in inspect.signature(thing).parameters]
+    if names[-1] == "classifier_params":
+        names = names[:-1]
+    assert [name.lstrip("*") for name in documented] == names
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [GrayscaleResizer, HOGTransformer, ImageLoader, LBPTransformer, CNNClassifier],
+)
+def test_documented_attributes_are_the_fitted_ones(cls, two_classes, tmp_path):
+    import pandas as pd
+    from PIL import Image
+
+    documented = set(described(inspect.getdoc(cls), "Attributes"))
+    if cls is ImageLoader:
+        Image.new("L", (8, 8)).save(tmp_path / "a.png")
+        estimator = cls().fit([tmp_path / "a.png"])
+        estimator.transform([tmp_path / "a.png"])
+    else:
+        options = {"filters": (2,), "epochs": 1} if cls is CNNClassifier else {}
+        frame = pd.DataFrame(two_classes.data)
+        frame.columns = [f"pixel{i}" for i in range(256)]
+        estimator = cls(**options).fit(frame, two_classes.target)
+    fitted = {name for name in vars(estimator) if name.endswith("_") and name[0] != "_"}
+    assert fitted - {"feature_names_in_"} == documented - {"feature_names_in_"}
+
+
+def test_the_same_parameter_has_the_same_words_everywhere():
+    words = {}
+    for cls in CLASSES:
+        doc = inspect.getdoc(cls)
+        for name in ("image_shape",):
+            match = re.search(rf"^{name} : .*(?:\n    .*)*", doc, re.M)
+            if match:
+                words.setdefault(name, set()).add(match[0])
+    assert all(len(texts) == 1 for texts in words.values())

@@ -1,0 +1,77 @@
+"""The rules of the house: floors, sizes, names, one place for versions."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import skfer
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "skfer").rglob("*.py"))
+
+
+def relative(path):
+    return str(path.relative_to(ROOT))
+
+
+def test_floors_import_only_from_below(monkeypatch):
+    from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(cache_dir=None) == EXIT_STATUS_SUCCESS
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_no_module_is_longer_than_400_lines(path):
+    assert len(path.read_text().splitlines()) <= 400
+
+
+def test_the_median_module_is_short():
+    lengths = sorted(len(path.read_text().splitlines()) for path in MODULES)
+    assert lengths[len(lengths) // 2] <= 200
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_one_public_class_per_module(path):
+    tree = ast.parse(path.read_text())
+    public = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    # Records and protocols that only serve the module's class may stand beside it.
+    helpers = {"Score", "Progress", "Samples", "UnreadableImageError"}
+    assert len(set(public) - helpers) <= 1
+
+
+def test_each_public_module_has_its_test():
+    for path in MODULES:
+        if path.name == "__init__.py" or path.parent == ROOT / "skfer":
+            continue
+        room = path.parent.name
+        text = "\n".join(
+            file.read_text() for file in (ROOT / "tests" / room).glob("test_*.py")
+        )
+        test = ROOT / "tests" / room / f"test{path.name}"
+        assert test.exists() or path.stem in text, f"no test of {relative(path)}"
+
+
+def test_the_stub_lists_what_is_there():
+    for name in skfer.__all__:
+        assert getattr(skfer, name).__doc__, name
+    assert skfer.__all__ == sorted(skfer.__all__)
+
+
+def test_tools_are_pinned_in_one_place_only():
+    pin = re.compile(r"(ruff|mypy|import-linter)[^\n]{0,20}[=v]\d")
+    for name in (".pre-commit-config.yaml", "Makefile", "CONTRIBUTING.md", ".ci/run"):
+        assert not pin.search((ROOT / name).read_text()), name
+    assert len(pin.findall((ROOT / "pyproject.toml").read_text())) == 3
+
+
+def test_no_package_index_is_named():
+    words = re.compile("index-url|find-links|extra-index")
+    for name in ("pyproject.toml", "Makefile", ".ci/run", "README.md"):
+        assert not words.search((ROOT / name).read_text()), name

@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.base import clone, is_classifier
+from sklearn.decomposition import PCA
+from sklearn.svm import SVC
+
+from skfer import make_cnn, make_hog_svm, make_lbp_svm
+from skfer.datasets import load_image_folder
+from tests.conftest import TINY_NETWORK
+
+MAKERS = {
+    "lbp": make_lbp_svm,
+    "hog": make_hog_svm,
+    "cnn": lambda **options: make_cnn(**options, **TINY_NETWORK),
+}
+every_maker = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+
+
+@every_maker
+def test_paths_and_arrays_give_the_same(make, face_folder):
+    data = load_image_folder(face_folder)
+    images = np.stack([np.asarray(Image.open(path)) for path in data.paths])
+    by_paths = make(image_size=24).fit(data.paths, data.target)
+    by_images = make(image_size=24).fit(images, data.target)
+    expected = by_paths.predict(data.paths)
+    np.testing.assert_array_equal(by_images.predict(images), expected)
+    np.testing.assert_array_equal(by_paths.predict(images), expected)
+
+
+@every_maker
+def test_colour_files_of_many_sizes(make, tmp_path):
+    rng = np.random.default_rng(0)
+    paths = []
+    for number in range(12):
+        shape = (50 + number, 70 - number, *([3] if number % 2 else []))
+        image = Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8))
+        paths.append(tmp_path / f"{number}.png")
+        image.save(paths[-1])
+    pipeline = make(image_size=(20, 24)).fit(paths, ["happy", "sad"] * 6)
+    assert pipeline.predict(paths).shape == (12,)
+
+
+@every_maker
+def test_they_are_classifiers_that_clone(make):
+    pipeline = make(image_size=(30, 40), memory="somewhere", n_jobs=2)
+    assert is_classifier(pipeline)
+    twin = clone(pipeline)
+    assert twin.get_params()["gray__size"] == (30, 40)
+    assert twin.get_params()["load__n_jobs"] == 2
+    assert twin.memory == "somewhere"
+
+
+@pytest.mark.parametrize("make", [make_lbp_svm, make_hog_svm])
+def test_pca_and_svm_are_those_of_scikit_learn(make):
+    steps = make().named_steps
+    assert type(steps["pca"]) is PCA
+    assert type(steps["classifier"]) is SVC
+
+
+@pytest.mark.parametrize("make", [make_lbp_svm, make_hog_svm])
+def test_very_few_images_are_enough(make, faces):
+    """A fixed number of components would fail with fewer images."""
+    pipeline = make().fit(faces.images[:14], faces.target[:14])
+    assert pipeline.predict(faces.images).shape == (140,)
+
+
+def test_memory_caches_the_features(tmp_path, faces, monkeypatch):
+    from skfer.features import HOGTransformer
+
+    pipeline = make_hog_svm(memory=str(tmp_path / "cache"))
+    pipeline.fit(faces.images, faces.target)
+
+    def refuse(self, images):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr(HOGTransformer, "_extract", refuse)
+    clone(pipeline).set_params(classifier__C=1.0).fit(faces.images, faces.target)
+
+
+def test_feature_names_go_through(fitted_hog_svm):
+    names = fitted_hog_svm["features"].get_feature_names_out()
+    scaled = fitted_hog_svm["scale"].get_feature_names_out(names)
+    assert scaled[0].startswith("block_row0")
