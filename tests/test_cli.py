@@ -16,6 +16,11 @@ def in_empty_folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+def printed(capsys):
+    """What was printed, without the line breaks of a narrow terminal."""
+    return " ".join(capsys.readouterr().out.split())
+
+
 def rows_of(folder):
     with (folder / "comparison.csv").open() as file:
         return list(csv.DictReader(file))
@@ -23,8 +28,8 @@ def rows_of(folder):
 
 def test_a_folder_is_compared(face_folder, in_empty_folder, capsys):
     assert main(["compare", str(face_folder), *QUICK]) == 0
-    out = capsys.readouterr().out
-    assert "112 images to train on, 28 to test on, 7 classes" in " ".join(out.split())
+    out = printed(capsys)
+    assert "112 images to train on, 28 to test on, 7 classes" in out
     for words in ("accuracy", "macro F1", "seconds", "images/s", "McNemar"):
         assert words in out
     assert "Always guessing the largest class would reach 14.3%" in out
@@ -44,13 +49,13 @@ def test_a_separate_test_folder(face_folder, faces, in_empty_folder, capsys):
     )
     arguments = ["compare", str(face_folder), "--test", str(test), "--models", "hog-svm"]
     assert main([*arguments, "--output", "here"]) == 0
-    assert "140 images to train on, 30 to test on" in capsys.readouterr().out
+    assert "140 images to train on, 30 to test on" in printed(capsys)
     assert [row["model"] for row in rows_of(in_empty_folder / "here")] == ["hog-svm"]
 
 
 def test_drawn_faces_are_the_default(in_empty_folder, capsys):
     assert main(["compare", "--models", "lbp-svm", "hog-svm"]) == 0
-    out = capsys.readouterr().out
+    out = printed(capsys)
     assert "Drawn faces, split by subject" in out
     assert len(rows_of(in_empty_folder / "skfer-results")) == 2
 
@@ -70,7 +75,7 @@ def test_groups_keep_people_on_one_side(faces, in_empty_folder, capsys):
     shutil.rmtree(root / "aside")
     arguments = ["compare", str(root), "--models", "hog-svm", "--groups", r"^S\d+"]
     assert main(arguments) == 0
-    assert "112 images to train on, 28 to test on" in capsys.readouterr().out
+    assert "112 images to train on, 28 to test on" in printed(capsys)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,8 @@ def macro_f1_interval(
     >>> macro_f1_interval([0, 1] * 20, [0, 1] * 20, random_state=0)
     (1.0, 1.0)
     """
-    matrix = confusion_matrix(y_true, y_pred)
+    labels = np.unique(np.concatenate([y_true, y_pred]))
+    matrix = confusion_matrix(y_true, y_pred, labels=labels)
     n_samples = int(matrix.sum())
     draws = np.random.default_rng(random_state).multinomial(
         n_samples, matrix.ravel() / n_samples, size=_N_RESAMPLES

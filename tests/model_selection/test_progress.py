@@ -37,8 +37,8 @@ def test_every_step_and_epoch_is_printed_without_a_terminal(faces):
 def test_a_terminal_gets_bars_that_move(faces):
     out = run(faces, terminal=True)
     assert "\x1b[" in out
-    assert "epoch 2 of 2" in out
     assert "waiting" in out
+    assert "training" in out
     assert out.count("done") >= 2
 
 
