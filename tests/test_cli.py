@@ -47,7 +47,14 @@ def test_a_separate_test_folder(face_folder, faces, in_empty_folder, capsys):
     test = write_image_folder(
         in_empty_folder / "test", faces.images[:30], faces.target[:30]
     )
-    arguments = ["compare", str(face_folder), "--test", str(test), "--models", "hog-svm"]
+    arguments = [
+        "compare",
+        str(face_folder),
+        "--test",
+        str(test),
+        "--models",
+        "hog-svm",
+    ]
     assert main([*arguments, "--output", "here"]) == 0
     assert "140 images to train on, 30 to test on" in printed(capsys)
     assert [row["model"] for row in rows_of(in_empty_folder / "here")] == ["hog-svm"]

@@ -73,7 +73,7 @@ def test_parameters_and_defaults_are_those_of_the_code(cls):
     for name, parameter in signature.items():
         shown = re.search(r"default=(.*)$", documented[name])
         assert shown, f"{name} has no default in its docstring"
-        assert eval(shown[1]) == parameter.default, name  # noqa: S307
+        assert eval(shown[1]) == parameter.default, name
 
 
 @pytest.mark.parametrize("thing", list(list_public_objects()))
@@ -81,7 +81,7 @@ def test_function_parameters_are_documented(thing):
     if inspect.isclass(thing):
         return
     documented = described(inspect.getdoc(thing), "Parameters")
-    names = [name for name in inspect.signature(thing).parameters]
+    names = list(inspect.signature(thing).parameters)
     if names[-1] == "classifier_params":
         names = names[:-1]
     assert [name.lstrip("*") for name in documented] == names

@@ -62,7 +62,9 @@ def test_macro_f1_interval_equals_drawing_samples():
     for _ in range(800):
         rows = rng.integers(0, 300, 300)
         scores.append(f1_score(y[rows], pred[rows], average="macro"))
-    np.testing.assert_allclose([low, high], np.quantile(scores, [0.025, 0.975]), atol=0.015)
+    np.testing.assert_allclose(
+        [low, high], np.quantile(scores, [0.025, 0.975]), atol=0.015
+    )
     assert low < f1_score(y, pred, average="macro") < high
 
 

@@ -22,7 +22,7 @@ def test_every_class_is_on_both_sides(counts, test_size, seed):
 
 
 def test_class_sorted_folders_are_shuffled():
-    train, test = split_train_test(np.repeat(["a", "b"], 50), random_state=0)
+    _, test = split_train_test(np.repeat(["a", "b"], 50), random_state=0)
     assert test.min() < 50 < test.max()
     assert len(test) == 20
 

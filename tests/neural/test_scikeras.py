@@ -1,4 +1,4 @@
-"""The habits of SciKeras that skfer keeps in: each test shows the trap and its cover."""
+"""The habits of SciKeras that skfer keeps in: each trap with its cover."""
 
 import numpy as np
 import pytest
