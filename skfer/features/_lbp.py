@@ -189,8 +189,8 @@ def local_patterns(gray: np.ndarray, n_points: int, radius: float) -> np.ndarray
     angles = 2 * np.pi * np.arange(n_points) / n_points
     row_offsets = np.round(-radius * np.sin(angles), 5)
     col_offsets = np.round(radius * np.cos(angles), 5)
-    pad = int(np.ceil(radius)) + 1
-    padded = np.pad(gray, ((0, 0), (pad, pad), (pad, pad)))
+    # One black pixel around the image stands for all that is beyond the border.
+    padded = np.pad(gray, ((0, 0), (1, 1), (1, 1)))
     patterns = np.zeros(gray.shape, dtype=np.int32)
     for bit, (row_offset, col_offset) in enumerate(
         zip(row_offsets, col_offsets, strict=True)
@@ -201,7 +201,8 @@ def local_patterns(gray: np.ndarray, n_points: int, radius: float) -> np.ndarray
         down, along = (rows - top)[:, np.newaxis], cols - left
 
         def pixels(r: np.ndarray, c: np.ndarray) -> np.ndarray:
-            return padded[:, (r + pad)[:, np.newaxis], c + pad]
+            r, c = (r + 1).clip(0, height + 1), (c + 1).clip(0, width + 1)
+            return padded[:, r[:, np.newaxis], c]
 
         upper = (1 - along) * pixels(top, left) + along * pixels(top, right)
         lower = (1 - along) * pixels(bottom, left) + along * pixels(bottom, right)

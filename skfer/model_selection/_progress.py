@@ -84,19 +84,23 @@ class ProgressDisplay:
             yield
         finally:
             estimator.set_callbacks()
-        self._bars.update(self._rows[name], total=1, completed=1)
-        self.say("done")
+        self.say("done", 1, 1)
 
     def predicting(self) -> None:
         """Take note that the fit is over and the prediction begins."""
-        self._bars.update(self._rows[self._name], total=None)
         self.say("predicting")
 
-    def say(self, doing: str, step: int | None = None, of: int | None = None) -> None:
-        """Show what the current classifier is doing, and how far it is."""
-        self._bars.update(
-            self._rows[self._name], doing=doing, total=of, completed=step or 0
-        ) if doing != "done" else self._bars.update(self._rows[self._name], doing=doing)
+    def say(self, doing: str, step: int = 0, of: int | None = None) -> None:
+        """Show what the current classifier is doing, and how far it is.
+
+        Parameters
+        ----------
+        doing : str
+            A few words.
+        step, of : int
+            How many of how many steps are done; None where nobody knows.
+        """
+        self._bars.update(self._rows[self._name], doing=doing, total=of, completed=step)
         if not self._console.is_terminal:
             self._console.print(f"{self._name}: {doing}")
 
@@ -121,7 +125,7 @@ class _Listener:
         if name.startswith("fit-transform-"):
             self._display.say(name.removeprefix("fit-transform-"))
         elif name == "fit-final-estimator":
-            self._display.say(f"training {estimator_name(estimator)}")
+            self._display.say(f"training {_name_of(estimator)}")
 
     def on_fit_task_end(self, estimator: Any, context: Any) -> None:
         """Show how far a network is."""
@@ -134,7 +138,7 @@ class _Listener:
         )
 
 
-def estimator_name(estimator: Any) -> str:
+def _name_of(estimator: Any) -> str:
     """Return the name of the estimator that a final step really fits."""
     final = getattr(estimator, "_final_estimator", estimator)
     return type(final).__name__

@@ -112,6 +112,7 @@ class NetworkClassifier(
             training, validation = split_off_validation(
                 training, groups, self.validation_fraction, split_seed
             )
+        training = training.with_weight()
         self.classes_ = classes
         if not goes_on:
             self.model_ = self._build(seed)
@@ -177,7 +178,7 @@ class NetworkClassifier(
         labels = check_labels(self, images, y)
         training = make_samples(
             self, images, labels, known, sample_weight, self.class_weight
-        )
+        ).with_weight()
         seed, _ = self._draw_seeds()
         if first:
             self.classes_ = known
@@ -331,8 +332,11 @@ class NetworkClassifier(
             callbacks=self.callbacks or [],
             batch_size=self._count_batch(training),
             epochs=epochs,
-            # Without a seed of the user's, TensorFlow need not be deterministic.
-            seed=None if self.random_state is None else self._draw_seeds()[0],
+            # Without a seed of the user's, TensorFlow need not be deterministic;
+            # with one, each partial_fit shuffles in another order.
+            seed=None
+            if self.random_state is None
+            else (self._draw_seeds()[0] + self.n_iter_) % 2**31,
             verbose=int(self.verbose),
         )
         self.best_iter_ = best or self.n_iter_

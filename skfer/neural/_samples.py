@@ -22,6 +22,13 @@ class Samples(NamedTuple):
     targets: np.ndarray
     weights: np.ndarray | None = None
 
+    def with_weight(self) -> "Samples":
+        """Return the samples whose weight is not zero.
+
+        The others must not shape batches or batch normalisation either.
+        """
+        return self if self.weights is None else self.take(np.flatnonzero(self.weights))
+
     def take(self, rows: np.ndarray) -> "Samples":
         """Return some of the samples."""
         weights = None if self.weights is None else self.weights[rows]
@@ -85,8 +92,7 @@ def make_samples(
             f"{name} got weights that leave no image any weight (sample_weight times "
             f"class_weight={class_weight!r} is zero everywhere)."
         )
-    # Images without weight must not shape batches or batch normalisation.
-    return samples._replace(weights=weights).take(np.flatnonzero(weights))
+    return samples._replace(weights=weights)
 
 
 def split_off_validation(

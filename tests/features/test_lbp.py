@@ -14,7 +14,7 @@ METHODS = ("default", "ror", "uniform", "nri_uniform")
     seed=st.integers(0, 2**32 - 1),
     sides=st.tuples(st.integers(1, 22), st.integers(1, 22)),
     n_points=st.integers(1, 16),
-    radius=st.sampled_from([0.25, 0.5, 1, 1.5, 2, 2.7, 3, 6]),
+    radius=st.sampled_from([0.25, 0.5, 1, 1.5, 2, 2.7, 3, 6, 40]),
     method=st.sampled_from(METHODS),
     levels=st.sampled_from([1, 2, 4, 256]),
 )

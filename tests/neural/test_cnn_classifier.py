@@ -206,6 +206,17 @@ def test_sample_weights_count(two_classes):
         make(class_weight={"happy": 0, "surprise": 0}).fit(X, y)
 
 
+def test_images_without_weight_may_have_groups(two_classes):
+    weights = np.ones(48)
+    weights[::4] = 0
+    make(early_stopping=True, validation_fraction=0.3).fit(
+        two_classes.images,
+        two_classes.target,
+        sample_weight=weights,
+        groups=two_classes.groups,
+    )
+
+
 def test_class_weights_pull_predictions(two_classes):
     X, y = two_classes.images, two_classes.target
     for happy, expected in ((100.0, 1.0), (0.01, 0.0)):
