@@ -11,7 +11,7 @@ from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._images import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
-from skfer._sklearn import fit_context
+from skfer._sklearn import check_feature_names_in, fit_context
 
 # Pixels in a chunk: temporaries of this many float64 stay in the second cache.
 _PIXELS_PER_CHUNK = 150_000
@@ -115,8 +115,8 @@ class ImageFeatureTransformer(
 
         Parameters
         ----------
-        input_features : ignored
-            For scikit-learn's sake; pixels have no names.
+        input_features : array-like of str or None, default=None
+            Names of the pixels, only checked against those at fit.
 
         Returns
         -------
@@ -124,6 +124,7 @@ class ImageFeatureTransformer(
             Names that say where in the image a feature comes from.
         """
         check_is_fitted(self)
+        check_feature_names_in(self, input_features, generate_names=False)
         names = self._feature_names(*self.image_shape_in_[:2])
         return np.asarray(names, dtype=object)
 
