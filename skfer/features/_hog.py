@@ -1,5 +1,6 @@
 """Histograms of oriented gradients of whole batches."""
 
+from functools import lru_cache
 from numbers import Integral
 from typing import Any
 
@@ -11,6 +12,7 @@ from skfer._sklearn import Interval, StrOptions
 from skfer.features._base import ImageFeatureTransformer
 
 _EPSILON = 1e-5
+_LARGEST = 255  # Of the differences of two uint8 pixels.
 _CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
 
 
@@ -159,8 +161,11 @@ class HOGTransformer(ImageFeatureTransformer):
                 "HOGTransformer got negative pixels with transform_sqrt=True, and a "
                 "negative number has no square root. Pass images of 0..1."
             )
-        g_row, g_col = _gradients(images, self.transform_sqrt)
-        cells = _cell_histograms(g_row, g_col, self.orientations, self.pixels_per_cell)
+        votes = _table_votes if images.dtype == np.uint8 else _exact_votes
+        bins, magnitude = votes(images, self.orientations, self.transform_sqrt)
+        cells = _cell_histograms(
+            bins, magnitude, self.orientations, self.pixels_per_cell
+        )
         blocks = sliding_window_view(cells, tuple(self.cells_per_block), axis=(1, 2))
         # (n, block rows, block columns, rows and columns in a block, orientations)
         blocks = blocks.transpose(0, 1, 2, 4, 5, 3)
@@ -168,76 +173,127 @@ class HOGTransformer(ImageFeatureTransformer):
         return _normalize(flat, self.block_norm).reshape(len(images), -1)
 
 
-def _gradients(images: np.ndarray, take_sqrt: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Central differences along rows and columns, zero on the border.
+def _exact_votes(
+    images: np.ndarray, orientations: int, take_sqrt: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the orientation bin and the weight of every pixel's vote.
 
     Parameters
     ----------
     images : ndarray of shape (n, height, width, channels)
         Pixels.
+    orientations : int
+        Number of bins over 180 degrees.
     take_sqrt : bool
         Whether to take the square root of the pixels first.
 
     Returns
     -------
-    g_row, g_col : ndarray of shape (n, height, width), float64
-        Of several channels the one with the largest magnitude at each pixel.
+    bins, magnitude : ndarray of shape (n, height, width), integers and float64
+        Of several channels the one with the largest gradient at each pixel.
     """
     # float32 stays float32 here as in scikit-image, so that bins agree.
     single = images.dtype == np.float32
     pixels: np.ndarray = images.astype(np.float32 if single else np.float64)
-    if take_sqrt:
-        pixels = np.sqrt(pixels)
-    g_row, g_col = np.zeros_like(pixels), np.zeros_like(pixels)
-    g_row[:, 1:-1] = pixels[:, 2:] - pixels[:, :-2]
-    g_col[:, :, 1:-1] = pixels[:, :, 2:] - pixels[:, :, :-2]
-    if images.shape[3] == 1:
-        g_row, g_col = g_row[..., 0], g_col[..., 0]
-    else:
+    g_row, g_col = _gradients(np.sqrt(pixels) if take_sqrt else pixels)
+    if images.shape[3] > 1:
         strongest = np.hypot(g_row, g_col).argmax(axis=3)[..., np.newaxis]
-        g_row = np.take_along_axis(g_row, strongest, axis=3)[..., 0]
-        g_col = np.take_along_axis(g_col, strongest, axis=3)[..., 0]
-    return g_row.astype(np.float64), g_col.astype(np.float64)
+        g_row = np.take_along_axis(g_row, strongest, axis=3)
+        g_col = np.take_along_axis(g_col, strongest, axis=3)
+    return _vote(
+        g_row[..., 0].astype(np.float64), g_col[..., 0].astype(np.float64), orientations
+    )
+
+
+def _table_votes(
+    images: np.ndarray, orientations: int, take_sqrt: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Do the same as `_exact_votes` for uint8, by looking the votes up.
+
+    Differences of two pixels take 511 values, so there are few enough pairs of
+    them to know all the angles beforehand.
+    """
+    if take_sqrt:
+        return _exact_votes(images, orientations, take_sqrt)
+    g_row, g_col = _gradients(images.astype(np.int32))
+    g_row *= 2 * _LARGEST + 1
+    g_row += g_col
+    g_row += 2 * _LARGEST * (_LARGEST + 1)
+    bins, magnitudes = _vote_table(orientations)
+    magnitude = magnitudes.take(g_row)
+    if images.shape[3] > 1:
+        strongest = magnitude.argmax(axis=3)[..., np.newaxis]
+        g_row = np.take_along_axis(g_row, strongest, axis=3)
+        magnitude = np.take_along_axis(magnitude, strongest, axis=3)
+    return bins.take(g_row[..., 0]), magnitude[..., 0]
+
+
+@lru_cache(maxsize=8)
+def _vote_table(orientations: int) -> tuple[np.ndarray, np.ndarray]:
+    """Votes of all pairs of differences of uint8 pixels, flat."""
+    differences = np.arange(-_LARGEST, _LARGEST + 1, dtype=np.float64)
+    g_row, g_col = np.meshgrid(differences, differences, indexing="ij")
+    bins, magnitude = _vote(g_row.ravel(), g_col.ravel(), orientations)
+    return bins, magnitude
+
+
+def _gradients(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Central differences along rows and columns, zero on the border."""
+    g_row, g_col = np.zeros_like(pixels), np.zeros_like(pixels)
+    np.subtract(pixels[:, 2:], pixels[:, :-2], out=g_row[:, 1:-1])
+    np.subtract(pixels[:, :, 2:], pixels[:, :, :-2], out=g_col[:, :, 1:-1])
+    return g_row, g_col
+
+
+def _vote(
+    g_row: np.ndarray, g_col: np.ndarray, orientations: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Orientation bin and magnitude of gradients in float64."""
+    magnitude = np.hypot(g_row, g_col)
+    degrees = np.arctan2(g_row, g_col) * (180 / np.pi) % 180
+    # scikit-image keeps the edges of the bins in single precision.
+    edges = (180.0 / orientations * np.arange(1, orientations)).astype(np.float32)
+    bins = np.searchsorted(edges.astype(np.float64), degrees, side="right")
+    # A tiny negative angle is 180 degrees after rounding, which is in no bin.
+    magnitude[degrees >= 180] = 0
+    return bins, magnitude
 
 
 def _cell_histograms(
-    g_row: np.ndarray, g_col: np.ndarray, orientations: int, cell: Any
+    bins: np.ndarray, magnitude: np.ndarray, orientations: int, cell: Any
 ) -> np.ndarray:
-    """Sum gradient magnitudes by cell and orientation, and divide by cell size.
+    """Sum magnitudes by cell and orientation, and divide by cell size.
 
     Parameters
     ----------
-    g_row, g_col : ndarray of shape (n, height, width)
-        Gradients.
+    bins, magnitude : ndarray of shape (n, height, width)
+        The votes.
     orientations : int
-        Number of bins over 180 degrees.
+        Number of bins.
     cell : (int, int)
         Height and width of a cell.
 
     Returns
     -------
-    ndarray of shape (n, cell rows, cell columns, orientations)
+    ndarray of shape (n, cell rows, cell columns, orientations), float32
         The histograms.
     """
-    n, height, width = g_row.shape
+    n, height, width = bins.shape
     rows, cols = height // cell[0], width // cell[1]
     inside = (slice(None), slice(rows * cell[0]), slice(cols * cell[1]))
-    g_row, g_col = g_row[inside], g_col[inside]
-    magnitude = np.hypot(g_row, g_col)
-    degrees = np.arctan2(g_row, g_col) * (180 / np.pi) % 180
-    # scikit-image keeps the edges of the bins in single precision.
-    edges = (180.0 / orientations * np.arange(1, orientations)).astype(np.float32)
-    index = np.searchsorted(edges.astype(np.float64), degrees, side="right")
-    # A tiny negative angle is 180 degrees after rounding, which is in no bin.
-    magnitude[degrees >= 180] = 0
     of_row = np.arange(rows * cell[0]) // cell[0] * cols
     of_col = np.arange(cols * cell[1]) // cell[1]
-    of_cell = of_row[:, np.newaxis] + of_col + np.arange(n)[:, None, None] * rows * cols
-    index += of_cell * orientations
+    of_cell = (of_row[:, np.newaxis] + of_col) * orientations
+    of_image = np.arange(n)[:, None, None] * (rows * cols * orientations)
+    index = bins[inside] + of_cell
+    index += of_image
     sums = np.bincount(
-        index.ravel(), magnitude.ravel(), minlength=n * rows * cols * orientations
+        index.ravel(),
+        magnitude[inside].ravel(),
+        minlength=n * rows * cols * orientations,
     )
-    return (sums / (cell[0] * cell[1])).reshape(n, rows, cols, orientations)
+    sums /= cell[0] * cell[1]
+    return sums.astype(np.float32).reshape(n, rows, cols, orientations)
 
 
 def _normalize(blocks: np.ndarray, norm: str) -> np.ndarray:

@@ -139,9 +139,3 @@ def test_square_root_of_negative_pixels_is_explained():
     X = np.full((2, 16, 16), -0.5)
     with pytest.raises(ValueError, match="negative pixels with transform_sqrt=True"):
         HOGTransformer(transform_sqrt=True).fit_transform(X)
-
-
-def test_threads_change_nothing(faces):
-    expected = HOGTransformer().fit_transform(faces.images)
-    got = HOGTransformer(n_jobs=2).fit_transform(faces.images)
-    np.testing.assert_array_equal(got, expected)
