@@ -292,8 +292,8 @@ def _cell_histograms(
         magnitude[inside].ravel(),
         minlength=n * rows * cols * orientations,
     )
-    sums /= cell[0] * cell[1]
-    return sums.astype(np.float32).reshape(n, rows, cols, orientations)
+    shares = (sums / (cell[0] * cell[1])).astype(np.float32)
+    return shares.reshape(n, rows, cols, orientations)
 
 
 def _normalize(blocks: np.ndarray, norm: str) -> np.ndarray:
