@@ -2,6 +2,9 @@
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
+from functools import cache
+from importlib import import_module, util
+from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +18,13 @@ from skfer._sklearn import check_feature_names_in, fit_context
 
 # Pixels in a chunk: temporaries of this many float64 stay in the second cache.
 _PIXELS_PER_CHUNK = 150_000
+
+
+@cache
+def load_kernels() -> ModuleType | None:
+    """Return the kernels that Numba compiles, or None where it is not installed."""
+    found = util.find_spec("numba")
+    return import_module("skfer.features._kernels") if found else None
 
 
 class ImageFeatureTransformer(
@@ -102,9 +112,11 @@ class ImageFeatureTransformer(
         out = np.empty((n_images, self._n_features_out), dtype=np.float32)
 
         def fill(start: int) -> None:
-            out[start : start + step] = self._extract(images[start : start + step])
+            # Compiled kernels take one kind of array only.
+            chunk = np.require(images[start : start + step], requirements=["C", "W"])
+            out[start : start + step] = self._extract(chunk)
 
-        # NumPy releases the interpreter lock in its loops, so threads do.
+        # The loops release the interpreter lock, so threads do.
         Parallel(n_jobs=self.n_jobs, require="sharedmem")(
             delayed(fill)(start) for start in range(0, n_images, step)
         )

@@ -2,14 +2,13 @@
 
 from functools import lru_cache
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from skfer._images import holds_counts
 from skfer._sklearn import Interval, StrOptions
-from skfer.features._base import ImageFeatureTransformer
+from skfer.features._base import ImageFeatureTransformer, load_kernels
 
 _EPSILON = 1e-5
 _LARGEST = 255  # Of the differences of two uint8 pixels.
@@ -161,11 +160,20 @@ class HOGTransformer(ImageFeatureTransformer):
                 "HOGTransformer got negative pixels with transform_sqrt=True, and a "
                 "negative number has no square root. Pass images of 0..1."
             )
-        votes = _table_votes if images.dtype == np.uint8 else _exact_votes
-        bins, magnitude = votes(images, self.orientations, self.transform_sqrt)
-        cells = _cell_histograms(
-            bins, magnitude, self.orientations, self.pixels_per_cell
-        )
+        cell = int(self.pixels_per_cell[0]), int(self.pixels_per_cell[1])
+        if images.dtype != np.uint8 or self.transform_sqrt:
+            bins, magnitudes = _exact_votes(
+                images, self.orientations, self.transform_sqrt
+            )
+            sums = _sum_votes(bins, magnitudes, self.orientations, cell)
+        else:
+            table = _vote_table(self.orientations)
+            if kernels := load_kernels():
+                sums = kernels.sum_votes(images, *table, self.orientations, cell)
+            else:
+                votes = _look_up_votes(images, *table)
+                sums = _sum_votes(*votes, self.orientations, cell)
+        cells = (sums / (cell[0] * cell[1])).astype(np.float32)
         blocks = sliding_window_view(cells, tuple(self.cells_per_block), axis=(1, 2))
         # (n, block rows, block columns, rows and columns in a block, orientations)
         blocks = blocks.transpose(0, 1, 2, 4, 5, 3)
@@ -205,36 +213,31 @@ def _exact_votes(
     )
 
 
-def _table_votes(
-    images: np.ndarray, orientations: int, take_sqrt: bool
+def _look_up_votes(
+    images: np.ndarray, bins: np.ndarray, magnitudes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Do the same as `_exact_votes` for uint8, by looking the votes up.
-
-    Differences of two pixels take 511 values, so there are few enough pairs of
-    them to know all the angles beforehand.
-    """
-    if take_sqrt:
-        return _exact_votes(images, orientations, take_sqrt)
+    """Do the same as `_exact_votes` for uint8 with the tables of `_vote_table`."""
     g_row, g_col = _gradients(images.astype(np.int32))
-    g_row *= 2 * _LARGEST + 1
-    g_row += g_col
-    g_row += 2 * _LARGEST * (_LARGEST + 1)
-    bins, magnitudes = _vote_table(orientations)
-    magnitude = magnitudes.take(g_row)
+    pairs = (g_row + _LARGEST) * (2 * _LARGEST + 1) + g_col + _LARGEST
+    magnitude = magnitudes.take(pairs)
     if images.shape[3] > 1:
         strongest = magnitude.argmax(axis=3)[..., np.newaxis]
-        g_row = np.take_along_axis(g_row, strongest, axis=3)
+        pairs = np.take_along_axis(pairs, strongest, axis=3)
         magnitude = np.take_along_axis(magnitude, strongest, axis=3)
-    return bins.take(g_row[..., 0]), magnitude[..., 0]
+    return bins.take(pairs[..., 0]), magnitude[..., 0]
 
 
 @lru_cache(maxsize=8)
 def _vote_table(orientations: int) -> tuple[np.ndarray, np.ndarray]:
-    """Votes of all pairs of differences of uint8 pixels, flat."""
+    """Votes of all pairs of differences along rows and columns, flat.
+
+    Two uint8 pixels have 511 differences, so there are few enough pairs to know
+    all the angles beforehand.
+    """
     differences = np.arange(-_LARGEST, _LARGEST + 1, dtype=np.float64)
     g_row, g_col = np.meshgrid(differences, differences, indexing="ij")
-    bins, magnitude = _vote(g_row.ravel(), g_col.ravel(), orientations)
-    return bins, magnitude
+    bins, magnitudes = _vote(g_row.ravel(), g_col.ravel(), orientations)
+    return bins.astype(np.min_scalar_type(orientations - 1)), magnitudes
 
 
 def _gradients(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -259,14 +262,14 @@ def _vote(
     return bins, magnitude
 
 
-def _cell_histograms(
-    bins: np.ndarray, magnitude: np.ndarray, orientations: int, cell: Any
+def _sum_votes(
+    bins: np.ndarray, magnitudes: np.ndarray, orientations: int, cell: tuple[int, int]
 ) -> np.ndarray:
-    """Sum magnitudes by cell and orientation, and divide by cell size.
+    """Sum magnitudes by cell and orientation.
 
     Parameters
     ----------
-    bins, magnitude : ndarray of shape (n, height, width)
+    bins, magnitudes : ndarray of shape (n, height, width)
         The votes.
     orientations : int
         Number of bins.
@@ -275,8 +278,8 @@ def _cell_histograms(
 
     Returns
     -------
-    ndarray of shape (n, cell rows, cell columns, orientations), float32
-        The histograms.
+    ndarray of shape (n, cell rows, cell columns, orientations), float64
+        The sums.
     """
     n, height, width = bins.shape
     rows, cols = height // cell[0], width // cell[1]
@@ -289,11 +292,10 @@ def _cell_histograms(
     index += of_image
     sums = np.bincount(
         index.ravel(),
-        magnitude[inside].ravel(),
+        magnitudes[inside].ravel(),
         minlength=n * rows * cols * orientations,
     )
-    shares = (sums / (cell[0] * cell[1])).astype(np.float32)
-    return shares.reshape(n, rows, cols, orientations)
+    return sums.reshape(n, rows, cols, orientations)
 
 
 def _normalize(blocks: np.ndarray, norm: str) -> np.ndarray:

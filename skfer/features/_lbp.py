@@ -1,5 +1,6 @@
 """Local binary patterns of whole batches."""
 
+import math
 from functools import lru_cache
 from numbers import Integral, Real
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from skfer._images import holds_counts, to_gray
 from skfer._sklearn import Interval, StrOptions
-from skfer.features._base import ImageFeatureTransformer
+from skfer.features._base import ImageFeatureTransformer, load_kernels
 
 # Codes of "default" and "ror" grow as 2 to this power; so does the histogram.
 _MAX_POINTS_OF_FULL_CODES = 16
@@ -152,14 +153,20 @@ class LBPTransformer(ImageFeatureTransformer):
             )
 
     def _extract(self, images: np.ndarray) -> np.ndarray:
-        gray = to_gray(images).astype(np.float64)
-        table = code_table(self.n_points, self.method)
-        if self.method == "ror":
-            # Only some numbers are the smallest of their rotations: count those.
-            table = np.unique(table, return_inverse=True)[1]
-        codes = table[local_patterns(gray, self.n_points, self.radius)]
-        n_codes = self._n_features_out // (self.grid[0] * self.grid[1])
-        return _grid_histograms(codes, n_codes, self.grid)
+        gray = to_gray(images)
+        codes = _histogram_columns(self.n_points, self.method)
+        grid = int(self.grid[0]), int(self.grid[1])
+        n_codes = self._n_features_out // (grid[0] * grid[1])
+        places, sizes = _grid_places(gray.shape[1:], grid, n_codes)
+        kernels = load_kernels()
+        if kernels and gray.dtype == np.uint8:
+            circle = _circle(self.n_points, self.radius, gray.shape[1:])
+            return kernels.count_patterns(gray, *circle, codes, places, sizes)
+        patterns = local_patterns(gray, self.n_points, self.radius)
+        index = codes.take(patterns) + places
+        index += np.arange(len(gray))[:, None, None] * len(sizes)
+        counts = np.bincount(index.ravel(), minlength=len(gray) * len(sizes))
+        return counts.reshape(len(gray), -1) / sizes
 
 
 def local_patterns(gray: np.ndarray, n_points: int, radius: float) -> np.ndarray:
@@ -167,8 +174,8 @@ def local_patterns(gray: np.ndarray, n_points: int, radius: float) -> np.ndarray
 
     Parameters
     ----------
-    gray : ndarray of shape (n, height, width), float64
-        Grey images.
+    gray : ndarray of shape (n, height, width)
+        Grey images of any real dtype.
     n_points : int
         Number of points.
     radius : float
@@ -176,39 +183,75 @@ def local_patterns(gray: np.ndarray, n_points: int, radius: float) -> np.ndarray
 
     Returns
     -------
-    ndarray of shape (n, height, width), int32
+    ndarray of shape (n, height, width), unsigned integers
         Bit i is set where point i is at least as bright as the pixel.
 
     Notes
     -----
-    Ties decide the code, so the interpolation follows scikit-image to the last
-    rounding: coordinates are rounded to five decimals, and the fraction is
-    taken after adding the pixel's own position.
+    The images are padded and their rows laid end to end, so that a neighbour is a
+    shift along one axis. Interpolation follows scikit-image to the last rounding.
     """
-    _, height, width = gray.shape
+    n, height, width = gray.shape
+    shifts, down, along, pad = _circle(n_points, radius, (height, width))
+    # Black around the images stands for all that is beyond their borders.
+    flat = np.pad(gray, ((0, 0), (pad, pad), (pad, pad))).reshape(n, -1)
+    exact = flat.astype(np.float64)
+    step = width + 2 * pad  # From one row to the next.
+    patterns = np.zeros(flat.shape, dtype=np.min_scalar_type(2**n_points - 1))
+    inside = slice(pad * step + pad, -pad * step - pad)
+    for bit, (top, left) in enumerate(shifts):
+        col_weight = np.tile(np.pad(along[bit], pad), height + 2 * pad)
+        row_weight = np.repeat(np.pad(down[bit], pad), step)[pad:-pad]
+        source = exact if col_weight.any() else flat
+        in_rows = _between(source, left, 1, col_weight, pad)
+        point = _between(in_rows, top, step, row_weight, pad * step)
+        center = flat if point.dtype == flat.dtype else exact
+        brighter = point >= center[:, inside]
+        patterns[:, inside] |= brighter * patterns.dtype.type(1 << bit)
+    return patterns.reshape(n, -1, step)[:, pad:-pad, pad:-pad]
+
+
+@lru_cache(maxsize=8)
+def _circle(
+    n_points: int, radius: float, shape: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """Find the points around every pixel of images of a shape.
+
+    Returns
+    -------
+    shifts : ndarray of shape (n_points, 2), int64
+        Whole rows and columns from a pixel to each point.
+    down, along : ndarray of shape (n_points, height) and (n_points, width), float64
+        The rest of the way, from 0 to 1. Ties decide the code, so it is taken
+        after adding the pixel's own position, with its rounding.
+    pad : int
+        Rows and columns around an image that the shifts reach.
+    """
+    height, width = shape
     angles = 2 * np.pi * np.arange(n_points) / n_points
-    row_offsets = np.round(-radius * np.sin(angles), 5)
-    col_offsets = np.round(radius * np.cos(angles), 5)
-    # One black pixel around the image stands for all that is beyond the border.
-    padded = np.pad(gray, ((0, 0), (1, 1), (1, 1)))
-    patterns = np.zeros(gray.shape, dtype=np.int32)
-    for bit, (row_offset, col_offset) in enumerate(
-        zip(row_offsets, col_offsets, strict=True)
-    ):
-        rows, cols = np.arange(height) + row_offset, np.arange(width) + col_offset
-        top, left = np.floor(rows).astype(int), np.floor(cols).astype(int)
-        bottom, right = np.ceil(rows).astype(int), np.ceil(cols).astype(int)
-        down, along = (rows - top)[:, np.newaxis], cols - left
+    rows = np.round(-radius * np.sin(angles), 5)[:, np.newaxis]
+    cols = np.round(radius * np.cos(angles), 5)[:, np.newaxis]
+    pad = min(math.ceil(radius), max(shape)) + 1
+    # Farther than the padding reaches it is as black as in the padding.
+    shifts = np.floor(np.hstack([rows, cols])).clip(-pad, pad - 1).astype(np.int64)
+    down, along = rows + np.arange(height), cols + np.arange(width)
+    return shifts, down - np.floor(down), along - np.floor(along), pad
 
-        def pixels(r: np.ndarray, c: np.ndarray) -> np.ndarray:
-            r, c = (r + 1).clip(0, height + 1), (c + 1).clip(0, width + 1)
-            return padded[:, r[:, np.newaxis], c]
 
-        upper = (1 - along) * pixels(top, left) + along * pixels(top, right)
-        lower = (1 - along) * pixels(bottom, left) + along * pixels(bottom, right)
-        point = (1 - down) * upper + down * lower
-        patterns |= (point - gray >= 0).astype(np.int32) << bit
-    return patterns
+def _between(
+    flat: np.ndarray, shift: int, step: int, weight: np.ndarray, margin: int
+) -> np.ndarray:
+    """Interpolate between values ``shift`` and ``shift + 1`` steps farther on.
+
+    The first and last ``margin`` positions, which have no neighbours, are left
+    out.
+    """
+    first, last = margin + shift * step, flat.shape[1] - margin + shift * step
+    if not weight.any():
+        return flat[:, first:last]
+    weight = weight[margin:-margin]
+    near, far = flat[:, first:last], flat[:, first + step : last + step]
+    return (1 - weight) * near + weight * far
 
 
 @lru_cache(maxsize=4)
@@ -250,17 +293,32 @@ def code_table(n_points: int, method: str) -> np.ndarray:
     return np.where(changes <= 2, codes, n_points * (n_points - 1) + 2)
 
 
-def _grid_histograms(
-    codes: np.ndarray, n_codes: int, grid: tuple[int, int]
-) -> np.ndarray:
-    """Share of each code in each grid cell, shape (n, cells * codes)."""
-    n, height, width = codes.shape
+@lru_cache(maxsize=4)
+def _histogram_columns(n_points: int, method: str) -> np.ndarray:
+    """Column of every pattern in a cell's histogram."""
+    codes = code_table(n_points, method)
+    if method == "ror":
+        # Only some numbers are the smallest of their rotations: count those.
+        codes = np.unique(codes, return_inverse=True)[1].astype(np.int32)
+    return codes
+
+
+@lru_cache(maxsize=8)
+def _grid_places(
+    shape: tuple[int, int], grid: tuple[int, int], n_codes: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say where in a row of the output each pixel is counted.
+
+    Returns
+    -------
+    places : ndarray of shape (height, width), int64
+        Where the histogram of the pixel's cell begins.
+    sizes : ndarray of shape (n_features_out,), float64
+        Number of pixels in the cell of each feature.
+    """
     # Cells differ by at most one pixel where the grid does not divide the image.
-    of_row = np.arange(height) * grid[0] // height
-    of_col = np.arange(width) * grid[1] // width
-    cell = of_row[:, np.newaxis] * grid[1] + of_col
-    n_cells = grid[0] * grid[1]
-    index = codes + n_codes * (cell + n_cells * np.arange(n)[:, None, None])
-    counts = np.bincount(index.ravel(), minlength=n * n_cells * n_codes)
-    pixels = np.bincount(cell.ravel(), minlength=n_cells)
-    return (counts.reshape(n, n_cells, n_codes) / pixels[:, np.newaxis]).reshape(n, -1)
+    of_row = np.arange(shape[0]) * grid[0] // shape[0]
+    of_col = np.arange(shape[1]) * grid[1] // shape[1]
+    cells = of_row[:, np.newaxis] * grid[1] + of_col
+    sizes = np.bincount(cells.ravel(), minlength=grid[0] * grid[1])
+    return cells * n_codes, np.repeat(sizes, n_codes).astype(np.float64)

@@ -18,13 +18,8 @@ from skfer._images import (
     to_gray,
 )
 from skfer._sklearn import StrOptions, fit_context
+from skfer.preprocessing._resampling import RESAMPLING, resize
 
-_RESAMPLING = {
-    "box": Image.Resampling.BOX,
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-    "lanczos": Image.Resampling.LANCZOS,
-}
 _CHUNK = 64
 # What resampling in floats overshoots by.
 _TOLERANCE = 0.1
@@ -86,7 +81,7 @@ class GrayscaleResizer(  # type: ignore[call-arg]
 
     _parameter_constraints: dict = {
         "size": [int, tuple, list],
-        "resample": [StrOptions(set(_RESAMPLING))],
+        "resample": [StrOptions(set(RESAMPLING))],
         "image_shape": IMAGE_SHAPE_CONSTRAINT,
         "n_jobs": N_JOBS_CONSTRAINT,
     }
@@ -175,10 +170,12 @@ class GrayscaleResizer(  # type: ignore[call-arg]
             if image.shape[:2] != (height, width):
                 # Grey is linear, so it may come after the resizing, where there
                 # are far fewer pixels.
-                image = np.asarray(
-                    Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)
-                    .resize((width, height), _RESAMPLING[self.resample])
-                ).reshape(height, width, -1)  # fmt: skip
+                small = resize(
+                    Image.fromarray(image[..., 0] if image.shape[2] == 1 else image),
+                    (height, width),
+                    self.resample,
+                )
+                image = np.asarray(small).reshape(height, width, -1)
             out[row] = to_gray(image)
 
     def _as_list(self, X: Any, *, reset: bool) -> Any:

@@ -5,17 +5,16 @@ from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
-from joblib import Parallel, delayed
-from PIL import Image, ImageOps
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 
-from skfer._image_files import UnreadableImageError, list_failures, open_image
-from skfer._images import N_JOBS_CONSTRAINT, check_size, holds_paths, to_gray
+from skfer._image_files import UnreadableImageError, list_failures
+from skfer._images import N_JOBS_CONSTRAINT, check_size, holds_paths
 from skfer._sklearn import StrOptions, fit_context
+from skfer.preprocessing._decoding import decode_all
 
-_WHITE = (255, 255, 255, 255)
-_CHUNK = 64
+_MAX_CHUNK = 256
 
 
 class ImageLoader(  # type: ignore[call-arg]
@@ -146,14 +145,17 @@ class ImageLoader(  # type: ignore[call-arg]
             return X
         size = None if self.size is None else check_size(self, self.size)
         paths = list(X)
-        chunks = [paths[i : i + _CHUNK] for i in range(0, len(paths), _CHUNK)]
-        results = [
-            result
-            for chunk in Parallel(n_jobs=self.n_jobs, prefer="threads")(
-                delayed(_decode_all)(chunk, self.mode, size) for chunk in chunks
-            )
-            for result in chunk
-        ]
+        # A few chunks a thread, so that none waits long for the others' last.
+        share = -(-len(paths) // (4 * effective_n_jobs(self.n_jobs)))
+        step = min(_MAX_CHUNK, share)
+        chunks = Parallel(n_jobs=self.n_jobs, prefer="threads")(
+            delayed(_decode_chunk)(paths[i : i + step], self.mode, size)
+            for i in range(0, len(paths), step)
+        )
+        if len({chunk.shape[1:] for chunk in chunks}) == 1 and chunks[0].ndim > 1:
+            self.failed_ = np.empty(0, dtype=np.intp)
+            return np.concatenate(chunks)
+        results = [result for chunk in chunks for result in chunk]
         failed = [row for row, image in enumerate(results) if isinstance(image, str)]
         self.failed_ = np.array(failed, dtype=np.intp)
         if failed:
@@ -210,59 +212,11 @@ class ImageLoader(  # type: ignore[call-arg]
         return tags
 
 
-def _decode_all(
+def _decode_chunk(
     paths: Sequence[Any], mode: str | None, size: tuple[int, int] | None
-) -> list[np.ndarray | str]:
-    """Decode files; a reason in words stands in for one that can't be read."""
-    results: list[np.ndarray | str] = []
-    for path in paths:
-        try:
-            with open_image(path) as image:
-                results.append(_decode(image, mode, size))
-        except UnreadableImageError as error:
-            results.append(str(error))
-    return results
-
-
-def _decode(
-    image: Image.Image, mode: str | None, size: tuple[int, int] | None
 ) -> np.ndarray:
-    if size is not None:
-        # Only JPEG has a scaled decoder; for other formats this does nothing.
-        # Twice the size leaves the resampling below something to average, and
-        # the longer side serves both axes because EXIF may turn the picture.
-        image.draft(None, (2 * max(size), 2 * max(size)))
-    image = _eight_bits(ImageOps.exif_transpose(image))
-    if mode == "RGB" and image.mode == "L":
-        image = image.convert("RGB")
-    if size is not None and image.size != (size[1], size[0]):
-        # The same filter as GrayscaleResizer's, so that a network trained on
-        # files sees the same pixels when it is asked about arrays.
-        image = image.resize((size[1], size[0]), Image.Resampling.BILINEAR)
-    array = np.asarray(image)
-    return to_gray(array) if mode == "L" and array.ndim == 3 else array
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Convert any Pillow mode to L or RGB with 8 bits a channel."""
-    if image.mode in ("L", "RGB"):
-        if "transparency" not in image.info:
-            return image
-        image = image.convert("RGBA")
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode.startswith("I") or image.mode == "F":
-        values = np.asarray(image).astype(np.float64)
-        # Grey of more than 8 bits: 0..65535 in integers, 0..1 in floats.
-        scale = 255.0 if image.mode == "F" else 255 / 65535
-        return Image.fromarray(np.rint(values * scale).clip(0, 255).astype(np.uint8))
-    transparent = image.has_transparency_data
-    if not transparent:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert(
-        "RGB"
-    )
+    # Stacked here, so that small arrays don't pile up and memory is used again.
+    return _stack(decode_all(paths, mode, size))
 
 
 def _blank_shape(
@@ -277,7 +231,8 @@ def _blank_shape(
 
 
 def _stack(images: list[Any]) -> np.ndarray:
-    if len({image.shape for image in images}) == 1:
+    """Stack arrays of one shape; anything else goes into an object array."""
+    if len({np.shape(image) for image in images}) == 1 and np.ndim(images[0]):
         return np.stack(images)
     ragged = np.empty(len(images), dtype=object)
     ragged[:] = images

@@ -20,6 +20,15 @@ def test_threads_change_nothing(transformer, faces):
     np.testing.assert_array_equal(got, expected)
 
 
+def test_compiled_kernels_change_nothing(transformer, faces, monkeypatch):
+    assert base.load_kernels() is not None
+    compiled = clone(transformer).fit_transform(faces.images)
+    for module in ("_hog", "_lbp"):
+        monkeypatch.setattr(f"skfer.features.{module}.load_kernels", lambda: None)
+    plain = clone(transformer).fit_transform(faces.images)
+    np.testing.assert_array_equal(compiled, plain)
+
+
 @pytest.mark.parametrize("pixels", [1, 48 * 48 * 3 + 5, 10**9])
 def test_the_size_of_a_chunk_changes_nothing(transformer, pixels, faces, monkeypatch):
     transformer = clone(transformer).fit(faces.images)

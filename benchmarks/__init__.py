@@ -1,0 +1,1 @@
+"""Measurements of skfer against its peers: ``python -m benchmarks``."""

@@ -1,0 +1,93 @@
+"""The command: ``python -m benchmarks features|loading|prediction|scaling``."""
+
+import argparse
+import sys
+import warnings
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+from benchmarks import features, loading, prediction, scaling
+from benchmarks._timing import Result, describe_machine, find_peer
+
+_PARTS = ("features", "loading", "prediction", "scaling")
+_COLUMNS = ("job", "ours", "peer", "outcome", "goal", "met")
+_MET = {True: "yes", False: "NO", None: "-"}
+_PAGE = """# Benchmarks
+
+How fast skfer is beside the libraries that do the same, an image at a time. Written by
+`make benchmark` on {date}; run it again to repeat everything on your machine. One part
+alone is `python -m benchmarks features`, and likewise `loading`, `prediction` and
+`scaling`; `--data FOLDER` takes your own faces for the features. The peers come with
+the extra `benchmark` (`pip install 'skfer[benchmark]'`); one that is not installed is
+listed as missing. skfer itself runs with its extra `fast` (Numba for HOG and LBP,
+simplejpeg for small JPEG files), which changes no result.
+
+Every line times all its contestants in turn in one process, on one thread unless it
+says otherwise, and takes the median of several rounds. Look at the ratios: absolute
+times mean nothing on a machine that others use too. Faces are drawn
+(`skfer.datasets.make_faces`), 48 by 48 pixels, grey, uint8; the settings are the
+defaults, HOG with 9 orientations, 8x8 cells, 2x2 blocks and L2-Hys, LBP with 8 points,
+radius 1 and 6x6 histograms of uniform patterns. The network is `CNNClassifier()`. The
+photographs are four that scikit-image ships; the 12-megapixel files are made of them,
+doubled and repeated, JPEG quality 90, 1.5 to 2.4 MB (the sharper and larger a file, the
+longer the part of decoding that no scale shortens).
+
+Machine: {machine}.
+
+{table}
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the parts asked for, print them, and write the page if asked to."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*_PARTS, []], default=[])
+    parser.add_argument("--data", type=Path, help="folder of faces for the features")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--write", type=Path, help="page to write the table to")
+    chosen = parser.parse_args(arguments)
+    warnings.filterwarnings("ignore", message="CNNClassifier got n_threads")
+    results = []
+    for part in chosen.parts or _PARTS:
+        print(f"measuring {part} ...", file=sys.stderr)
+        results += _run(part, chosen.rounds, chosen.data)
+    table = Table(*_COLUMNS, title=f"[i]{describe_machine()}[/i]")
+    for result in results:
+        table.add_row(*_cells(result))
+    Console().print(table)
+    if chosen.write:
+        page = _PAGE.format(
+            date=date.today(), machine=describe_machine(), table=_markdown(results)
+        )
+        chosen.write.write_text(page)
+        print(f"written to {chosen.write}")
+    return 0
+
+
+def _run(part: str, rounds: int, data: Path | None) -> list[Result]:
+    if part in ("prediction", "scaling"):
+        # TensorFlow shares its threads with Keras' own predict: both have all.
+        return {"prediction": prediction, "scaling": scaling}[part].run(rounds)
+    if cv2 := find_peer("cv2"):
+        cv2.setNumThreads(1)
+    with threadpool_limits(1):
+        if part == "features":
+            return features.run(data, rounds)
+        return loading.run(rounds)
+
+
+def _cells(result: Result) -> tuple[str, ...]:
+    return (*result[:-1], _MET[result.met])
+
+
+def _markdown(results: list[Result]) -> str:
+    lines = [_COLUMNS, ["---"] * len(_COLUMNS), *map(_cells, results)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
