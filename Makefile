@@ -5,10 +5,10 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 py
   $(shell $(name) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(name)")' 2>/dev/null)))
 BIN := .venv/bin
 
-.PHONY: help setup compare test lint format clean
+.PHONY: help setup compare benchmark test lint format clean
 
 help: ## Show these lines
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
 
 setup: .venv/installed ## Make the virtual environment and install everything
 
@@ -20,6 +20,13 @@ setup: .venv/installed ## Make the virtual environment and install everything
 
 compare: .venv/installed ## Compare the models: DATA=folder TEST=folder ARGS="--epochs 10"
 	$(BIN)/skfer compare $(if $(DATA),"$(DATA)") $(if $(TEST),--test "$(TEST)") $(ARGS)
+
+.venv/benchmark: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[benchmark]"
+	@touch $@
+
+benchmark: .venv/benchmark ## Measure speed against other libraries, write docs/benchmarks.md
+	$(BIN)/python -m benchmarks --write docs/benchmarks.md $(ARGS)
 
 test: lint ## Run every check that CI runs
 	$(BIN)/python -m pytest

@@ -16,6 +16,7 @@ from benchmarks._timing import Result, describe_machine, find_peer
 _PARTS = ("features", "loading", "prediction", "scaling")
 _COLUMNS = ("job", "ours", "peer", "outcome", "goal", "met")
 _MET = {True: "yes", False: "NO", None: "-"}
+_WIDTH = 140  # Of the table where there is no terminal.
 _PAGE = """# Benchmarks
 
 How fast skfer is beside the libraries that do the same, an image at a time. Written by
@@ -55,10 +56,12 @@ def main(arguments: list[str] | None = None) -> int:
     for part in chosen.parts or _PARTS:
         print(f"measuring {part} ...", file=sys.stderr)
         results += _run(part, chosen.rounds, chosen.data)
-    table = Table(*_COLUMNS, title=f"[i]{describe_machine()}[/i]")
+    table = Table(title=describe_machine())
+    for name in _COLUMNS:
+        table.add_column(name, overflow="fold")
     for result in results:
         table.add_row(*_cells(result))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
     if chosen.write:
         page = _PAGE.format(
             date=date.today(), machine=describe_machine(), table=_markdown(results)

@@ -8,13 +8,13 @@ from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._images import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
 from skfer._sklearn import check_feature_names_in, fit_context
+from skfer._threads import run_in_threads
 
 # Pixels in a chunk: temporaries of this many float64 stay in the second cache.
 _PIXELS_PER_CHUNK = 150_000
@@ -117,9 +117,7 @@ class ImageFeatureTransformer(
             out[start : start + step] = self._extract(chunk)
 
         # The loops release the interpreter lock, so threads do.
-        Parallel(n_jobs=self.n_jobs, require="sharedmem")(
-            delayed(fill)(start) for start in range(0, n_images, step)
-        )
+        run_in_threads(self.n_jobs, fill, range(0, n_images, step))
         return out
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

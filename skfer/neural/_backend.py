@@ -4,14 +4,16 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import joblib
+import numpy as np
+
+from skfer._threads import fair_share
 
 _BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -83,7 +85,7 @@ def _is_not_about_retracing(record: logging.LogRecord) -> bool:
 
 
 def _bound_threads(backend: str, n_threads: int | None) -> None:
-    wanted = n_threads or _fair_share()
+    wanted = n_threads or fair_share()
     if backend == "tensorflow":
         threading = import_module("tensorflow").config.threading
         try:
@@ -104,13 +106,6 @@ def _bound_threads(backend: str, n_threads: int | None) -> None:
     elif backend == "jax":
         # Read when JAX starts its threads; later it changes nothing.
         os.environ.setdefault("NPROC", str(wanted))
-
-
-def _fair_share() -> int:
-    """Cores for this process; joblib tells its workers through OMP_NUM_THREADS."""
-    cores = joblib.cpu_count()
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return min(int(told), cores) if told.isdigit() and int(told) > 0 else cores
 
 
 def keep_from_leaking(model: Any) -> None:
@@ -137,3 +132,21 @@ def training_options() -> dict[str, Any]:
         "tensorflow"
     ).config.list_physical_devices("GPU")
     return {"jit_compile": False if on_cpu else "auto"}
+
+
+def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what gives the output of a network for one batch, and fast.
+
+    With TensorFlow a function of its own takes a quarter less time for one image
+    than ``predict_on_batch``, which can do more. It is compiled once for every
+    shape.
+    """
+    keras = import_module("keras")
+    if keras.backend.backend() != "tensorflow":
+        return network.predict_on_batch
+    function = import_module("tensorflow").function(
+        lambda images: network(images, training=False),
+        autograph=False,
+        jit_compile=network.jit_compile is True,
+    )
+    return lambda images: function(images).numpy()

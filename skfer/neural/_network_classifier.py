@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._images import check_images
 from skfer._sklearn import fit_context
-from skfer.neural._backend import training_options
+from skfer.neural._backend import make_runner, training_options
 from skfer.neural._fitting import make_training_model, run_training
 from skfer.neural._persistence import (
     get_optimizer_values,
@@ -115,7 +115,7 @@ class NetworkClassifier(
         training = training.with_weight()
         self.classes_ = classes
         if not goes_on:
-            self.model_ = self._build(seed)
+            self._take_over(self._build(seed))
         self.history_: dict[str, list[float]] = {}
         self.n_iter_ = 0
         self._partial_model = self._optimizer_values = None
@@ -182,7 +182,7 @@ class NetworkClassifier(
         seed, _ = self._draw_seeds()
         if first:
             self.classes_ = known
-            self.model_ = self._build(seed)
+            self._take_over(self._build(seed))
             self.history_, self.n_iter_ = {}, 0
         if getattr(self, "_partial_model", None) is None:
             self._partial_model = self._compile("constant", 1, seed)
@@ -254,7 +254,7 @@ class NetworkClassifier(
         size = next(size for size in _PREDICT_SIZES if size >= n)
         if size > n:
             images = np.pad(images, [(0, size - n), (0, 0), (0, 0), (0, 0)])
-        return self.model_.predict_on_batch(images)[:n]
+        return self._run_network(images)[:n]
 
     def _check_validation(
         self, X_val: Any, y_val: Any, classes: np.ndarray
@@ -277,6 +277,10 @@ class NetworkClassifier(
         network = self._build_network(seed)
         network.jit_compile = training_options()["jit_compile"]
         return network
+
+    def _take_over(self, network: Any) -> None:
+        self.model_ = network
+        self._run_network = make_runner(network)
 
     def _compile(self, schedule: str, n_steps: int, seed: int) -> Any:
         return make_training_model(
@@ -360,6 +364,7 @@ class NetworkClassifier(
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
+        state.pop("_run_network", None)
         if "model_" in state:
             state["model_"] = pack_network(self.model_)
             if state.pop("_partial_model", None) is not None:
@@ -369,4 +374,4 @@ class NetworkClassifier(
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if "model_" in state:
-            self.model_ = unpack_network(state["model_"], self.n_threads)
+            self._take_over(unpack_network(state["model_"], self.n_threads))

@@ -3,7 +3,6 @@
 from typing import Any, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
@@ -18,6 +17,7 @@ from skfer._images import (
     to_gray,
 )
 from skfer._sklearn import StrOptions, fit_context
+from skfer._threads import run_in_threads
 from skfer.preprocessing._resampling import RESAMPLING, resize
 
 _CHUNK = 64
@@ -154,9 +154,10 @@ class GrayscaleResizer(  # type: ignore[call-arg]
         # check_images has already warned about rows of pixels out of range.
         from_images = images is X or not hasattr(self, "image_shape_in_")
         out = np.empty((len(images), *self.size_), dtype=np.uint8)
-        Parallel(n_jobs=self.n_jobs, require="sharedmem")(
-            delayed(self._resize_into)(out, images, start, from_images)
-            for start in range(0, len(images), _CHUNK)
+        run_in_threads(
+            self.n_jobs,
+            lambda start: self._resize_into(out, images, start, from_images),
+            range(0, len(images), _CHUNK),
         )
         return out
 

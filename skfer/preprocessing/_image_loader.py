@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._images import N_JOBS_CONSTRAINT, check_size, holds_paths
 from skfer._sklearn import StrOptions, fit_context
+from skfer._threads import count_threads, run_in_threads
 from skfer.preprocessing._decoding import decode_all
 
 _MAX_CHUNK = 256
@@ -146,11 +146,15 @@ class ImageLoader(  # type: ignore[call-arg]
         size = None if self.size is None else check_size(self, self.size)
         paths = list(X)
         # A few chunks a thread, so that none waits long for the others' last.
-        share = -(-len(paths) // (4 * effective_n_jobs(self.n_jobs)))
+        share = -(-len(paths) // (4 * count_threads(self.n_jobs)))
         step = min(_MAX_CHUNK, share)
-        chunks = Parallel(n_jobs=self.n_jobs, prefer="threads")(
-            delayed(_decode_chunk)(paths[i : i + step], self.mode, size)
-            for i in range(0, len(paths), step)
+        chunks = run_in_threads(
+            self.n_jobs,
+            # Stacked at once, so that small arrays don't pile up.
+            lambda start: _stack(
+                decode_all(paths[start : start + step], self.mode, size)
+            ),
+            range(0, len(paths), step),
         )
         if len({chunk.shape[1:] for chunk in chunks}) == 1 and chunks[0].ndim > 1:
             self.failed_ = np.empty(0, dtype=np.intp)
@@ -210,13 +214,6 @@ class ImageLoader(  # type: ignore[call-arg]
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = []
         return tags
-
-
-def _decode_chunk(
-    paths: Sequence[Any], mode: str | None, size: tuple[int, int] | None
-) -> np.ndarray:
-    # Stacked here, so that small arrays don't pile up and memory is used again.
-    return _stack(decode_all(paths, mode, size))
 
 
 def _blank_shape(

@@ -1,0 +1,41 @@
+"""A fair share of the cores, whoever else is at work."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import joblib
+from joblib.parallel import get_active_backend
+
+
+def fair_share() -> int:
+    """Cores for this process; joblib tells its workers through OMP_NUM_THREADS."""
+    cores = joblib.cpu_count()
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(told), cores) if told.isdigit() and int(told) > 0 else cores
+
+
+def count_threads(n_jobs: int | None) -> int:
+    """Return the number of threads that ``n_jobs`` of an estimator stands for.
+
+    Inside a job of joblib, as in a fold of GridSearchCV with its own ``n_jobs``,
+    it is no more than what is due to one of those jobs.
+    """
+    wanted = joblib.effective_n_jobs(n_jobs)
+    if not get_active_backend()[0].nesting_level:
+        return wanted
+    is_worker_process = multiprocessing.parent_process() is not None
+    return min(wanted, fair_share()) if is_worker_process else 1
+
+
+def run_in_threads(
+    n_jobs: int | None, work: Callable[[int], Any], starts: Iterable[int]
+) -> list[Any]:
+    """Return the results of ``work(start)`` for all starts, in their order."""
+    n_threads = count_threads(n_jobs)
+    if n_threads == 1:
+        return [work(start) for start in starts]
+    return joblib.Parallel(n_jobs=n_threads, require="sharedmem")(
+        joblib.delayed(work)(start) for start in starts
+    )

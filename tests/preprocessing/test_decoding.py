@@ -1,0 +1,81 @@
+"""Small JPEG files take a short cut around Pillow; nobody may notice."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage import data
+
+from skfer import ImageLoader
+from skfer.preprocessing import _decoding
+
+# Sides that are no multiples of the blocks that JPEG works in.
+PHOTO = np.ascontiguousarray(data.astronaut()[:101, 100:173])
+
+
+def turned():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return {"exif": exif}
+
+
+FILES = {
+    "colour": ("RGB", {}, True),
+    "whole chroma": ("RGB", {"subsampling": 0}, True),
+    "progressive": ("RGB", {"progressive": True}, True),
+    "gray": ("L", {}, True),
+    "poor": ("L", {"quality": 5}, True),
+    "turned": ("RGB", turned(), False),
+    "cmyk": ("CMYK", {}, False),
+}
+
+
+@pytest.fixture(params=FILES)
+def file(request, tmp_path):
+    mode, options, is_plain = FILES[request.param]
+    path = tmp_path / "face.jpg"
+    Image.fromarray(PHOTO).convert(mode).save(path, **options)
+    return path, is_plain
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", None])
+@pytest.mark.parametrize("size", [None, (101, 73), (30, 20)])
+def test_the_short_cut_gives_the_same_pixels(file, mode, size, monkeypatch):
+    short = ImageLoader(mode, size).fit_transform([file[0]])
+    monkeypatch.setattr(_decoding, "_simplejpeg", lambda: None)
+    np.testing.assert_array_equal(
+        short, ImageLoader(mode, size).fit_transform([file[0]])
+    )
+
+
+def test_the_short_cut_is_taken_where_nothing_else_is_asked_for(file):
+    path, is_plain = file
+    content = _decoding._read_if_small(path)
+    assert (_decoding._decode_plain_jpeg(content, None) is not None) == is_plain
+    assert _decoding._decode_plain_jpeg(content, (30, 20)) is None
+
+
+def test_large_files_are_not_kept_in_memory(tmp_path):
+    path = tmp_path / "large.jpg"
+    noise = np.random.default_rng(0).integers(0, 255, (400, 400), dtype=np.uint8)
+    Image.fromarray(noise).save(path, quality=95)
+    assert path.stat().st_size > 1 << 16
+    assert _decoding._read_if_small(path) == b""
+    assert ImageLoader("L").fit_transform([path]).shape == (1, 400, 400)
+
+
+def test_claims_of_too_many_pixels_are_refused(tmp_path, monkeypatch):
+    path = tmp_path / "face.jpg"
+    Image.fromarray(PHOTO).save(path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(ValueError, match="its header claims too many pixels"):
+        ImageLoader().fit_transform([path])
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.98])
+def test_cut_off_files_are_told_by_pillow(tmp_path, share):
+    path = tmp_path / "face.jpg"
+    Image.fromarray(PHOTO).save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ValueError, match="face.jpg: it is damaged"):
+        ImageLoader().fit_transform([path])

@@ -1,0 +1,65 @@
+"""The benchmark's own machinery; its figures are measured by `make benchmark`."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import features
+from benchmarks._memory import measure_peak
+from benchmarks._timing import compare, find_peer, missing, time_in_turn
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_contestants_take_turns():
+    order = []
+    seconds = time_in_turn(
+        {"a": lambda: order.append("a"), "b": lambda: time.sleep(0.01)}, rounds=3
+    )
+    assert order == ["a"] * 4
+    assert seconds["a"] < 0.005 < 0.01 <= seconds["b"]
+
+
+@pytest.mark.parametrize("ours, met", [(1e-6, True), (1e-5, False)])
+def test_ratios(ours, met):
+    result = compare("HOG", ours, "peer", 5e-5, 10)
+    assert result.met is met
+    assert result.outcome == ("50 times as fast" if met else "5.00 times as fast")
+
+
+def test_a_missing_peer_is_reported(monkeypatch):
+    assert find_peer("a_module_that_nobody_has") is None
+    monkeypatch.setattr(features, "find_peer", lambda name: None)
+    faces = np.zeros((3, 48, 48), np.uint8)
+    opencv = features._time_hog(faces, rounds=1)[1]
+    assert opencv == missing("HOG", "OpenCV HOGDescriptor.compute", "1 times")
+    assert "MISSING" in opencv.peer
+    assert opencv.met is None
+
+
+def test_memory_is_what_is_added():
+    prepare = "import numpy as np\nlarge = np.ones(50_000_000, np.uint8)\ndel large"
+    result = measure_peak("job", prepare, "x = np.ones(30_000_000, np.uint8)", 10)
+    assert result.met is False
+    assert 25 < float(result.outcome.split()[0]) < 35
+
+
+def test_the_page_says_how_to_repeat_it(tmp_path, monkeypatch, capsys):
+    line = compare("HOG", 1e-5, "a peer", 5e-4, 25)
+    monkeypatch.setattr(command, "_run", lambda part, rounds, data: [line])
+    page = tmp_path / "page.md"
+    assert command.main(["features", "--write", str(page)]) == 0
+    assert "| HOG | 10.0 µs | a peer: 500.0 µs | 50 times as fast |" in page.read_text()
+    assert "make benchmark" in page.read_text()
+    assert "times as fast" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "job", ["HOG", "LBP", "grey + resize", "small JPEG", "12-megapixel", "predict"]
+)
+def test_the_page_in_the_docs_has_every_job(job):
+    page = (ROOT / "docs" / "benchmarks.md").read_text()
+    assert any(job in line for line in page.splitlines() if line.startswith("| "))
