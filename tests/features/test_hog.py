@@ -1,3 +1,5 @@
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -49,6 +51,11 @@ def test_equals_scikit_image(
     ]  # fmt: skip
     assert ours.dtype == np.float32
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    with mock.patch("skfer.features._hog.load_kernels", lambda: None):
+        plain = HOGTransformer(
+            orientations, cell, block, norm, transform_sqrt=transform_sqrt
+        ).fit_transform(images)
+    np.testing.assert_array_equal(ours, plain)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(DTYPES))

@@ -7,6 +7,14 @@ from skimage.feature import local_binary_pattern
 from skfer import LBPTransformer
 from skfer.features._lbp import code_table, local_patterns
 
+
+def few_levels(seed, shape, n_levels):
+    """Few grey levels give many ties, which the last rounding decides."""
+    rng = np.random.default_rng(seed)
+    levels = rng.integers(0, 256, n_levels, dtype=np.uint8)
+    return levels[rng.integers(n_levels, size=shape)]
+
+
 METHODS = ("default", "ror", "uniform", "nri_uniform")
 
 
@@ -20,12 +28,33 @@ METHODS = ("default", "ror", "uniform", "nri_uniform")
 )
 @settings(max_examples=150, deadline=None)
 def test_codes_equal_scikit_image(seed, sides, n_points, radius, method, levels):
-    # Few grey levels give many ties, which the last rounding decides.
-    rng = np.random.default_rng(seed)
-    images = rng.integers(0, levels, (2, *sides), dtype=np.uint16).astype(np.uint8)
+    images = few_levels(seed, (2, *sides), levels)
     theirs = [local_binary_pattern(image, n_points, radius, method) for image in images]
-    patterns = local_patterns(images.astype(float), n_points, radius)
+    patterns = local_patterns(images, n_points, radius)
     np.testing.assert_array_equal(code_table(n_points, method)[patterns], theirs)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    sides=st.tuples(st.integers(1, 16), st.integers(1, 16)),
+    n_points=st.integers(1, 24),
+    radius=st.sampled_from([0.25, 0.5, 1, 1.5, 2, 2.7, 3, 6, 40]),
+    method=st.sampled_from(METHODS),
+    levels=st.sampled_from([1, 2, 4, 256]),
+)
+@settings(max_examples=150, deadline=None)
+def test_compiled_codes_equal_scikit_image(
+    seed, sides, n_points, radius, method, levels
+):
+    images = few_levels(seed, (2, *sides), levels)
+    n_points = n_points % 8 + 1 if method in ("default", "ror") else n_points
+    # With a cell for every pixel a histogram is the pixel's code.
+    transformer = LBPTransformer(n_points, radius, method, grid=sides)
+    columns = transformer.fit_transform(images).reshape(*images.shape, -1).argmax(-1)
+    theirs = [local_binary_pattern(image, n_points, radius, method) for image in images]
+    if method == "ror":
+        columns = np.unique(code_table(n_points, method))[columns]
+    np.testing.assert_array_equal(columns, theirs)
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([np.float32, np.float64]))
@@ -34,7 +63,7 @@ def test_codes_equal_scikit_image(seed, sides, n_points, radius, method, levels)
 def test_codes_of_floats_equal_scikit_image(seed, dtype):
     images = np.random.default_rng(seed).random((2, 9, 14)).astype(dtype)
     theirs = [local_binary_pattern(image, 8, 1.5, "uniform") for image in images]
-    patterns = local_patterns(images.astype(float), 8, 1.5)
+    patterns = local_patterns(images, 8, 1.5)
     np.testing.assert_array_equal(code_table(8, "uniform")[patterns], theirs)
 
 

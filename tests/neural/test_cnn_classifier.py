@@ -133,6 +133,33 @@ def copies(classifier):
     yield joblib.load(file)
 
 
+@pytest.mark.parametrize("n", [1, 5, 8, 9, 65, 256, 257, 300])
+def test_predictions_equal_those_of_keras(tiny_cnn, two_classes, n):
+    images = np.resize(two_classes.images, (n, 16, 16))
+    np.testing.assert_allclose(
+        tiny_cnn.predict_proba(images),
+        tiny_cnn.model_.predict(images[..., np.newaxis], verbose=0),
+        atol=1e-6,
+    )
+
+
+def test_few_functions_are_compiled_whatever_the_number_of_images(two_classes):
+    traced = []
+
+    class Spy(keras.layers.Identity):
+        def call(self, inputs):
+            traced.append(inputs.shape[0])
+            return super().call(inputs)
+
+    cnn = make(epochs=1).fit(two_classes.images, two_classes.target)
+    outputs = Spy()(cnn.model_.output)
+    traced.clear()
+    cnn._take_over(keras.Model(cnn.model_.input, outputs))
+    for n in (1, 2, 3, 7, 8, 9, 50, 64, 65, 200, 256, 257, 263, 300, 513):
+        cnn.predict(np.resize(two_classes.images, (n, 16, 16)))
+    assert sorted(traced) == [1, 8, 64, 256]
+
+
 def test_copies_predict_the_same_to_the_bit(tiny_cnn, two_classes):
     expected = tiny_cnn.predict_proba(two_classes.images)
     for twin in copies(tiny_cnn):
