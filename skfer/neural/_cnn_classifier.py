@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from skfer._sklearn import HasMethods, Interval, StrOptions
 from skfer.neural._fitting import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from skfer.neural._network import build_network, check_architecture
 from skfer.neural._network_classifier import NetworkClassifier
+from skfer.neural._presets import get_preset
 
 _SHARE = Interval(Real, 0, 1, closed="left")
 _COUNT = Interval(Integral, 1, None, closed="left")
@@ -39,6 +40,12 @@ class CNNClassifier(NetworkClassifier):
         Whether convolutions keep the size of the image or leave its border out.
     batch_norm : bool, default=True
         Batch normalisation after each convolution.
+    residual : bool, default=False
+        Pool after the first convolution of a block instead of the last, and add
+        what the others make of it to it (He et al., 2016).
+    attention : bool, default=False
+        Weigh the channels of each block by squeeze and excitation (Hu et al.,
+        2018).
     head : {"gap", "flatten"}, default="gap"
         Global average pooling of the last block, or all its values in a row.
     dense_units : sequence of int, default=()
@@ -57,9 +64,12 @@ class CNNClassifier(NetworkClassifier):
         How weights move. "sgd" has Nesterov momentum of 0.9.
     learning_rate : float, default=3e-3
         Largest learning rate.
-    learning_rate_schedule : {"cosine", "exponential", "constant"}, default="cosine"
+    learning_rate_schedule : {"cosine", "exponential", "plateau", "constant"}, \
+            default="cosine"
         "cosine" climbs during a tenth of the steps and falls to zero,
-        "exponential" falls to a hundredth.
+        "exponential" falls to a hundredth, "plateau" halves the rate when the loss
+        of the validation part (of the training images without one) hasn't fallen
+        for half of ``n_iter_no_change`` epochs.
     weight_decay : float, default=0.02
         Share of a weight, times the learning rate, taken off at each step.
         Offsets and normalisation are spared.
@@ -78,7 +88,7 @@ class CNNClassifier(NetworkClassifier):
         Share of the training images that early stopping sets aside, at random
         and stratified, whole groups where ``groups`` are given.
     n_iter_no_change : int, default=10
-        Patience of early stopping in epochs.
+        Patience of early stopping in epochs, and twice that of "plateau".
     class_weight : dict, "balanced" or None, default=None
         Weight of each class, ``{label: weight}``. "balanced" gives every class
         the same total.
@@ -86,6 +96,9 @@ class CNNClassifier(NetworkClassifier):
         Start `fit` from the weights of the previous one.
     callbacks : list of keras.callbacks.Callback or None, default=None
         Called by Keras during the training.
+    predict_flips : bool, default=False
+        Average the probabilities of each image and its mirror image, which takes
+        twice the time. Never with classes that tell left from right.
     image_shape : tuple of int or None, default=None
         How rows of flattened pixels are to be read: (height, width) or
         (height, width, channels). None means square where the number of pixels
@@ -128,6 +141,12 @@ class CNNClassifier(NetworkClassifier):
 
     References
     ----------
+    He, K., Zhang, X., Ren, S. and Sun, J. (2016). Deep residual learning for image
+    recognition. CVPR. arXiv:1512.03385.
+
+    Hu, J., Shen, L. and Sun, G. (2018). Squeeze-and-excitation networks. CVPR.
+    arXiv:1709.01507.
+
     Ioffe, S. and Szegedy, C. (2015). Batch normalization. arXiv:1502.03167.
 
     Loshchilov, I. and Hutter, F. (2019). Decoupled weight decay regularization.
@@ -152,6 +171,8 @@ class CNNClassifier(NetworkClassifier):
         "conv_dropout": [_SHARE, *_ONE_OR_MORE],
         "padding": [StrOptions({"same", "valid"})],
         "batch_norm": ["boolean"],
+        "residual": ["boolean"],
+        "attention": ["boolean"],
         "head": [StrOptions({"gap", "flatten"})],
         "dense_units": _ONE_OR_MORE,
         "dense_batch_norm": ["boolean"],
@@ -175,6 +196,7 @@ class CNNClassifier(NetworkClassifier):
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "warm_start": ["boolean"],
         "callbacks": [list, None],
+        "predict_flips": ["boolean"],
         "image_shape": IMAGE_SHAPE_CONSTRAINT,
         "n_threads": [_COUNT, None],
         "random_state": ["random_state"],
@@ -190,6 +212,8 @@ class CNNClassifier(NetworkClassifier):
         conv_dropout: float | Sequence[float] = 0.0,
         padding: Literal["same", "valid"] = "same",
         batch_norm: bool = True,
+        residual: bool = False,
+        attention: bool = False,
         head: Literal["gap", "flatten"] = "gap",
         dense_units: Sequence[int] = (),
         dense_batch_norm: bool = False,
@@ -208,6 +232,7 @@ class CNNClassifier(NetworkClassifier):
         class_weight: dict | Literal["balanced"] | None = None,
         warm_start: bool = False,
         callbacks: list | None = None,
+        predict_flips: bool = False,
         image_shape: tuple[int, ...] | None = None,
         n_threads: int | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -219,6 +244,8 @@ class CNNClassifier(NetworkClassifier):
         self.conv_dropout = conv_dropout
         self.padding = padding
         self.batch_norm = batch_norm
+        self.residual = residual
+        self.attention = attention
         self.head = head
         self.dense_units = dense_units
         self.dense_batch_norm = dense_batch_norm
@@ -237,10 +264,51 @@ class CNNClassifier(NetworkClassifier):
         self.class_weight = class_weight
         self.warm_start = warm_start
         self.callbacks = callbacks
+        self.predict_flips = predict_flips
         self.image_shape = image_shape
         self.n_threads = n_threads
         self.random_state = random_state
         self.verbose = verbose
+
+    @classmethod
+    def from_preset(cls, name: str, **overrides: Any) -> Self:
+        """Make a classifier with the parameters of a network that has a name.
+
+        The result is a plain `CNNClassifier` with these parameters, so `clone` and
+        `GridSearchCV` work as ever.
+
+        Parameters
+        ----------
+        name : str
+            "default" is ``CNNClassifier()``. "fast" has half its filters.
+            "accurate" is residual with attention, ten times as large, and needs a
+            GPU for hours. The others are networks of published student reports,
+            named after their filters and dense units, trained as there, without
+            augmentation: "conv64-128-512-512_dense256-512",
+            "conv128-256-128_dense128" and "conv32-64" for 48x48 grey images,
+            "conv16-32-64-32_dense256" and "conv16-32-16_dense256" for 256x256
+            colour, "conv32-64_dense128" for 64x64 colour and
+            "conv64-64-128-256_dense1024" for 112x112 colour.
+        **overrides : dict
+            Parameters of `CNNClassifier` that replace the preset's.
+
+        Returns
+        -------
+        CNNClassifier
+            Not fitted.
+
+        Raises
+        ------
+        ValueError
+            If there is no preset of that name.
+
+        Examples
+        --------
+        >>> from skfer import CNNClassifier
+        >>> CNNClassifier.from_preset("fast", epochs=20)
+        CNNClassifier(epochs=20, filters=(16, 32, 64, 128))
+        """
+        return cls(**{**get_preset(name), **overrides})
 
     def _check_architecture(self) -> None:
         check_architecture(
@@ -261,6 +329,8 @@ class CNNClassifier(NetworkClassifier):
             conv_dropout=self.conv_dropout,
             padding=self.padding,
             batch_norm=self.batch_norm,
+            residual=self.residual,
+            attention=self.attention,
             head=self.head,
             dense_units=self.dense_units,
             dense_batch_norm=self.dense_batch_norm,

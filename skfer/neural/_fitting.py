@@ -1,5 +1,6 @@
 """How a network is trained: optimizer, schedule, callbacks, one call to train."""
 
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -16,7 +17,7 @@ _OPTIMIZERS = {
     "sgd": ("SGD", {"momentum": 0.9, "nesterov": True}),
 }
 OPTIMIZER_NAMES = frozenset(_OPTIMIZERS)
-SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential"})
+SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
 
 # The learning rate climbs during a tenth of the training, then falls.
 _WARMUP_SHARE = 0.1
@@ -96,6 +97,7 @@ def run_training(
     validation: Samples | None,
     *,
     patience: int | None,
+    plateau: int | None,
     on_epoch_begin: Callable[[], None],
     on_epoch_end: Callable[[dict[str, float]], bool],
     callbacks: list[Any],
@@ -108,7 +110,8 @@ def run_training(
 
     ``on_epoch_end`` may return True to ask for a stop. With ``patience`` the
     training stops when the validation loss hasn't fallen for so many epochs, and
-    the weights of the best epoch come back.
+    the weights of the best epoch come back. With ``plateau`` the learning rate is
+    halved after so many.
     """
     keras = import_module("keras")
     scikeras = import_module("skfer.neural._scikeras")
@@ -120,22 +123,32 @@ def run_training(
     bridge = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs=None: on_epoch_begin(), on_epoch_end=end
     )
+    own = [bridge]
+    if plateau is not None:
+        watched = "loss" if validation is None else "val_loss"
+        own.append(keras.callbacks.ReduceLROnPlateau(watched, 0.5, plateau))
     stopper = None
     if patience is not None:
         stopper = keras.callbacks.EarlyStopping(
             "val_loss", patience=patience, restore_best_weights=True
         )
-    scikeras.train(
-        model,
-        training.images,
-        training.targets,
-        sample_weight=training.weights,
-        validation_data=None if validation is None else validation[:2],
-        batch_size=batch_size,
-        epochs=epochs,
-        # The user's callbacks last, so that they see restored weights.
-        callbacks=[bridge, *([stopper] if stopper else []), *callbacks],
-        seed=seed,
-        verbose=verbose,
-    )
+        own.append(stopper)
+    with warnings.catch_warnings():
+        # Keras reads TensorFlow's learning rate in a way that NumPy 2 warns of.
+        warnings.filterwarnings(
+            "ignore", "__array__ implementation", DeprecationWarning
+        )
+        scikeras.train(
+            model,
+            training.images,
+            training.targets,
+            sample_weight=training.weights,
+            validation_data=None if validation is None else validation[:2],
+            batch_size=batch_size,
+            epochs=epochs,
+            # The user's callbacks last, so that they see restored weights.
+            callbacks=[*own, *callbacks],
+            seed=seed,
+            verbose=verbose,
+        )
     return None if stopper is None else stopper.best_epoch + 1

@@ -8,6 +8,9 @@ import numpy as np
 
 from skfer.neural._backend import load_keras
 
+# Channels are squeezed to this share of them before they are weighed.
+_SQUEEZE = 8
+
 
 def build_network(
     image_shape: tuple[int, ...],
@@ -19,6 +22,8 @@ def build_network(
     conv_dropout: float | Sequence[float] = 0.0,
     padding: Literal["same", "valid"] = "same",
     batch_norm: bool = True,
+    residual: bool = False,
+    attention: bool = False,
     head: Literal["gap", "flatten"] = "gap",
     dense_units: Sequence[int] = (),
     dense_batch_norm: bool = False,
@@ -53,6 +58,12 @@ def build_network(
         Whether convolutions keep the size of the image or leave its border out.
     batch_norm : bool, default=True
         Batch normalisation after each convolution.
+    residual : bool, default=False
+        Pool after the first convolution of a block instead of the last, and add
+        what the others make of it to it (He et al., 2016).
+    attention : bool, default=False
+        Weigh the channels of each block by squeeze and excitation (Hu et al.,
+        2018).
     head : {"gap", "flatten"}, default="gap"
         Global average pooling of the last block, or all its values in a row.
     dense_units : sequence of int, default=()
@@ -80,6 +91,14 @@ def build_network(
     ValueError
         If the parameters contradict one another or the images are too small.
 
+    References
+    ----------
+    He, K., Zhang, X., Ren, S. and Sun, J. (2016). Deep residual learning for image
+    recognition. CVPR. arXiv:1512.03385.
+
+    Hu, J., Shen, L. and Sun, G. (2018). Squeeze-and-excitation networks. CVPR.
+    arXiv:1709.01507.
+
     Examples
     --------
     >>> from skfer import build_network
@@ -90,6 +109,11 @@ def build_network(
     blocks = check_architecture(
         filters, kernel_size, convs_per_block, conv_dropout, dense_units
     )
+    if residual and padding == "valid" and any(n > 1 for _, _, n, _ in blocks):
+        raise ValueError(
+            'CNNClassifier can\'t build a network: residual=True needs padding="same", '
+            "because what is added must have the size of what it is added to."
+        )
     shape = tuple(image_shape) if len(image_shape) == 3 else (*image_shape, 1)
     _check_image_size(shape, blocks, padding)
     keras = load_keras(n_threads)
@@ -110,14 +134,39 @@ def build_network(
 
     inputs = keras.Input(shape, name="images")
     x = layers.Rescaling(2.0 / pixel_max, offset=-1.0)(inputs)
+
+    def convolve(x: Any, n_filters: int, size: int, *, pool: bool) -> Any:
+        x = layers.Conv2D(
+            n_filters, size, padding=padding, kernel_initializer=initializer()
+        )(x)
+        if pool:
+            x = layers.MaxPooling2D(_pool_size(x.shape[1:3]))(x)
+        return layers.ReLU()(normalize(x, batch_norm))
+
+    def attend(x: Any) -> Any:
+        n_filters = x.shape[-1]
+        weights = layers.GlobalAveragePooling2D(keepdims=True)(x)
+        for units, activation in (
+            (max(1, n_filters // _SQUEEZE), "relu"),
+            (n_filters, "sigmoid"),
+        ):
+            weights = layers.Dense(units, activation, kernel_initializer=initializer())(
+                weights
+            )
+        return layers.Multiply()([x, weights])
+
     for n_filters, size, n_convs, rate in blocks:
-        for conv in range(n_convs):
-            x = layers.Conv2D(
-                n_filters, size, padding=padding, kernel_initializer=initializer()
-            )(x)
-            if conv == n_convs - 1:
-                x = layers.MaxPooling2D(_pool_size(x.shape[1:3]))(x)
-            x = layers.ReLU()(normalize(x, batch_norm))
+        if residual:
+            x = convolve(x, n_filters, size, pool=True)
+            branch = x
+            for _ in range(n_convs - 1):
+                branch = convolve(branch, n_filters, size, pool=False)
+            x = layers.Add()([x, branch]) if n_convs > 1 else x
+        else:
+            for conv in range(n_convs):
+                x = convolve(x, n_filters, size, pool=conv == n_convs - 1)
+        if attention:
+            x = attend(x)
         x = drop(x, rate)
     x = layers.GlobalAveragePooling2D()(x) if head == "gap" else layers.Flatten()(x)
     x = drop(x, dropout)

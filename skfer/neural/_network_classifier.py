@@ -61,6 +61,7 @@ class NetworkClassifier(
         groups: Any = None,
         X_val: Any = None,
         y_val: Any = None,
+        soft_labels: Any = None,
     ) -> Self:
         """Train the network.
 
@@ -80,6 +81,11 @@ class NetworkClassifier(
             Images of the same shape to evaluate after each epoch.
         y_val : array-like, default=None
             Their labels.
+        soft_labels : array-like of shape (n, n_classes), default=None
+            Probability of each class for each image, such as the shares of several
+            people's votes; columns in the order of ``numpy.unique(y)``. The network
+            learns these instead of ``y``, which still says what the classes are and
+            how to stratify.
 
         Returns
         -------
@@ -105,7 +111,7 @@ class NetworkClassifier(
             )
         training = make_samples(
             self, images, labels, classes, sample_weight, self.class_weight
-        )
+        ).with_soft_labels(self, soft_labels)
         validation = self._check_validation(X_val, y_val, classes)
         seed, split_seed = self._draw_seeds()
         if self.early_stopping and validation is None:
@@ -217,12 +223,12 @@ class NetworkClassifier(
         check_is_fitted(self)
         images = check_images(self, X, reset=False)
         largest = _PREDICT_SIZES[-1]
-        return np.concatenate(
-            [
-                self._predict_batch(images[start : start + largest])
-                for start in range(0, len(images), largest)
-            ]
-        )
+        batches = [images[i : i + largest] for i in range(0, len(images), largest)]
+        results = [self._predict_batch(batch) for batch in batches]
+        if self.predict_flips:
+            mirrored = [self._predict_batch(batch[:, :, ::-1]) for batch in batches]
+            results = [(a + b) / 2 for a, b in zip(results, mirrored, strict=True)]
+        return np.concatenate(results)
 
     def predict(self, X: Any) -> np.ndarray:
         """Name the most probable class.
@@ -331,6 +337,9 @@ class NetworkClassifier(
             training,
             validation,
             patience=self.n_iter_no_change if self.early_stopping else None,
+            plateau=max(1, self.n_iter_no_change // 2)
+            if self.learning_rate_schedule == "plateau"
+            else None,
             on_epoch_begin=begin,
             on_epoch_end=end,
             callbacks=self.callbacks or [],

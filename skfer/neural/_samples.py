@@ -7,6 +7,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     assert_all_finite,
+    check_array,
     check_consistent_length,
     column_or_1d,
 )
@@ -28,6 +29,28 @@ class Samples(NamedTuple):
         The others must not shape batches or batch normalisation either.
         """
         return self if self.weights is None else self.take(np.flatnonzero(self.weights))
+
+    def with_soft_labels(self, estimator: Any, soft_labels: Any) -> "Samples":
+        """Return the samples with these class probabilities, if there are any."""
+        if soft_labels is None:
+            return self
+        name = type(estimator).__name__
+        rows = check_array(soft_labels, dtype=np.float32, input_name="soft_labels")
+        if rows.shape != self.targets.shape:
+            raise ValueError(
+                f"{name} needs soft_labels of shape {self.targets.shape} (images, "
+                f"classes), got {rows.shape}. Give each image one probability for "
+                "each of the classes numpy.unique(y), in that order."
+            )
+        sums = rows.sum(axis=1)
+        if (rows < 0).any() or not np.allclose(sums, 1, atol=1e-3):
+            worst = int(np.abs(sums - 1).argmax())
+            raise ValueError(
+                f"{name} needs soft_labels that are probabilities: none below 0, and 1 "
+                f"in each row; row {worst} adds up to {sums[worst]:.4g}. Divide votes "
+                "by their sum."
+            )
+        return self._replace(targets=rows)
 
     def take(self, rows: np.ndarray) -> "Samples":
         """Return some of the samples."""

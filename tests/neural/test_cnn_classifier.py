@@ -143,6 +143,18 @@ def test_predictions_equal_those_of_keras(tiny_cnn, two_classes, n):
     )
 
 
+def test_flips_average_both_sides(tiny_cnn, two_classes):
+    both = copy.deepcopy(tiny_cnn).set_params(predict_flips=True)
+    mirrored = two_classes.images[:, :, ::-1]
+    expected = (
+        tiny_cnn.predict_proba(two_classes.images) + tiny_cnn.predict_proba(mirrored)
+    ) / 2
+    got = both.predict_proba(two_classes.images)
+    np.testing.assert_allclose(got, expected, atol=1e-6)
+    np.testing.assert_array_equal(got, both.predict_proba(mirrored))
+    assert (got != tiny_cnn.predict_proba(two_classes.images)).any()
+
+
 def test_few_functions_are_compiled_whatever_the_number_of_images(two_classes):
     traced = []
 
@@ -414,7 +426,7 @@ def test_scoring_monitor_sees_every_epoch(two_classes):
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "adam", "nadam", "rmsprop", "sgd"])
-@pytest.mark.parametrize("schedule", ["cosine", "exponential", "constant"])
+@pytest.mark.parametrize("schedule", ["cosine", "exponential", "plateau", "constant"])
 def test_optimizers_and_schedules(two_classes, optimizer, schedule):
     rates = []
 
@@ -428,7 +440,7 @@ def test_optimizers_and_schedules(two_classes, optimizer, schedule):
     ).fit(two_classes.images, two_classes.target)  # fmt: skip
     assert len(rates) == 9
     assert max(rates) <= 0.0101
-    if schedule == "constant":
+    if schedule in ("constant", "plateau"):
         assert rates == [rates[0]] * 9
     else:
         assert rates[-1] < 0.002

@@ -73,6 +73,47 @@ def test_the_order_of_layers():
     ]  # fmt: skip
 
 
+def test_residual_blocks_pool_first_and_add_the_rest():
+    network = build_network(
+        (16, 16), 2, filters=(4,), convs_per_block=3, residual=True, dropout=0
+    )
+    names = [type(layer).__name__ for layer in network.layers]
+    one = ["BatchNormalization", "ReLU"]
+    assert names == [
+        "InputLayer", "Rescaling", "Conv2D", "MaxPooling2D", *one,
+        "Conv2D", *one, "Conv2D", *one, "Add", "GlobalAveragePooling2D", "Dense",
+    ]  # fmt: skip
+    pooled, added = network.layers[5], network.layers[12]
+    assert added.input[0] is pooled.output
+
+
+def test_residual_blocks_of_one_convolution_are_plain():
+    plain = build_network((16, 16), 2, filters=(4, 8), random_state=0)
+    residual = build_network((16, 16), 2, filters=(4, 8), residual=True, random_state=0)
+    images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 1), dtype=np.uint8)
+    np.testing.assert_array_equal(
+        plain.predict_on_batch(images), residual.predict_on_batch(images)
+    )
+
+
+def test_attention_weighs_channels_between_zero_and_one():
+    network = build_network((8, 8), 3, filters=(16,), attention=True, random_state=0)
+    multiply = next(
+        layer for layer in network.layers if type(layer).__name__ == "Multiply"
+    )
+    before, weights = multiply.input
+    assert weights.shape == (None, 1, 1, 16)
+    assert before.shape == (None, 4, 4, 16)
+    # Squeezed to an eighth of the channels, and back.
+    counts = [layer.count_params() for layer in network.layers]
+    assert counts.count(16 * 2 + 2) == counts.count(2 * 16 + 16) == 1
+
+
+def test_residual_blocks_need_same_padding():
+    with pytest.raises(ValueError, match='residual=True needs padding="same"'):
+        build_network((48, 48), 2, residual=True, convs_per_block=2, padding="valid")
+
+
 def test_tiny_images_work_with_same_padding():
     network = build_network((1, 3), 2)
     assert network.predict_on_batch(np.zeros((1, 1, 3, 1))).shape == (1, 2)

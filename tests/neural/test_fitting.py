@@ -1,0 +1,90 @@
+"""Schedules, validation data and searches over epochs."""
+
+import keras
+import numpy as np
+import pytest
+import sklearn
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import HalvingGridSearchCV
+from sklearn.pipeline import Pipeline
+
+from skfer import CNNClassifier, GrayscaleResizer
+from tests.conftest import TINY_NETWORK
+
+
+class Rates(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seen.append(float(self.model.optimizer.learning_rate))
+
+
+def fit(data, **params):
+    validation = params.pop("validation", {})
+    classifier = CNNClassifier(**(TINY_NETWORK | params))
+    return classifier.fit(data.images, data.target, **validation)
+
+
+def test_plateau_halves_the_rate_when_the_loss_stands_still(two_classes):
+    rates = Rates()
+    fit(
+        two_classes, learning_rate_schedule="plateau", n_iter_no_change=4, epochs=7,
+        learning_rate=1e-9, augment=None, dropout=0.0, callbacks=[rates],
+    )  # fmt: skip
+    # Nothing is learnt at this rate; two epochs of patience.
+    np.testing.assert_allclose(rates.seen[0], 1e-9)
+    assert rates.seen[-1] < 0.6e-9
+
+
+def test_plateau_watches_the_validation_part(two_classes):
+    """A validation loss that only grows, under a training loss that falls."""
+    wrong = two_classes.target[::-1]
+    validation = {"X_val": two_classes.images, "y_val": wrong}
+    rates = Rates()
+    options = {
+        "learning_rate_schedule": "plateau", "n_iter_no_change": 2, "epochs": 12,
+        "augment": None, "head": "flatten", "label_smoothing": 0.0,
+    }  # fmt: skip
+    fit(two_classes, callbacks=[rates], validation=validation, **options)
+    alone = Rates()
+    fit(two_classes, callbacks=[alone], **options)
+    assert rates.seen[-1] < alone.seen[-1]
+
+
+def test_validation_data_go_through_the_pipeline(two_classes):
+    large = np.kron(two_classes.images, np.ones((1, 2, 2), np.uint8))
+    with sklearn.config_context(enable_metadata_routing=True):
+        cnn = CNNClassifier(**TINY_NETWORK).set_fit_request(X_val=True, y_val=True)
+        pipeline = Pipeline(
+            [("gray", GrayscaleResizer(16)), ("cnn", cnn)], transform_input=["X_val"]
+        )
+        pipeline.fit(
+            large[:36],
+            two_classes.target[:36],
+            X_val=large[36:],
+            y_val=two_classes.target[36:],
+        )
+    history = pipeline[-1].history_
+    assert len(history["val_loss"]) == 2
+    probabilities = pipeline.predict_proba(large[36:])
+    right = pipeline[-1].classes_[probabilities.argmax(axis=1)]
+    assert history["val_accuracy"][-1] == pytest.approx(
+        np.mean(right == two_classes.target[36:])
+    )
+
+
+def test_halving_search_over_epochs(two_classes):
+    search = HalvingGridSearchCV(
+        CNNClassifier(**TINY_NETWORK),
+        {"dropout": [0.0, 0.3, 0.5]},
+        resource="epochs",
+        min_resources=1,
+        max_resources=3,
+        factor=3,
+        cv=2,
+        random_state=0,
+    ).fit(two_classes.images, two_classes.target)
+    assert search.n_resources_ == [1, 3]
+    assert search.best_estimator_.n_iter_ == 3

@@ -1,0 +1,54 @@
+"""Labels in the form of probabilities."""
+
+import numpy as np
+import pytest
+
+from skfer import CNNClassifier
+from tests.conftest import TINY_NETWORK
+
+
+def fit(data, soft_labels, **params):
+    classifier = CNNClassifier(**(TINY_NETWORK | params))
+    return classifier.fit(data.images, data.target, soft_labels=soft_labels)
+
+
+def hard(data):
+    return (data.target[:, None] == np.unique(data.target)).astype(float)
+
+
+def test_certain_soft_labels_are_hard_labels(two_classes, tiny_cnn):
+    np.testing.assert_array_equal(
+        fit(two_classes, hard(two_classes)).predict_proba(two_classes.images),
+        tiny_cnn.predict_proba(two_classes.images),
+    )
+
+
+def test_soft_labels_are_what_is_learnt(two_classes):
+    """Votes that are the opposite of y, and not unanimous."""
+    votes = np.where(hard(two_classes) == 1, 0.2, 0.8)
+    classifier = fit(
+        two_classes, votes, epochs=30, head="flatten", augment=None, label_smoothing=0.0
+    )
+    assert classifier.score(two_classes.images, two_classes.target) < 0.1
+    certainty = classifier.predict_proba(two_classes.images).max(axis=1)
+    assert 0.7 < np.median(certainty) < 0.9
+
+
+def test_soft_labels_are_not_changed(two_classes):
+    votes = hard(two_classes)
+    kept = votes.copy()
+    votes.flags.writeable = False
+    fit(two_classes, votes, class_weight="balanced", early_stopping=True)
+    np.testing.assert_array_equal(votes, kept)
+
+
+def test_votes_that_are_no_probabilities_are_refused(two_classes):
+    votes = hard(two_classes)
+    with pytest.raises(ValueError, match="row 0 adds up to 10. Divide votes"):
+        fit(two_classes, 10 * votes)
+    with pytest.raises(ValueError, match="none below 0"):
+        fit(two_classes, votes * 3 - 1)
+    with pytest.raises(ValueError, match=r"shape \(48, 2\) .*got \(48, 3\)"):
+        fit(two_classes, np.full((48, 3), 1 / 3))
+    with pytest.raises(ValueError, match="soft_labels contains NaN"):
+        fit(two_classes, np.full((48, 2), np.nan))
