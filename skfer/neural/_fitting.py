@@ -46,7 +46,7 @@ def make_training_model(
     inputs = keras.Input(network.input_shape[1:])
     layer = _augmentation_layer(augment, seed)
     outputs = network(inputs if layer is None else layer(inputs))
-    model = keras.Model(inputs, outputs)
+    model = import_module("skfer.neural._training_model").TrainingModel(inputs, outputs)
     class_name, options = _OPTIMIZERS[optimizer]
     keras_optimizer = getattr(keras.optimizers, class_name)(
         learning_rate=_schedule(keras, learning_rate, schedule, n_steps),
@@ -127,6 +127,7 @@ def run_training(
     if plateau is not None:
         watched = "loss" if validation is None else "val_loss"
         own.append(keras.callbacks.ReduceLROnPlateau(watched, 0.5, plateau))
+    model.order_seed = seed
     stopper = None
     if patience is not None:
         stopper = keras.callbacks.EarlyStopping(

@@ -1,0 +1,64 @@
+"""The Keras model that is trained; imported only when Keras is loaded."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class TrainingModel(keras.Model):
+    """A model that meets its images in another order every epoch.
+
+    With a seed, Keras shuffles arrays once on TensorFlow and then shows the same
+    batches in the same order every epoch. Here the order depends on the seed and the
+    number of the epoch, whatever the backend.
+    """
+
+    order_seed: int | None = None
+
+    def fit(
+        self,
+        x: np.ndarray,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        batch_size: int = 32,
+        **options: Any,
+    ) -> Any:
+        """Train like `keras.Model.fit`, on arrays."""
+        batches = _Batches(x, y, sample_weight, batch_size, self.order_seed)
+        return super().fit(batches, **{**options, "shuffle": False})
+
+
+class _Batches(keras.utils.PyDataset):
+    """Batches of arrays, in a new random order after each epoch."""
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        targets: np.ndarray,
+        weights: np.ndarray | None,
+        batch_size: int,
+        seed: int | None,
+    ) -> None:
+        super().__init__()
+        self.arrays = [images, targets] + ([] if weights is None else [weights])
+        self.batch_size = batch_size
+        self.seed = (
+            int(np.random.default_rng().integers(2**31)) if seed is None else seed
+        )
+        self.epoch = 0
+        # Keras looks at some batches before the first epoch.
+        self.order = np.arange(len(images))
+
+    def __len__(self) -> int:
+        return -(-len(self.order) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
+        start = index * self.batch_size
+        rows = self.order[start : start + self.batch_size]
+        return tuple(array[rows] for array in self.arrays)
+
+    def on_epoch_begin(self) -> None:
+        self.epoch += 1
+        rng = np.random.default_rng([self.seed, self.epoch])
+        self.order = rng.permutation(len(self.order))
