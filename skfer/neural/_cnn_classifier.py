@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral, Real
+from os import PathLike
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -96,6 +97,11 @@ class CNNClassifier(NetworkClassifier):
         Start `fit` from the weights of the previous one.
     callbacks : list of keras.callbacks.Callback or None, default=None
         Called by Keras during the training.
+    checkpoint_dir : str, Path or None, default=None
+        Folder to keep the state of the training in after each epoch. When `fit` was
+        killed and is called again on the same data, it goes on from the last finished
+        epoch, and ends as it would have without a break. The file is deleted at the
+        end.
     predict_flips : bool, default=False
         Average the probabilities of each image and its mirror image, which takes
         twice the time. Never with classes that tell left from right.
@@ -196,6 +202,7 @@ class CNNClassifier(NetworkClassifier):
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "warm_start": ["boolean"],
         "callbacks": [list, None],
+        "checkpoint_dir": [str, PathLike, None],
         "predict_flips": ["boolean"],
         "image_shape": IMAGE_SHAPE_CONSTRAINT,
         "n_threads": [_COUNT, None],
@@ -232,6 +239,7 @@ class CNNClassifier(NetworkClassifier):
         class_weight: dict | Literal["balanced"] | None = None,
         warm_start: bool = False,
         callbacks: list | None = None,
+        checkpoint_dir: str | PathLike[str] | None = None,
         predict_flips: bool = False,
         image_shape: tuple[int, ...] | None = None,
         n_threads: int | None = None,
@@ -264,6 +272,7 @@ class CNNClassifier(NetworkClassifier):
         self.class_weight = class_weight
         self.warm_start = warm_start
         self.callbacks = callbacks
+        self.checkpoint_dir = checkpoint_dir
         self.predict_flips = predict_flips
         self.image_shape = image_shape
         self.n_threads = n_threads

@@ -101,6 +101,7 @@ def run_training(
     on_epoch_begin: Callable[[], None],
     on_epoch_end: Callable[[dict[str, float]], bool],
     callbacks: list[Any],
+    checkpoint: Any,
     batch_size: int,
     epochs: int,
     seed: int | None,
@@ -111,7 +112,7 @@ def run_training(
     ``on_epoch_end`` may return True to ask for a stop. With ``patience`` the
     training stops when the validation loss hasn't fallen for so many epochs, and
     the weights of the best epoch come back. With ``plateau`` the learning rate is
-    halved after so many.
+    halved after so many. With a `Checkpoint` the training begins where that ended.
     """
     keras = import_module("keras")
     scikeras = import_module("skfer.neural._scikeras")
@@ -123,17 +124,22 @@ def run_training(
     bridge = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs=None: on_epoch_begin(), on_epoch_end=end
     )
-    own = [bridge]
+    own: list[Any] = []
     if plateau is not None:
         watched = "loss" if validation is None else "val_loss"
         own.append(keras.callbacks.ReduceLROnPlateau(watched, 0.5, plateau))
-    model.order_seed = seed
     stopper = None
     if patience is not None:
         stopper = keras.callbacks.EarlyStopping(
             "val_loss", patience=patience, restore_best_weights=True
         )
         own.append(stopper)
+    first_epoch = 0
+    model.order_seed = seed
+    if checkpoint is not None:
+        own.append(checkpoint.make_callback(tuple(own)))
+        first_epoch = epochs if checkpoint.has_stopped else checkpoint.epochs_done
+        model.first_epoch = first_epoch
     with warnings.catch_warnings():
         # Keras reads TensorFlow's learning rate in a way that NumPy 2 warns of.
         warnings.filterwarnings(
@@ -146,9 +152,10 @@ def run_training(
             sample_weight=training.weights,
             validation_data=None if validation is None else validation[:2],
             batch_size=batch_size,
+            first_epoch=first_epoch,
             epochs=epochs,
             # The user's callbacks last, so that they see restored weights.
-            callbacks=[*own, *callbacks],
+            callbacks=[bridge, *own, *callbacks],
             seed=seed,
             verbose=verbose,
         )

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skfer._images import check_images
 from skfer._sklearn import fit_context
 from skfer.neural._backend import make_runner, training_options
+from skfer.neural._checkpoint import Checkpoint, open_checkpoint
 from skfer.neural._fitting import make_training_model, run_training
 from skfer.neural._persistence import (
     get_optimizer_values,
@@ -113,7 +114,12 @@ class NetworkClassifier(
             self, images, labels, classes, sample_weight, self.class_weight
         ).with_soft_labels(self, soft_labels)
         validation = self._check_validation(X_val, y_val, classes)
-        seed, split_seed = self._draw_seeds()
+        seeds = self._draw_seeds()
+        start = self.model_.get_weights() if goes_on else None
+        checkpoint = open_checkpoint(
+            self, [*training, validation, groups, start], seeds
+        )
+        seed, split_seed = checkpoint.seeds if checkpoint else seeds
         if self.early_stopping and validation is None:
             training, validation = split_off_validation(
                 training, groups, self.validation_fraction, split_seed
@@ -130,7 +136,7 @@ class NetworkClassifier(
         )
         context = self._init_callback_context(max_subtasks=self.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        self._train(model, training, validation, self.epochs, context)
+        self._train(model, training, validation, self.epochs, context, checkpoint)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -308,8 +314,17 @@ class NetworkClassifier(
         validation: Samples | None,
         epochs: int,
         context: Any,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
         """Train a compiled model and record what happened."""
+        # Without a seed of the user's, TensorFlow need not be deterministic; with
+        # one, each partial_fit shuffles in another order.
+        seed = None
+        if self.random_state is not None:
+            seed = (self._draw_seeds()[0] + self.n_iter_) % 2**31
+        if checkpoint:
+            checkpoint.restore(model)
+            self.history_, self.n_iter_ = checkpoint.history, checkpoint.epochs_done
         running: list[Any] = []
         seen = {
             "X": training.images,
@@ -343,16 +358,15 @@ class NetworkClassifier(
             on_epoch_begin=begin,
             on_epoch_end=end,
             callbacks=self.callbacks or [],
+            checkpoint=checkpoint,
             batch_size=self._count_batch(training),
             epochs=epochs,
-            # Without a seed of the user's, TensorFlow need not be deterministic;
-            # with one, each partial_fit shuffles in another order.
-            seed=None
-            if self.random_state is None
-            else (self._draw_seeds()[0] + self.n_iter_) % 2**31,
+            seed=seed,
             verbose=int(self.verbose),
         )
         self.best_iter_ = best or self.n_iter_
+        if checkpoint:
+            checkpoint.remove()
 
     def _count_batch(self, training: Samples) -> int:
         n = len(training.images)

@@ -42,6 +42,7 @@ def train(
     sample_weight: np.ndarray | None,
     validation_data: tuple[np.ndarray, np.ndarray] | None,
     batch_size: int,
+    first_epoch: int,
     epochs: int,
     callbacks: Sequence[Any],
     seed: int | None,
@@ -61,8 +62,10 @@ def train(
         Weights, all positive.
     validation_data : (images, targets) or None
         Evaluated after each epoch.
-    batch_size, epochs : int
+    batch_size : int
         As in Keras.
+    first_epoch, epochs : int
+        Number of epochs before this training, and with it.
     callbacks : sequence of keras.callbacks.Callback
         Called by Keras.
     seed : int or None
@@ -74,11 +77,15 @@ def train(
     wrapper = _ProbabilityTargets(
         model=model,
         batch_size=batch_size,
-        epochs=epochs,
+        epochs=epochs - first_epoch,
         callbacks=list(callbacks),
         random_state=seed,
         verbose=verbose,
     )
     wrapper.fit(
-        images, targets, sample_weight=sample_weight, validation_data=validation_data
+        images,
+        targets,
+        sample_weight=sample_weight,
+        validation_data=validation_data,
+        initial_epoch=first_epoch,
     )

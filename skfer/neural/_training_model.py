@@ -15,6 +15,7 @@ class TrainingModel(keras.Model):
     """
 
     order_seed: int | None = None
+    first_epoch: int = 0
 
     def fit(
         self,
@@ -26,6 +27,7 @@ class TrainingModel(keras.Model):
     ) -> Any:
         """Train like `keras.Model.fit`, on arrays."""
         batches = _Batches(x, y, sample_weight, batch_size, self.order_seed)
+        batches.epoch = self.first_epoch
         return super().fit(batches, **{**options, "shuffle": False})
 
 

@@ -75,6 +75,7 @@ def test_clone_keeps_every_parameter():
         "class_weight": {"happy": 2.0}, "warm_start": True, "callbacks": [],
         "image_shape": (16, 16), "n_threads": 1, "random_state": 3, "verbose": 1,
         "residual": True, "attention": True, "predict_flips": True,
+        "checkpoint_dir": "somewhere",
     }  # fmt: skip
     classifier = CNNClassifier(**params)
     assert params.keys() == classifier.get_params(deep=False).keys()

@@ -1,0 +1,131 @@
+"""A training that is killed ends like one that is not."""
+
+import keras
+import numpy as np
+import pytest
+
+from skfer import CNNClassifier
+from tests.conftest import TINY_NETWORK
+
+
+class Kill(keras.callbacks.Callback):
+    """Stands for a power cut: nothing after it runs."""
+
+    def __init__(self, epoch, in_batch=None):
+        super().__init__()
+        self.epoch, self.in_batch, self.now = epoch, in_batch, None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.now = epoch + 1
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.now == self.epoch and batch == self.in_batch:
+            raise KeyboardInterrupt
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.now == self.epoch and self.in_batch is None:
+            raise KeyboardInterrupt
+
+
+def make(folder=None, **params):
+    params = {**TINY_NETWORK, "epochs": 6, **params}
+    return CNNClassifier(checkpoint_dir=folder, **params)
+
+
+def fit_killed(folder, data, *, epoch, in_batch=None, fit=None, **params):
+    with pytest.raises(KeyboardInterrupt):
+        make(folder, callbacks=[Kill(epoch, in_batch)], **params).fit(
+            data.images, data.target, **(fit or {})
+        )
+
+
+PLANS = {
+    "plain": {},
+    "dropout in blocks": {"conv_dropout": 0.3, "optimizer": "nadam"},
+    "early stopping": {"early_stopping": True, "n_iter_no_change": 2, "epochs": 12},
+    "plateau": {
+        "learning_rate_schedule": "plateau", "n_iter_no_change": 2, "epochs": 8,
+        "learning_rate": 0.05,
+    },
+    "weights": {"class_weight": {"happy": 3.0}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "plan, kill",
+    [
+        ("plain", {"epoch": 1}),
+        ("plain", {"epoch": 6}),
+        *((plan, {"epoch": 3, "in_batch": 1}) for plan in PLANS),
+        ("early stopping", {"epoch": 100}),
+        ("plateau", {"epoch": 5}),
+    ],
+)
+def test_it_ends_as_it_would_have(plan, kill, two_classes, tmp_path):
+    params = PLANS[plan]
+    whole = make(**params).fit(two_classes.images, two_classes.target)
+    kill = {**kill, "epoch": min(kill["epoch"], whole.n_iter_)}
+    fit_killed(tmp_path, two_classes, **kill, **params)
+    resumed = make(tmp_path, **params).fit(two_classes.images, two_classes.target)
+    np.testing.assert_array_equal(
+        resumed.predict_proba(two_classes.images),
+        whole.predict_proba(two_classes.images),
+    )
+    assert resumed.history_ == whole.history_
+    assert (resumed.n_iter_, resumed.best_iter_) == (whole.n_iter_, whole.best_iter_)
+
+
+def test_it_can_be_killed_many_times(two_classes, tmp_path):
+    whole = make().fit(two_classes.images, two_classes.target)
+    for epoch in (2, 3, 5):
+        fit_killed(tmp_path, two_classes, epoch=epoch, in_batch=0)
+    resumed = make(tmp_path).fit(two_classes.images, two_classes.target)
+    np.testing.assert_array_equal(
+        resumed.predict_proba(two_classes.images),
+        whole.predict_proba(two_classes.images),
+    )
+
+
+def test_finished_epochs_are_not_trained_again(two_classes, tmp_path):
+    fit_killed(tmp_path, two_classes, epoch=5)
+    begun = []
+    watch = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: begun.append(epoch)
+    )
+    make(tmp_path, callbacks=[watch]).fit(two_classes.images, two_classes.target)
+    assert begun == [5]
+
+
+def test_nothing_is_left_at_the_end(two_classes, tmp_path):
+    folder = tmp_path / "new" / "folder"
+    make(folder).fit(two_classes.images, two_classes.target)
+    assert list(folder.iterdir()) == []
+
+
+def test_another_training_is_refused_by_name(two_classes, tmp_path):
+    images, target = two_classes.images, two_classes.target
+    fit_killed(tmp_path, two_classes, epoch=2)
+    with pytest.raises(ValueError, match=r"dropout=0.3 there, 0.1 here. Fit with"):
+        make(tmp_path, dropout=0.1).fit(images, target)
+    with pytest.raises(ValueError, match="what differs: the images, labels"):
+        make(tmp_path).fit(images[1:], target[1:])
+    with pytest.raises(ValueError, match="what differs: the images, labels"):
+        make(tmp_path).fit(images, target, sample_weight=np.arange(1, 49))
+    # What changes nothing about the result may change.
+    make(tmp_path, predict_flips=True).fit(images, target)
+
+
+def test_without_a_seed_it_goes_on_too(two_classes, tmp_path):
+    fit_killed(tmp_path, two_classes, epoch=4, random_state=None)
+    resumed = make(tmp_path, random_state=None)
+    assert resumed.fit(two_classes.images, two_classes.target).n_iter_ == 6
+
+
+def test_a_random_state_object_is_the_same_after_a_restart(two_classes, tmp_path):
+    images, target = two_classes.images, two_classes.target
+    whole = make(random_state=np.random.RandomState(3)).fit(images, target)
+    fit_killed(tmp_path, two_classes, epoch=4, random_state=np.random.RandomState(3))
+    resumed = make(tmp_path, random_state=np.random.RandomState(3)).fit(images, target)
+    np.testing.assert_array_equal(
+        resumed.predict_proba(images), whole.predict_proba(images)
+    )
