@@ -1,0 +1,132 @@
+"""FER-2013: ``python -m benchmarks.fer2013 --data PATH --preset NAME``.
+
+PATH holds the folders train and validation (or whatever --part names), each with one
+folder per class. A training that was stopped goes on when the command is repeated.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import f1_score, recall_score
+
+from skfer import CNNClassifier, ImageLoader, make_hog_svm, make_lbp_svm
+from skfer.datasets import load_image_folder
+from skfer.model_selection import accuracy_interval, macro_f1_interval
+
+_PIPELINES = {"hog-svm": make_hog_svm, "lbp-svm": make_lbp_svm}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train, test, print, and add a line to results.jsonl."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.fer2013", description=__doc__
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument(
+        "--preset", default="default", help="of CNNClassifier, or hog-svm or lbp-svm"
+    )
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--part", default="validation", help="folder to test on")
+    parser.add_argument(
+        "--drop-twins",
+        action="store_true",
+        help="leave out training images that are also test images, to the pixel",
+    )
+    parser.add_argument("--output", type=Path, default=Path("fer2013-results"))
+    chosen = parser.parse_args(arguments)
+    images, target = _load(chosen.data / "train")
+    test_images, test_target = _load(chosen.data / chosen.part)
+    twins = find_twins(images, test_images)
+    if chosen.drop_twins:
+        images, target = images[~twins], target[~twins]
+    name = f"{chosen.preset}_seed{chosen.seed}" + "_no-twins" * chosen.drop_twins
+    folder = chosen.output / name
+    folder.mkdir(parents=True, exist_ok=True)
+    model = _make(chosen, folder)
+    start = time.perf_counter()
+    model.fit(images, target)
+    seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    predicted = model.predict(test_images)
+    speed = len(test_images) / (time.perf_counter() - start)
+    result = {
+        "model": chosen.preset,
+        "part": chosen.part,
+        "n_train": len(images),
+        "n_test": len(test_images),
+        "twins": f"{twins.sum()} {'removed' if chosen.drop_twins else 'kept'}",
+        **score(test_target, predicted),
+        # A training that went on counts from where it did.
+        "fit_seconds": round(seconds, 1),
+        "predict_images_per_second": round(speed),
+    }
+    for key, value in result.items():
+        print(f"{key:>26}: {value}")
+    with (chosen.output / "results.jsonl").open("a") as file:
+        file.write(json.dumps(result) + "\n")
+    return 0
+
+
+def _load(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    data = load_image_folder(folder)
+    return ImageLoader(mode="L").fit_transform(data.paths), data.target
+
+
+def _make(chosen: argparse.Namespace, folder: Path) -> Any:
+    if chosen.preset in _PIPELINES:
+        return _PIPELINES[chosen.preset]()
+    # Keras is loaded for networks only.
+    from keras.callbacks import LambdaCallback
+
+    begun = time.perf_counter()
+
+    def log(epoch: int, logs: dict[str, float]) -> None:
+        figures = ", ".join(f"{name} {value:.4f}" for name, value in logs.items())
+        seconds = time.perf_counter() - begun
+        print(f"epoch {epoch + 1}: {figures} ({seconds:.0f} s)", flush=True)
+        with (folder / "epochs.jsonl").open("a") as file:
+            file.write(json.dumps({"epoch": epoch + 1, **logs}, default=float) + "\n")
+
+    epochs = {} if chosen.epochs is None else {"epochs": chosen.epochs}
+    return CNNClassifier.from_preset(
+        chosen.preset,
+        random_state=chosen.seed,
+        checkpoint_dir=folder,
+        callbacks=[LambdaCallback(on_epoch_end=log)],
+        **epochs,
+    )
+
+
+def find_twins(images: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Tell which images are among others, to the pixel; bool of shape (n,)."""
+    known = {image.tobytes() for image in others}
+    return np.array([image.tobytes() in known for image in images])
+
+
+def score(target: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+    """Accuracy and macro F1 with 95 % intervals, and the recall of each class."""
+
+    def percent(value: float, interval: tuple[float, float]) -> str:
+        return f"{value:.1%} ({interval[0]:.1%} to {interval[1]:.1%})"
+
+    right = int((target == predicted).sum())
+    macro_f1 = float(f1_score(target, predicted, average="macro"))
+    recalls = recall_score(target, predicted, average=None)
+    return {
+        "accuracy": percent(right / len(target), accuracy_interval(right, len(target))),
+        "macro_f1": percent(macro_f1, macro_f1_interval(target, predicted)),
+        "recall": {
+            str(name): f"{recall:.1%}"
+            for name, recall in zip(np.unique(target), recalls, strict=True)
+        },
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

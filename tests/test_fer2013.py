@@ -1,0 +1,76 @@
+"""The FER-2013 benchmark, on drawn faces in the same folders."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from benchmarks import fer2013
+from tests.neural.test_checkpoint import Kill
+
+
+@pytest.fixture
+def data(face_folder, tmp_path):
+    """Train and validation folders; one image of each class is in both."""
+    shutil.copytree(face_folder, tmp_path / "train")
+    for folder in sorted((tmp_path / "train").iterdir()):
+        aside = tmp_path / "validation" / folder.name
+        aside.mkdir(parents=True)
+        files = sorted(folder.iterdir())
+        for file in files[:3]:
+            shutil.move(file, aside / file.name)
+        shutil.copy(files[3], aside / "copy.png")
+    return tmp_path
+
+
+def run(data, capsys, *arguments):
+    output = data / "results"
+    fer2013.main(["--data", str(data), "--output", str(output), *arguments])
+    lines = (output / "results.jsonl").read_text().splitlines()
+    return json.loads(lines[-1]), capsys.readouterr().out
+
+
+@pytest.mark.parametrize("preset", ["hog-svm", "lbp-svm"])
+def test_pipelines(data, capsys, preset):
+    result, printed = run(data, capsys, "--preset", preset)
+    n_classes = len(list((data / "train").iterdir()))
+    assert result["n_test"] == 4 * n_classes
+    assert result["twins"] == f"{n_classes} kept"
+    assert len(result["recall"]) == n_classes
+    assert "accuracy: " in printed
+
+
+def test_twins_are_dropped_from_training(data, capsys):
+    kept, _ = run(data, capsys, "--preset", "hog-svm")
+    result, _ = run(data, capsys, "--preset", "hog-svm", "--drop-twins")
+    n_twins = int(result["twins"].removesuffix(" removed"))
+    assert result["n_train"] == kept["n_train"] - n_twins
+    assert result["n_test"] == kept["n_test"]
+
+
+def test_networks_log_epochs_and_go_on(data, capsys, monkeypatch):
+    make = fer2013._make
+
+    def make_mortal(chosen, folder):
+        model = make(chosen, folder)
+        return model.set_params(callbacks=[*model.callbacks, Kill(1)])
+
+    monkeypatch.setattr(fer2013, "_make", make_mortal)
+    with pytest.raises(KeyboardInterrupt):
+        run(data, capsys, "--preset", "fast", "--epochs", "2")
+    assert "epoch 1: " in capsys.readouterr().out
+    monkeypatch.setattr(fer2013, "_make", make)
+    _, printed = run(data, capsys, "--preset", "fast", "--epochs", "2")
+    assert "epoch 1: " not in printed
+    assert "epoch 2: " in printed
+    log = data / "results" / "fast_seed0" / "epochs.jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == [1, 2]
+
+
+def test_scores():
+    target = np.array(["a", "a", "b", "b"])
+    result = fer2013.score(target, np.array(["a", "b", "b", "b"]))
+    assert result["accuracy"].startswith("75.0% (30.1% to 95.4%)")
+    assert result["recall"] == {"a": "50.0%", "b": "100.0%"}
