@@ -39,6 +39,11 @@ def sum_votes(
     -------
     ndarray of shape (n, cell rows, cell columns, orientations), float64
         The sums. Of several channels the one with the largest gradient votes.
+
+    References
+    ----------
+    Dalal, N. and Triggs, B. (2005). Histograms of oriented gradients for human
+    detection. CVPR. doi:10.1109/CVPR.2005.177
     """
     n, height, width, n_channels = images.shape
     rows, cols = height // cell[0], width // cell[1]
@@ -110,6 +115,12 @@ def count_patterns(
     -------
     ndarray of shape (n, n_features_out), float32
         The histograms.
+
+    References
+    ----------
+    Ojala, T., Pietikainen, M. and Maenpaa, T. (2002). Multiresolution gray-scale
+    and rotation invariant texture classification with local binary patterns.
+    IEEE TPAMI 24(7). doi:10.1109/TPAMI.2002.1017623
     """
     n, height, width = gray.shape
     step = width + 2 * pad
