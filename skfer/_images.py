@@ -186,6 +186,14 @@ def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
         return images.astype(wanted, copy=False)
     if pixel_max == 255:
         return images.astype(np.uint8)
+    if 0 < images.max() <= 1 / 255 and images.min() >= 0:
+        warnings.warn(
+            f"{name} takes floats as 0..1, got {images.dtype} values up to "
+            f"{images.max():.2g} only, as if they had been divided by 255 twice. They "
+            "are used as they are; divide once, or pass uint8.",
+            UserWarning,
+            stacklevel=4,
+        )
     if images.dtype.itemsize < 4 or images.dtype.kind == "b":
         return images.astype(np.float32)
     return images

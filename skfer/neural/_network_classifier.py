@@ -25,6 +25,7 @@ from skfer.neural._samples import (
     Samples,
     check_labels,
     make_samples,
+    make_validation,
     split_off_validation,
 )
 
@@ -113,16 +114,19 @@ class NetworkClassifier(
         training = make_samples(
             self, images, labels, classes, sample_weight, self.class_weight
         ).with_soft_labels(self, soft_labels)
-        validation = self._check_validation(X_val, y_val, classes)
+        validation = make_validation(self, X_val, y_val, classes)
         seeds = self._draw_seeds()
         start = self.model_.get_weights() if goes_on else None
+        if goes_on:
+            # What one fit set aside, the next must not train on.
+            seeds = seeds[0], getattr(self, "_split_seed", seeds[1])
         checkpoint = open_checkpoint(
             self, [*training, validation, groups, start], seeds
         )
-        seed, split_seed = checkpoint.seeds if checkpoint else seeds
+        seed, self._split_seed = checkpoint.seeds if checkpoint else seeds
         if self.early_stopping and validation is None:
             training, validation = split_off_validation(
-                training, groups, self.validation_fraction, split_seed
+                training, groups, self.validation_fraction, self._split_seed
             )
         training = training.with_weight()
         self.classes_ = classes
@@ -267,19 +271,6 @@ class NetworkClassifier(
         if size > n:
             images = np.pad(images, [(0, size - n), (0, 0), (0, 0), (0, 0)])
         return self._run_network(images)[:n]
-
-    def _check_validation(
-        self, X_val: Any, y_val: Any, classes: np.ndarray
-    ) -> Samples | None:
-        if X_val is None and y_val is None:
-            return None
-        if X_val is None or y_val is None:
-            raise ValueError(
-                "CNNClassifier.fit needs X_val and y_val together, got only "
-                f"{'y_val' if X_val is None else 'X_val'}."
-            )
-        images = check_images(self, X_val, reset=False)
-        return make_samples(self, images, check_labels(self, images, y_val), classes)
 
     def _draw_seeds(self) -> tuple[int, int]:
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=2)

@@ -13,6 +13,7 @@ from sklearn.utils.validation import (
 )
 
 from skfer._holdout import hold_out
+from skfer._images import check_images
 from skfer._sklearn import check_sample_weight
 
 
@@ -116,6 +117,30 @@ def make_samples(
             f"class_weight={class_weight!r} is zero everywhere)."
         )
     return samples._replace(weights=weights)
+
+
+def make_validation(
+    estimator: Any, X_val: Any, y_val: Any, classes: np.ndarray
+) -> Samples | None:
+    """Validate the images to evaluate after each epoch, if there are any.
+
+    Raises
+    ------
+    ValueError
+        If there are images without labels or the reverse, or they are unlike the
+        training images.
+    """
+    if X_val is None and y_val is None:
+        return None
+    name = type(estimator).__name__
+    if X_val is None or y_val is None:
+        raise ValueError(
+            f"{name}.fit needs X_val and y_val together, got only "
+            f"{'y_val' if X_val is None else 'X_val'}."
+        )
+    images = check_images(estimator, X_val, reset=False)
+    labels = check_labels(estimator, images, y_val)
+    return make_samples(estimator, images, labels, classes)
 
 
 def split_off_validation(
