@@ -4,11 +4,13 @@
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python,\
   $(shell $(name) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(name)")' 2>/dev/null)))
 BIN := .venv/bin
+# On machines without a GPU a build for CPUs will do; name it here.
+TORCH ?= torch>=2.7
 
-.PHONY: help setup compare benchmark test lint format clean
+.PHONY: help setup compare benchmark test test-backends lint format clean
 
 help: ## Show these lines
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 13
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 17
 
 setup: .venv/installed ## Make the virtual environment and install everything
 
@@ -30,6 +32,15 @@ benchmark: .venv/benchmark ## Measure speed against other libraries, write docs/
 
 test: lint ## Run every check that CI runs
 	$(BIN)/python -m pytest
+
+.venv/backends: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[jax]" "$(TORCH)"
+	@touch $@
+
+# Keras's variables still lack what NumPy 2 asks of them.
+test-backends: .venv/backends ## Run a part of the tests of the network on JAX and PyTorch
+	for backend in jax torch; do KERAS_BACKEND=$$backend $(BIN)/python -m pytest -m backends \
+	  -W "ignore:__array__ implementation:DeprecationWarning" || exit 1; done
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module, util
 from pathlib import Path
 from types import ModuleType
@@ -45,6 +45,9 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
             f"backend of Keras with the environment variable KERAS_BACKEND (one of "
             f"{', '.join(_BACKENDS)})."
         )
+    if backend == "jax":
+        # JAX takes three quarters of a GPU at once otherwise.
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     # Every fitted network is a function of its own, which TensorFlow takes for
     # one function that is compiled too often.
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
@@ -54,8 +57,20 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
         _bound_threads(backend, n_threads)
         if backend == "tensorflow":
             # The first look for GPUs, which complains where there are none.
-            import_module("tensorflow").config.list_physical_devices()
+            _let_memory_grow(_find_gpus())
     return keras
+
+
+def _find_gpus() -> list[Any]:
+    return import_module("tensorflow").config.list_physical_devices("GPU")
+
+
+def _let_memory_grow(gpus: list[Any]) -> None:
+    """Keep TensorFlow from taking all the memory of a GPU at once."""
+    for gpu in gpus:
+        # Too late where the user has run something on it already.
+        with suppress(RuntimeError):
+            import_module("tensorflow").config.experimental.set_memory_growth(gpu, True)
 
 
 @contextmanager
@@ -124,14 +139,10 @@ def keep_from_leaking(model: Any) -> None:
             model.optimizer._all_reduce_sum_gradients = list
 
 
-def training_options() -> dict[str, Any]:
-    """Options of ``compile`` that suit the backend at hand."""
-    keras = import_module("keras")
-    # On CPUs XLA slows TensorFlow's convolutions down; on GPUs Keras knows best.
-    on_cpu = keras.backend.backend() == "tensorflow" and not import_module(
-        "tensorflow"
-    ).config.list_physical_devices("GPU")
-    return {"jit_compile": False if on_cpu else "auto"}
+def choose_compiler(model: Any) -> None:
+    """Keep XLA from where it is slower: TensorFlow's convolutions on CPUs."""
+    if import_module("keras").backend.backend() == "tensorflow" and not _find_gpus():
+        model.jit_compile = False
 
 
 def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:
@@ -147,6 +158,6 @@ def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:
     function = import_module("tensorflow").function(
         lambda images: network(images, training=False),
         autograph=False,
-        jit_compile=network.jit_compile is True,
+        jit_compile=network.jit_compile,
     )
     return lambda images: function(images).numpy()

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from skfer.neural._augmentation import FaceAugmentation
-from skfer.neural._backend import keep_from_leaking, training_options
+from skfer.neural._backend import choose_compiler, keep_from_leaking
 from skfer.neural._samples import Samples
 
 _OPTIMIZERS = {
@@ -60,8 +60,8 @@ def make_training_model(
         optimizer=keras_optimizer,
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        **training_options(),
     )
+    choose_compiler(model)
     keep_from_leaking(model)
     return model
 
@@ -139,7 +139,6 @@ def run_training(
     if checkpoint is not None:
         own.append(checkpoint.make_callback(tuple(own)))
         first_epoch = epochs if checkpoint.has_stopped else checkpoint.epochs_done
-        model.first_epoch = first_epoch
     with warnings.catch_warnings():
         # Keras reads TensorFlow's learning rate in a way that NumPy 2 warns of.
         warnings.filterwarnings(

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._images import check_images
 from skfer._sklearn import fit_context
-from skfer.neural._backend import make_runner, training_options
+from skfer.neural._backend import choose_compiler, make_runner
 from skfer.neural._checkpoint import Checkpoint, open_checkpoint
 from skfer.neural._fitting import make_training_model, run_training
 from skfer.neural._persistence import (
@@ -278,7 +278,7 @@ class NetworkClassifier(
 
     def _build(self, seed: int) -> Any:
         network = self._build_network(seed)
-        network.jit_compile = training_options()["jit_compile"]
+        choose_compiler(network)
         return network
 
     def _take_over(self, network: Any) -> None:

@@ -1,5 +1,6 @@
 """The Keras model that is trained; imported only when Keras is loaded."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -15,7 +16,6 @@ class TrainingModel(keras.Model):
     """
 
     order_seed: int | None = None
-    first_epoch: int = 0
 
     def fit(
         self,
@@ -23,12 +23,19 @@ class TrainingModel(keras.Model):
         y: np.ndarray,
         sample_weight: np.ndarray | None = None,
         batch_size: int = 32,
+        callbacks: Sequence[Any] | None = None,
         **options: Any,
     ) -> Any:
         """Train like `keras.Model.fit`, on arrays."""
         batches = _Batches(x, y, sample_weight, batch_size, self.order_seed)
-        batches.epoch = self.first_epoch
-        return super().fit(batches, **{**options, "shuffle": False})
+        # Not `PyDataset.on_epoch_begin`: some backends call it once more to look at
+        # a batch before the first epoch.
+        shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=batches.shuffle)
+        return super().fit(
+            batches,
+            callbacks=[shuffle, *(callbacks or ())],
+            **{**options, "shuffle": False},
+        )
 
 
 class _Batches(keras.utils.PyDataset):
@@ -48,8 +55,7 @@ class _Batches(keras.utils.PyDataset):
         self.seed = (
             int(np.random.default_rng().integers(2**31)) if seed is None else seed
         )
-        self.epoch = 0
-        # Keras looks at some batches before the first epoch.
+        # For the batches that Keras looks at before the first epoch.
         self.order = np.arange(len(images))
 
     def __len__(self) -> int:
@@ -60,7 +66,7 @@ class _Batches(keras.utils.PyDataset):
         rows = self.order[start : start + self.batch_size]
         return tuple(array[rows] for array in self.arrays)
 
-    def on_epoch_begin(self) -> None:
-        self.epoch += 1
-        rng = np.random.default_rng([self.seed, self.epoch])
+    def shuffle(self, epoch: int, logs: Any = None) -> None:
+        """Take the order of this epoch."""
+        rng = np.random.default_rng([self.seed, epoch])
         self.order = rng.permutation(len(self.order))

@@ -23,12 +23,14 @@ def make(**params):
     return CNNClassifier(**(TINY_NETWORK | params))
 
 
+@pytest.mark.backends
 def test_learns(two_classes):
     classifier = make(head="flatten", epochs=20, batch_size=8, augment=None)
     classifier.fit(two_classes.images, two_classes.target)
     assert classifier.score(two_classes.images, two_classes.target) > 0.9
 
 
+@pytest.mark.backends
 def test_fitted_attributes(tiny_cnn, two_classes):
     assert tiny_cnn.classes_.tolist() == ["happy", "surprise"]
     assert tiny_cnn.image_shape_in_ == (16, 16, 1)
@@ -102,6 +104,7 @@ def test_labels_of_any_kind_keep_their_order(two_classes):
     )
 
 
+@pytest.mark.backends
 def test_same_seed_same_network_twice(two_classes, tiny_cnn):
     again = make().fit(two_classes.images, two_classes.target)
     np.testing.assert_array_equal(
@@ -115,6 +118,7 @@ def test_same_seed_same_network_twice(two_classes, tiny_cnn):
     ).any()
 
 
+@pytest.mark.backends
 def test_a_seed_leaves_the_global_random_states_alone(two_classes):
     import random
 
@@ -135,6 +139,7 @@ def copies(classifier):
     yield joblib.load(file)
 
 
+@pytest.mark.backends
 @pytest.mark.parametrize("n", [1, 5, 8, 9, 65, 256, 257, 300])
 def test_predictions_equal_those_of_keras(tiny_cnn, two_classes, n):
     images = np.resize(two_classes.images, (n, 16, 16))
@@ -145,6 +150,7 @@ def test_predictions_equal_those_of_keras(tiny_cnn, two_classes, n):
     )
 
 
+@pytest.mark.backends
 def test_flips_average_both_sides(tiny_cnn, two_classes):
     both = copy.deepcopy(tiny_cnn).set_params(predict_flips=True)
     mirrored = two_classes.images[:, :, ::-1]
@@ -174,6 +180,7 @@ def test_few_functions_are_compiled_whatever_the_number_of_images(two_classes):
     assert sorted(traced) == [1, 8, 64, 256]
 
 
+@pytest.mark.backends
 def test_copies_predict_the_same_to_the_bit(tiny_cnn, two_classes):
     expected = tiny_cnn.predict_proba(two_classes.images)
     for twin in copies(tiny_cnn):
@@ -289,6 +296,7 @@ def test_validation_data_are_evaluated_and_not_trained_on(two_classes):
         make().fit(X, y, X_val=X)
 
 
+@pytest.mark.backends
 def test_early_stopping_takes_the_best_epoch_back(two_classes):
     X, y = two_classes.images, two_classes.target
     classifier = make(
@@ -380,6 +388,7 @@ def test_partial_fit_adds_epochs(two_classes):
         classifier.partial_fit(X, ["bored"] * len(y))
 
 
+@pytest.mark.backends
 def test_partial_fit_goes_on_after_a_pickle_as_without(two_classes):
     """The optimizer's memory is part of the pickle."""
     X, y = two_classes.images, two_classes.target
