@@ -16,7 +16,14 @@ from PIL import Image
 from skfer import CNNClassifier, make_hog_svm
 from skfer.datasets import make_faces
 
-TINY_NETWORK = {"filters": (4, 8), "epochs": 2, "batch_size": 16, "random_state": 0}
+TINY_NETWORK = {
+    "filters": (4, 8),
+    "convs_per_block": 1,
+    "attention": False,
+    "epochs": 2,
+    "batch_size": 16,
+    "random_state": 0,
+}
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,8 @@ def test_the_page_says_how_to_repeat_it(tmp_path, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize(
-    "job", ["HOG", "LBP", "grey + resize", "small JPEG", "12-megapixel", "predict"]
+    "job",
+    ["HOG", "LBP", "grey + resize", "small JPEG", "12-megapixel", "predict", "train"],
 )
 def test_the_page_in_the_docs_has_every_job(job):
     page = (ROOT / "docs" / "benchmarks.md").read_text()

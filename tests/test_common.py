@@ -25,6 +25,8 @@ pytestmark = pytest.mark.filterwarnings(
 def network():
     return CNNClassifier(
         (16,),
+        convs_per_block=1,
+        attention=False,
         epochs=40,
         batch_size=32,
         augment=None,

@@ -80,5 +80,14 @@ def test_memory_caches_the_features(tmp_path, faces, monkeypatch):
 
 def test_feature_names_go_through(fitted_hog_svm):
     names = fitted_hog_svm["features"].get_feature_names_out()
-    scaled = fitted_hog_svm["scale"].get_feature_names_out(names)
-    assert scaled[0].startswith("block_row0")
+    assert names[0].startswith("fine__block_row0")
+    assert len(names) == fitted_hog_svm["pca"].n_features_in_
+
+
+def test_cells_of_hog_follow_the_size_of_the_images():
+    cells = {
+        name: hog.pixels_per_cell
+        for name, hog in make_hog_svm(image_size=(24, 48))["features"].transformer_list
+    }
+    assert cells == {"fine": (3, 6), "middle": (4, 8), "coarse": (6, 12)}
+    assert make_hog_svm()["features"]["coarse"].pixels_per_cell == (12, 12)

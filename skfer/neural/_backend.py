@@ -139,12 +139,6 @@ def keep_from_leaking(model: Any) -> None:
             model.optimizer._all_reduce_sum_gradients = list
 
 
-def choose_compiler(model: Any) -> None:
-    """Keep XLA from where it is slower: TensorFlow's convolutions on CPUs."""
-    if import_module("keras").backend.backend() == "tensorflow" and not _find_gpus():
-        model.jit_compile = False
-
-
 def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:
     """Return what gives the output of a network for one batch, and fast.
 

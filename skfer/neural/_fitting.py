@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from skfer.neural._augmentation import FaceAugmentation
-from skfer.neural._backend import choose_compiler, keep_from_leaking
+from skfer.neural._backend import keep_from_leaking
 from skfer.neural._samples import Samples
 
 _OPTIMIZERS = {
@@ -61,7 +61,6 @@ def make_training_model(
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
         weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
-    choose_compiler(model)
     keep_from_leaking(model)
     return model
 

@@ -18,12 +18,12 @@ def build_network(
     *,
     filters: Sequence[int] = (32, 64, 128, 256),
     kernel_size: int | Sequence[int] = 3,
-    convs_per_block: int | Sequence[int] = 1,
+    convs_per_block: int | Sequence[int] = 2,
     conv_dropout: float | Sequence[float] = 0.0,
     padding: Literal["same", "valid"] = "same",
     batch_norm: bool = True,
-    residual: bool = False,
-    attention: bool = False,
+    residual: bool = True,
+    attention: bool = True,
     head: Literal["gap", "flatten"] = "gap",
     dense_units: Sequence[int] = (),
     dense_batch_norm: bool = False,
@@ -36,7 +36,8 @@ def build_network(
 
     Each block is convolution, max pooling by two, batch normalisation and ReLU,
     in this order: max pooling commutes with increasing functions, and pooling
-    first leaves a quarter of the pixels to normalise. The model scales pixels
+    first leaves a quarter of the pixels to normalise. What further convolutions
+    make of it is added to it, and its channels are weighed. The model scales pixels
     itself.
 
     Parameters
@@ -49,7 +50,7 @@ def build_network(
         Number of filters of each block.
     kernel_size : int or sequence of int, default=3
         Side of the square kernels in pixels, one value or one per block.
-    convs_per_block : int or sequence of int, default=1
+    convs_per_block : int or sequence of int, default=2
         Number of convolutions, one value or one per block.
     conv_dropout : float or sequence of float, default=0.0
         Share of values dropped after each block in training, one value or one
@@ -58,10 +59,10 @@ def build_network(
         Whether convolutions keep the size of the image or leave its border out.
     batch_norm : bool, default=True
         Batch normalisation after each convolution.
-    residual : bool, default=False
+    residual : bool, default=True
         Pool after the first convolution of a block instead of the last, and add
         what the others make of it to it (He et al., 2016).
-    attention : bool, default=False
+    attention : bool, default=True
         Weigh the channels of each block by squeeze and excitation (Hu et al.,
         2018).
     head : {"gap", "flatten"}, default="gap"
@@ -104,7 +105,7 @@ def build_network(
     >>> from skfer import build_network
     >>> network = build_network((48, 48), n_classes=7)
     >>> network.count_params()
-    391559
+    1199619
     """
     blocks = check_architecture(
         filters, kernel_size, convs_per_block, conv_dropout, dense_units
@@ -112,7 +113,8 @@ def build_network(
     if residual and padding == "valid" and any(n > 1 for _, _, n, _ in blocks):
         raise ValueError(
             'CNNClassifier can\'t build a network: residual=True needs padding="same", '
-            "because what is added must have the size of what it is added to."
+            "because what is added must have the size of what it is added to. Choose "
+            "that padding, or set residual=False."
         )
     shape = tuple(image_shape) if len(image_shape) == 3 else (*image_shape, 1)
     _check_image_size(shape, blocks, padding)

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._images import check_images
 from skfer._sklearn import fit_context
-from skfer.neural._backend import choose_compiler, make_runner
+from skfer.neural._backend import make_runner
 from skfer.neural._checkpoint import Checkpoint, open_checkpoint
 from skfer.neural._fitting import make_training_model, run_training
 from skfer.neural._persistence import (
@@ -131,7 +131,7 @@ class NetworkClassifier(
         training = training.with_weight()
         self.classes_ = classes
         if not goes_on:
-            self._take_over(self._build(seed))
+            self._take_over(self._build_network(seed))
         self.history_: dict[str, list[float]] = {}
         self.n_iter_ = 0
         self._partial_model = self._optimizer_values = None
@@ -198,7 +198,7 @@ class NetworkClassifier(
         seed, _ = self._draw_seeds()
         if first:
             self.classes_ = known
-            self._take_over(self._build(seed))
+            self._take_over(self._build_network(seed))
             self.history_, self.n_iter_ = {}, 0
         if getattr(self, "_partial_model", None) is None:
             self._partial_model = self._compile("constant", 1, seed)
@@ -275,11 +275,6 @@ class NetworkClassifier(
     def _draw_seeds(self) -> tuple[int, int]:
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=2)
         return int(seeds[0]), int(seeds[1])
-
-    def _build(self, seed: int) -> Any:
-        network = self._build_network(seed)
-        choose_compiler(network)
-        return network
 
     def _take_over(self, network: Any) -> None:
         self.model_ = network

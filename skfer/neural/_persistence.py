@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from skfer.neural._backend import choose_compiler, load_keras
+from skfer.neural._backend import load_keras
 
 
 def pack_network(network: Any) -> dict[str, Any]:
@@ -17,7 +17,6 @@ def unpack_network(packed: dict[str, Any], n_threads: int | None) -> Any:
     keras = load_keras(n_threads)
     network = keras.models.model_from_json(packed["layers"])
     network.set_weights(packed["weights"])
-    choose_compiler(network)
     return network
 
 

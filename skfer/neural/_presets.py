@@ -4,6 +4,9 @@ from typing import Any
 
 # How the student reports train: nothing that skfer's own networks gain from.
 _PLAIN: dict[str, Any] = {
+    "convs_per_block": 1,
+    "residual": False,
+    "attention": False,
     "batch_norm": False,
     "head": "flatten",
     "augment": None,
@@ -22,8 +25,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "accurate": {
         "filters": (64, 128, 256, 512),
         "convs_per_block": 3,
-        "residual": True,
-        "attention": True,
         "conv_dropout": 0.1,
         "epochs": 200,
     },

@@ -49,17 +49,3 @@ def test_jax_lets_the_memory_of_gpus_grow(chosen, expected):
         check=True,
     )
     assert done.stdout.split() == [expected]
-
-
-def test_xla_is_left_out_on_cpus_only(monkeypatch):
-    import keras
-
-    def compiled():
-        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-        _backend.choose_compiler(model)
-        return model._jit_compile
-
-    monkeypatch.setattr(_backend, "_find_gpus", list)
-    assert compiled() is False
-    monkeypatch.setattr(_backend, "_find_gpus", lambda: ["GPU:0"])
-    assert compiled() is None

@@ -67,7 +67,7 @@ def test_is_a_classifier_and_folds_are_stratified(two_classes):
 
 def test_clone_keeps_every_parameter():
     params = {
-        "filters": (8, 4), "kernel_size": (3, 5), "convs_per_block": 2,
+        "filters": (8, 4), "kernel_size": (3, 5), "convs_per_block": 1,
         "conv_dropout": (0.1, 0.2), "padding": "valid", "batch_norm": False,
         "head": "flatten", "dense_units": (5,), "dense_batch_norm": True,
         "dropout": 0.1, "augment": None, "optimizer": "sgd", "learning_rate": 0.1,
@@ -76,7 +76,7 @@ def test_clone_keeps_every_parameter():
         "early_stopping": True, "validation_fraction": 0.2, "n_iter_no_change": 4,
         "class_weight": {"happy": 2.0}, "warm_start": True, "callbacks": [],
         "image_shape": (16, 16), "n_threads": 1, "random_state": 3, "verbose": 1,
-        "residual": True, "attention": True, "predict_flips": True,
+        "residual": False, "attention": False, "predict_flips": True,
         "checkpoint_dir": "somewhere",
     }  # fmt: skip
     classifier = CNNClassifier(**params)

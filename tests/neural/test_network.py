@@ -3,27 +3,29 @@ import pytest
 
 from skfer import build_network
 
+PLAIN = {"convs_per_block": 1, "residual": False, "attention": False}
 # Parameter counts of networks from student reports; only biases as Keras has them
 # and batch normalisation with its moving averages give these numbers.
 REPORTS = {
     "three blocks, valid": (
-        {"filters": (128, 256, 128), "padding": "valid", "head": "flatten",
+        {**PLAIN, "filters": (128, 256, 128), "padding": "valid", "head": "flatten",
          "dense_units": (128,), "dropout": 0.5},
         856_711,
     ),
     "four blocks, two dense": (
-        {"filters": (64, 128, 512, 512), "kernel_size": (3, 5, 3, 3),
+        {**PLAIN, "filters": (64, 128, 512, 512), "kernel_size": (3, 5, 3, 3),
          "padding": "same", "head": "flatten", "dense_units": (256, 512),
          "dense_batch_norm": True},
         4_478_727,
     ),
-    "default": ({}, 391_559),
+    "default": ({}, 1_199_619),
+    "plain": (PLAIN, 391_559),
     "one block without normalisation": (
-        {"filters": (8,), "batch_norm": False},
+        {**PLAIN, "filters": (8,), "batch_norm": False},
         8 * 9 + 8 + 8 * 7 + 7,
     ),
     "two convolutions in the second block": (
-        {"filters": (4, 8), "convs_per_block": (1, 2), "batch_norm": False},
+        {**PLAIN, "filters": (4, 8), "convs_per_block": (1, 2), "batch_norm": False},
         (4 * 9 + 4) + (8 * 4 * 9 + 8) + (8 * 8 * 9 + 8) + (8 * 7 + 7),
     ),
 }  # fmt: skip
@@ -65,7 +67,7 @@ def test_the_seed_decides_the_weights():
 
 
 def test_the_order_of_layers():
-    network = build_network((16, 16), 2, filters=(4,), conv_dropout=0.2)
+    network = build_network((16, 16), 2, filters=(4,), conv_dropout=0.2, **PLAIN)
     names = [type(layer).__name__ for layer in network.layers]
     assert names == [
         "InputLayer", "Rescaling", "Conv2D", "MaxPooling2D", "BatchNormalization",
@@ -75,7 +77,7 @@ def test_the_order_of_layers():
 
 def test_residual_blocks_pool_first_and_add_the_rest():
     network = build_network(
-        (16, 16), 2, filters=(4,), convs_per_block=3, residual=True, dropout=0
+        (16, 16), 2, filters=(4,), convs_per_block=3, attention=False, dropout=0
     )
     names = [type(layer).__name__ for layer in network.layers]
     one = ["BatchNormalization", "ReLU"]
@@ -88,8 +90,13 @@ def test_residual_blocks_pool_first_and_add_the_rest():
 
 
 def test_residual_blocks_of_one_convolution_are_plain():
-    plain = build_network((16, 16), 2, filters=(4, 8), random_state=0)
-    residual = build_network((16, 16), 2, filters=(4, 8), residual=True, random_state=0)
+    plain, residual = (
+        build_network(
+            (16, 16), 2, filters=(4, 8), convs_per_block=1, residual=residual,
+            random_state=0,
+        )
+        for residual in (False, True)
+    )  # fmt: skip
     images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 1), dtype=np.uint8)
     np.testing.assert_array_equal(
         plain.predict_on_batch(images), residual.predict_on_batch(images)
@@ -97,7 +104,7 @@ def test_residual_blocks_of_one_convolution_are_plain():
 
 
 def test_attention_weighs_channels_between_zero_and_one():
-    network = build_network((8, 8), 3, filters=(16,), attention=True, random_state=0)
+    network = build_network((8, 8), 3, filters=(16,), random_state=0)
     multiply = next(
         layer for layer in network.layers if type(layer).__name__ == "Multiply"
     )
@@ -110,8 +117,9 @@ def test_attention_weighs_channels_between_zero_and_one():
 
 
 def test_residual_blocks_need_same_padding():
-    with pytest.raises(ValueError, match='residual=True needs padding="same"'):
-        build_network((48, 48), 2, residual=True, convs_per_block=2, padding="valid")
+    with pytest.raises(ValueError, match='padding="same".*or set residual=False'):
+        build_network((48, 48), 2, padding="valid")
+    build_network((48, 48), 2, padding="valid", convs_per_block=1)
 
 
 def test_tiny_images_work_with_same_padding():
@@ -120,7 +128,7 @@ def test_tiny_images_work_with_same_padding():
 
 
 def test_images_too_small_for_valid_padding_are_told_the_smallest_size():
-    params = {"filters": (8, 8), "padding": "valid"}
+    params = {**PLAIN, "filters": (8, 8), "padding": "valid"}
     with pytest.raises(
         ValueError, match="7 by 30 pixels.* smallest that works is 8 by 8"
     ):

@@ -45,7 +45,7 @@ def test_sizes_of_our_own():
         for name in ("fast", "default", "accurate")
     }
     assert sizes["fast"] < sizes["default"] / 3
-    assert sizes["accurate"] > 10 * sizes["default"]
+    assert sizes["accurate"] > 5 * sizes["default"]
 
 
 def test_default_is_the_default():
