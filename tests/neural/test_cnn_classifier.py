@@ -436,6 +436,15 @@ def test_scoring_monitor_sees_every_epoch(two_classes):
     assert scores[-1] == classifier.score(two_classes.images, two_classes.target)
 
 
+def test_progress_bar_counts_epochs(two_classes, capsys):
+    from sklearn.callback import ProgressBar
+
+    make().set_callbacks(ProgressBar()).fit(two_classes.images, two_classes.target)
+    shown = capsys.readouterr().out
+    assert "CNNClassifier" in shown
+    assert "100%" in shown
+
+
 @pytest.mark.parametrize("optimizer", ["adamw", "adam", "nadam", "rmsprop", "sgd"])
 @pytest.mark.parametrize("schedule", ["cosine", "exponential", "plateau", "constant"])
 def test_optimizers_and_schedules(two_classes, optimizer, schedule):

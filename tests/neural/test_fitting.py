@@ -76,10 +76,13 @@ def test_validation_data_go_through_the_pipeline(two_classes):
 
 
 def test_halving_search_over_epochs(two_classes):
+    pipeline = Pipeline(
+        [("gray", GrayscaleResizer(16)), ("classifier", CNNClassifier(**TINY_NETWORK))]
+    )
     search = HalvingGridSearchCV(
-        CNNClassifier(**TINY_NETWORK),
-        {"dropout": [0.0, 0.3, 0.5]},
-        resource="epochs",
+        pipeline,
+        {"classifier__dropout": [0.0, 0.3, 0.5]},
+        resource="classifier__epochs",
         min_resources=1,
         max_resources=3,
         factor=3,
@@ -87,4 +90,4 @@ def test_halving_search_over_epochs(two_classes):
         random_state=0,
     ).fit(two_classes.images, two_classes.target)
     assert search.n_resources_ == [1, 3]
-    assert search.best_estimator_.n_iter_ == 3
+    assert search.best_estimator_[-1].n_iter_ == 3
