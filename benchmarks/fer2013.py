@@ -49,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder = chosen.output / name
     folder.mkdir(parents=True, exist_ok=True)
     model = _make(chosen, folder)
+    resumed = (folder / "training.npz").exists()
     start = time.perf_counter()
     model.fit(images, target)
     seconds = time.perf_counter() - start
@@ -57,13 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
     speed = len(test_images) / (time.perf_counter() - start)
     result = {
         "model": chosen.preset,
+        "seed": chosen.seed,
+        "epochs": getattr(model, "n_iter_", None),
         "part": chosen.part,
         "n_train": len(images),
         "n_test": len(test_images),
         "twins": f"{twins.sum()} {'removed' if chosen.drop_twins else 'kept'}",
         **score(test_target, predicted),
-        # A training that went on counts from where it did.
-        "fit_seconds": round(seconds, 1),
+        "fit_seconds": f"{seconds:.1f}{' since it was resumed' * resumed}",
         "predict_images_per_second": round(speed),
     }
     for key, value in result.items():
@@ -117,13 +119,14 @@ def score(target: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
 
     right = int((target == predicted).sum())
     macro_f1 = float(f1_score(target, predicted, average="macro"))
-    recalls = recall_score(target, predicted, average=None)
+    names = np.unique(target)
+    recalls = recall_score(target, predicted, labels=names, average=None)
     return {
         "accuracy": percent(right / len(target), accuracy_interval(right, len(target))),
         "macro_f1": percent(macro_f1, macro_f1_interval(target, predicted)),
         "recall": {
             str(name): f"{recall:.1%}"
-            for name, recall in zip(np.unique(target), recalls, strict=True)
+            for name, recall in zip(names, recalls, strict=True)
         },
     }
 

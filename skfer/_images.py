@@ -174,10 +174,19 @@ def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
         )
     if images.dtype == np.uint8 or images.size == 0:
         return images
-    if images.max() > pixel_max or (pixel_max == 255 and images.min() < 0):
+    largest = images.max()
+    if reset:
+        estimator._exceeds_range = bool(largest > pixel_max)
+    elif largest > 100 and pixel_max == 1 and not estimator._exceeds_range:
+        raise ValueError(
+            f"{name} was fitted on floats of 0..1, got values up to {largest:.6g}. "
+            "Divide them by 255 as at fit; pixels scaled in training but not in "
+            "prediction give silently wrong answers."
+        )
+    if largest > pixel_max or (pixel_max == 255 and images.min() < 0):
         warnings.warn(
             f"{name} takes integers as 0..255 and floats as 0..1, got {images.dtype} "
-            f"values from {images.min():.6g} to {images.max():.6g}. They are used as "
+            f"values from {images.min():.6g} to {largest:.6g}. They are used as "
             "they are; convert photographs to uint8, or divide by their maximum.",
             UserWarning,
             stacklevel=4,
@@ -186,11 +195,13 @@ def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
         return images.astype(wanted, copy=False)
     if pixel_max == 255:
         return images.astype(np.uint8)
-    if 0 < images.max() <= 1 / 255 and images.min() >= 0:
+    few = not reset and estimator._exceeds_range and largest <= 1
+    if largest > 0 and (few or largest <= 1 / 255) and images.min() >= 0:
+        how = "at fit they went beyond 1" if few else "as if divided by 255 twice"
         warnings.warn(
             f"{name} takes floats as 0..1, got {images.dtype} values up to "
-            f"{images.max():.2g} only, as if they had been divided by 255 twice. They "
-            "are used as they are; divide once, or pass uint8.",
+            f"{largest:.2g} only; {how}. They are used as they are; scale all images "
+            "alike, or pass uint8.",
             UserWarning,
             stacklevel=4,
         )

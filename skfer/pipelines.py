@@ -13,6 +13,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
+from skfer._images import check_size
 from skfer.features import HOGTransformer, LBPTransformer
 from skfer.neural import CNNClassifier
 from skfer.preprocessing import GrayscaleResizer, ImageLoader
@@ -38,8 +39,8 @@ def make_hog_svm(
     """Make the pipeline of HOG features, PCA and a support vector machine.
 
     Gradients are taken of the square roots of the pixels and counted in cells of
-    three sizes, an eighth, a sixth and a quarter of the image, by a FeatureUnion
-    of transformers named fine, middle and coarse.
+    three sizes, an eighth, a sixth and a quarter of ``image_size``, by a
+    FeatureUnion of transformers named fine, middle and coarse.
 
     Parameters
     ----------
@@ -193,7 +194,7 @@ def _images_of(image_size: Any, n_jobs: int | None) -> list[tuple[str, Any]]:
 
 
 def _hog_of_scales(image_size: Any, n_jobs: int | None) -> list[tuple[str, Any]]:
-    height, width = np.broadcast_to(image_size, 2).tolist()
+    height, width = check_size(GrayscaleResizer(image_size), image_size)
     return [
         (
             name,

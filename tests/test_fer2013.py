@@ -61,7 +61,9 @@ def test_networks_log_epochs_and_go_on(data, capsys, monkeypatch):
         run(data, capsys, "--preset", "fast", "--epochs", "2")
     assert "epoch 1: " in capsys.readouterr().out
     monkeypatch.setattr(fer2013, "_make", make)
-    _, printed = run(data, capsys, "--preset", "fast", "--epochs", "2")
+    result, printed = run(data, capsys, "--preset", "fast", "--epochs", "2")
+    assert (result["seed"], result["epochs"]) == (0, 2)
+    assert result["fit_seconds"].endswith("since it was resumed")
     assert "epoch 1: " not in printed
     assert "epoch 2: " in printed
     log = data / "results" / "fast_seed0" / "epochs.jsonl"
@@ -73,4 +75,10 @@ def test_scores():
     target = np.array(["a", "a", "b", "b"])
     result = fer2013.score(target, np.array(["a", "b", "b", "b"]))
     assert result["accuracy"].startswith("75.0% (30.1% to 95.4%)")
+    assert result["recall"] == {"a": "50.0%", "b": "100.0%"}
+
+
+def test_a_class_that_is_not_in_the_part_may_be_predicted():
+    target = np.array(["a", "a", "b", "b"])
+    result = fer2013.score(target, np.array(["a", "c", "b", "b"]))
     assert result["recall"] == {"a": "50.0%", "b": "100.0%"}

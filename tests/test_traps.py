@@ -58,6 +58,22 @@ def test_pixels_scaled_at_one_end_only_are_refused(two_classes, tiny_cnn):
         classifier.predict(two_classes.images)
 
 
+def test_floats_scaled_in_training_only_are_refused(two_classes):
+    scaled = two_classes.images / np.float32(255)
+    classifier = make().fit(scaled, two_classes.target)
+    with pytest.raises(ValueError, match="fitted on floats of 0..1, got values up to"):
+        classifier.predict(two_classes.images.astype(np.float32))
+
+
+def test_floats_scaled_in_prediction_only_are_warned_of(two_classes):
+    with pytest.warns(UserWarning, match="floats as 0..1"):
+        classifier = make().fit(
+            two_classes.images.astype(np.float32), two_classes.target
+        )
+    with pytest.warns(UserWarning, match="at fit they went beyond 1"):
+        classifier.predict(two_classes.images / np.float32(255))
+
+
 @pytest.mark.parametrize("factor", [255, 1 / 255], ids=["never", "twice"])
 def test_pixels_never_or_twice_scaled_are_warned_of(two_classes, factor):
     scaled = two_classes.images / 255

@@ -45,9 +45,8 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
             f"backend of Keras with the environment variable KERAS_BACKEND (one of "
             f"{', '.join(_BACKENDS)})."
         )
-    if backend == "jax":
-        # JAX takes three quarters of a GPU at once otherwise.
-        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    # For JAX, which takes three quarters of a GPU at once otherwise.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     # Every fitted network is a function of its own, which TensorFlow takes for
     # one function that is compiled too often.
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
@@ -67,9 +66,11 @@ def _find_gpus() -> list[Any]:
 
 def _let_memory_grow(gpus: list[Any]) -> None:
     """Keep TensorFlow from taking all the memory of a GPU at once."""
+    if "TF_FORCE_GPU_ALLOW_GROWTH" in os.environ:
+        return
     for gpu in gpus:
-        # Too late where the user has run something on it already.
-        with suppress(RuntimeError):
+        # Too late where the user has run something on it, or divided it.
+        with suppress(RuntimeError, ValueError):
             import_module("tensorflow").config.experimental.set_memory_growth(gpu, True)
 
 

@@ -1,16 +1,23 @@
 """Training that goes on where it was killed."""
 
 import json
+import os
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import joblib
 import numpy as np
 
 # Parameters that change nothing about what is learnt.
 _INDIFFERENT = ("callbacks", "checkpoint_dir", "n_threads", "predict_flips", "verbose")
+# What can't be shown as a value.
+_IN_WORDS = {
+    "data": "the images, labels, weights or groups",
+    "start": "the weights it begins with (warm_start; a new estimator draws its own)",
+}
 # What Keras's own callbacks remember from epoch to epoch.
 _REMEMBERED = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter")
 
@@ -22,8 +29,10 @@ class Checkpoint:
     ----------
     estimator : CNNClassifier
         Whose training it is.
-    data : list
+    data : list of array-like or None
         All that the result depends on besides the parameters.
+    start : list of ndarray or None
+        Weights to begin with, if they are not drawn.
     seeds : (int, int)
         Seeds to train with, unless the folder holds a training to go on with.
 
@@ -42,20 +51,27 @@ class Checkpoint:
     ------
     ValueError
         If the folder holds the checkpoint of a training with other data or
-        parameters.
+        parameters, or one that can't be read.
     """
 
-    def __init__(self, estimator: Any, data: list[Any], seeds: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        estimator: Any,
+        data: list[Any],
+        start: list[np.ndarray] | None,
+        seeds: tuple[int, int],
+    ) -> None:
         self.path = Path(estimator.checkpoint_dir) / "training.npz"
-        parameters = estimator.get_params(deep=False)
-        if isinstance(parameters["random_state"], np.random.RandomState):
-            parameters["random_state"] = np.random.RandomState
         self._identity = {
-            name: repr(value)
-            for name, value in parameters.items()
+            name: _describe(value)
+            for name, value in estimator.get_params(deep=False).items()
             if name not in _INDIFFERENT
         }
-        self._identity["data"] = joblib.hash(data)
+        self._identity["backend"] = import_module("keras").backend.backend()
+        # Contiguous, because the hash tells memory layouts apart.
+        arrays = [None if x is None else np.ascontiguousarray(x) for x in data]
+        self._identity["data"] = joblib.hash(arrays)
+        self._identity["start"] = joblib.hash(start)
         self._callback_states: list[dict[str, Any]] = []
         self._arrays: dict[str, np.ndarray] = {}
         self.seeds, self.epochs_done, self.has_stopped = seeds, 0, False
@@ -64,14 +80,18 @@ class Checkpoint:
             self._read(type(estimator).__name__)
 
     def _read(self, name: str) -> None:
-        with np.load(self.path, allow_pickle=False) as file:
-            arrays = dict(file)
-        state = json.loads(str(arrays.pop("state")))
+        try:
+            with self.path.open("rb") as file, np.load(file) as saved:
+                arrays = dict(saved)
+            state = json.loads(str(arrays.pop("state")))
+        except (BadZipFile, EOFError, KeyError, ValueError) as error:
+            raise ValueError(
+                f"{name} can't read the checkpoint {self.path} ({error}). Delete the "
+                "file to begin anew, or choose another checkpoint_dir."
+            ) from error
         there = state["identity"]
         differences = [
-            "the images, labels, weights or groups"
-            if key == "data"
-            else f"{key}={there.get(key)} there, {here} here"
+            _IN_WORDS.get(key, f"{key}={there.get(key)} there, {here} here")
             for key, here in self._identity.items()
             if there.get(key) != here
         ]
@@ -138,6 +158,8 @@ class Checkpoint:
         aside = self.path.with_suffix(".part")
         with aside.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
+            # Else a power cut may leave the new name on an empty file.
+            os.fsync(file.fileno())
         aside.replace(self.path)
 
     def remove(self) -> None:
@@ -145,13 +167,21 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def open_checkpoint(
-    estimator: Any, data: list[Any], seeds: tuple[int, int]
-) -> Checkpoint | None:
-    """Return the checkpoint of an estimator with ``checkpoint_dir``, else None."""
-    if estimator.checkpoint_dir is None:
-        return None
-    return Checkpoint(estimator, data, seeds)
+def _describe(value: Any) -> str:
+    """Write a parameter so that equal ones read the same in every process."""
+    if isinstance(value, np.random.RandomState):
+        return "RandomState"
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"({', '.join(map(_describe, value))})"
+    if hasattr(value, "get_config"):
+        # A Keras layer, whose name counts the layers of the process.
+        config = {k: v for k, v in value.get_config().items() if k != "name"}
+        return f"{type(value).__name__}({config})"
+    if hasattr(value, "make_layer") and not hasattr(value, "get_params"):
+        return f"{type(value).__name__}({joblib.hash(vars(value))})"
+    return repr(value)
 
 
 def _variables(model: Any) -> list[Any]:

@@ -101,8 +101,9 @@ class CNNClassifier(NetworkClassifier):
     checkpoint_dir : str, Path or None, default=None
         Folder to keep the state of the training in after each epoch. When `fit` was
         killed and is called again on the same data, it goes on from the last finished
-        epoch, and ends as it would have without a break. The file is deleted at the
-        end.
+        epoch, and ends as it would have without a break (``callbacks`` that remember
+        earlier epochs begin anew). The file is deleted at the end. A folder is for one
+        training at a time, so not for the candidates of a search.
     predict_flips : bool, default=False
         Average the probabilities of each image and its mirror image, which takes
         twice the time. Never with classes that tell left from right.
@@ -327,6 +328,8 @@ class CNNClassifier(NetworkClassifier):
             self.convs_per_block,
             self.conv_dropout,
             self.dense_units,
+            residual=self.residual,
+            padding=self.padding,
         )
 
     def _build_network(self, seed: int) -> Any:

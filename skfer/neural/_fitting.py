@@ -103,7 +103,8 @@ def run_training(
     checkpoint: Any,
     batch_size: int,
     epochs: int,
-    seed: int | None,
+    seed: int,
+    deterministic: bool,
     verbose: int,
 ) -> int | None:
     """Train, and return the best epoch if its weights were restored.
@@ -112,6 +113,8 @@ def run_training(
     training stops when the validation loss hasn't fallen for so many epochs, and
     the weights of the best epoch come back. With ``plateau`` the learning rate is
     halved after so many. With a `Checkpoint` the training begins where that ended.
+    The order of the images follows ``seed`` always, TensorFlow's sums only if
+    ``deterministic``.
     """
     keras = import_module("keras")
     scikeras = import_module("skfer.neural._scikeras")
@@ -128,7 +131,7 @@ def run_training(
         watched = "loss" if validation is None else "val_loss"
         own.append(keras.callbacks.ReduceLROnPlateau(watched, 0.5, plateau))
     stopper = None
-    if patience is not None:
+    if patience is not None and validation is not None:
         stopper = keras.callbacks.EarlyStopping(
             "val_loss", patience=patience, restore_best_weights=True
         )
@@ -154,7 +157,7 @@ def run_training(
             epochs=epochs,
             # The user's callbacks last, so that they see restored weights.
             callbacks=[bridge, *own, *callbacks],
-            seed=seed,
+            seed=seed if deterministic else None,
             verbose=verbose,
         )
     return None if stopper is None else stopper.best_epoch + 1

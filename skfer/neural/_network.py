@@ -108,14 +108,14 @@ def build_network(
     1199619
     """
     blocks = check_architecture(
-        filters, kernel_size, convs_per_block, conv_dropout, dense_units
+        filters,
+        kernel_size,
+        convs_per_block,
+        conv_dropout,
+        dense_units,
+        residual=residual,
+        padding=padding,
     )
-    if residual and padding == "valid" and any(n > 1 for _, _, n, _ in blocks):
-        raise ValueError(
-            'CNNClassifier can\'t build a network: residual=True needs padding="same", '
-            "because what is added must have the size of what it is added to. Choose "
-            "that padding, or set residual=False."
-        )
     shape = tuple(image_shape) if len(image_shape) == 3 else (*image_shape, 1)
     _check_image_size(shape, blocks, padding)
     keras = load_keras(n_threads)
@@ -195,14 +195,17 @@ def check_architecture(
     convs_per_block: int | Sequence[int],
     conv_dropout: float | Sequence[float],
     dense_units: Sequence[int],
+    *,
+    residual: bool,
+    padding: str,
 ) -> list[tuple[int, int, int, float]]:
     """Return (filters, kernel size, convolutions, dropout) of each block.
 
     Raises
     ------
     ValueError
-        With all the problems there are, if a value is out of range or a
-        sequence has not one value per block.
+        With all the problems there are, if a value is out of range, a sequence has
+        not one value per block, or a residual block would change its size.
     """
     problems = []
     n_blocks = len(filters)
@@ -230,6 +233,11 @@ def check_architecture(
             what = "integers" if kind is Integral else "numbers"
             span = f"of at least {low}" if high == np.inf else f"from {low} to below 1"
             problems.append(f"{name}={value!r} must hold {what} {span}")
+    if not problems and residual and padding == "valid" and max(columns[2]) > 1:
+        problems.append(
+            'residual=True needs padding="same", because what is added must have the '
+            "size of what it is added to; choose that padding, or set residual=False"
+        )
     if problems:
         raise ValueError("CNNClassifier can't build a network: " + "; ".join(problems))
     return list(zip(*columns, strict=True))

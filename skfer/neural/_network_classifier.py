@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skfer._images import check_images
 from skfer._sklearn import fit_context
 from skfer.neural._backend import make_runner
-from skfer.neural._checkpoint import Checkpoint, open_checkpoint
+from skfer.neural._checkpoint import Checkpoint
 from skfer.neural._fitting import make_training_model, run_training
 from skfer.neural._persistence import (
     get_optimizer_values,
@@ -120,15 +120,17 @@ class NetworkClassifier(
         if goes_on:
             # What one fit set aside, the next must not train on.
             seeds = seeds[0], getattr(self, "_split_seed", seeds[1])
-        checkpoint = open_checkpoint(
-            self, [*training, validation, groups, start], seeds
+        data = [*training, *(validation or ()), groups]
+        checkpoint = (
+            Checkpoint(self, data, start, seeds) if self.checkpoint_dir else None
         )
         seed, self._split_seed = checkpoint.seeds if checkpoint else seeds
         if self.early_stopping and validation is None:
             training, validation = split_off_validation(
                 training, groups, self.validation_fraction, self._split_seed
             )
-        training = training.with_weight()
+        else:
+            training = training.with_weight()
         self.classes_ = classes
         if not goes_on:
             self._take_over(self._build_network(seed))
@@ -140,7 +142,7 @@ class NetworkClassifier(
         )
         context = self._init_callback_context(max_subtasks=self.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        self._train(model, training, validation, self.epochs, context, checkpoint)
+        self._train(model, training, validation, self.epochs, seed, context, checkpoint)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -207,7 +209,9 @@ class NetworkClassifier(
             )
         context = self._init_callback_context(max_subtasks=1)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        self._train(self._partial_model, training, None, 1, context)
+        # Each call in another order.
+        seed = (seed + self.n_iter_) % 2**31
+        self._train(self._partial_model, training, None, 1, seed, context)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -299,22 +303,18 @@ class NetworkClassifier(
         training: Samples,
         validation: Samples | None,
         epochs: int,
+        seed: int,
         context: Any,
         checkpoint: Checkpoint | None = None,
     ) -> None:
         """Train a compiled model and record what happened."""
-        # Without a seed of the user's, TensorFlow need not be deterministic; with
-        # one, each partial_fit shuffles in another order.
-        seed = None
-        if self.random_state is not None:
-            seed = (self._draw_seeds()[0] + self.n_iter_) % 2**31
         if checkpoint:
             checkpoint.restore(model)
             self.history_, self.n_iter_ = checkpoint.history, checkpoint.epochs_done
         running: list[Any] = []
         seen = {
             "X": training.images,
-            "y": lambda: self.classes_[training.targets.argmax(axis=1)],
+            "y": training.labels,
             "metadata": None
             if training.weights is None
             else {"sample_weight": training.weights},
@@ -348,6 +348,7 @@ class NetworkClassifier(
             batch_size=self._count_batch(training),
             epochs=epochs,
             seed=seed,
+            deterministic=self.random_state is not None,
             verbose=int(self.verbose),
         )
         self.best_iter_ = best or self.n_iter_

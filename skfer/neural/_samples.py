@@ -18,10 +18,11 @@ from skfer._sklearn import check_sample_weight
 
 
 class Samples(NamedTuple):
-    """Images (n, h, w, c), class probabilities (n, n_classes), weights or None."""
+    """Images (n, h, w, c), class probabilities (n, n_classes), labels, weights."""
 
     images: np.ndarray
     targets: np.ndarray
+    labels: np.ndarray
     weights: np.ndarray | None = None
 
     def with_weight(self) -> "Samples":
@@ -45,18 +46,20 @@ class Samples(NamedTuple):
             )
         sums = rows.sum(axis=1)
         if (rows < 0).any() or not np.allclose(sums, 1, atol=1e-3):
-            worst = int(np.abs(sums - 1).argmax())
+            worst = int(np.maximum(np.abs(sums - 1), -rows.min(axis=1)).argmax())
             raise ValueError(
                 f"{name} needs soft_labels that are probabilities: none below 0, and 1 "
-                f"in each row; row {worst} adds up to {sums[worst]:.4g}. Divide votes "
-                "by their sum."
+                f"in each row; row {worst} has values from {rows[worst].min():.4g} and "
+                f"adds up to {sums[worst]:.4g}. Divide votes by their sum."
             )
         return self._replace(targets=rows)
 
     def take(self, rows: np.ndarray) -> "Samples":
         """Return some of the samples."""
         weights = None if self.weights is None else self.weights[rows]
-        return Samples(self.images[rows], self.targets[rows], weights)
+        return Samples(
+            self.images[rows], self.targets[rows], self.labels[rows], weights
+        )
 
 
 def check_labels(estimator: Any, images: np.ndarray, y: Any) -> np.ndarray:
@@ -103,7 +106,7 @@ def make_samples(
     targets = np.eye(len(classes), dtype=np.float32)[np.searchsorted(classes, labels)]
     if images.dtype != np.uint8:
         images = images.astype(np.float32, copy=False)
-    samples = Samples(images, targets)
+    samples = Samples(images, targets, labels)
     if sample_weight is None and class_weight is None:
         return samples
     # A copy, because the caller's weights stay the caller's.
@@ -148,11 +151,12 @@ def split_off_validation(
 ) -> tuple[Samples, Samples]:
     """Set a stratified, shuffled part aside; groups stay together."""
     kept, aside = hold_out(
-        samples.targets.argmax(axis=1),
+        samples.labels,
         groups=groups,
         fraction=fraction,
         random_state=seed,
         asker="CNNClassifier with early_stopping=True",
         advice="or pass X_val and y_val, or set early_stopping=False",
     )
-    return samples.take(kept), samples.take(aside)
+    # What has no weight counts neither in training nor in validation.
+    return samples.take(kept).with_weight(), samples.take(aside).with_weight()

@@ -15,7 +15,7 @@ class TrainingModel(keras.Model):
     number of the epoch, whatever the backend.
     """
 
-    order_seed: int | None = None
+    order_seed: int = 0
 
     def fit(
         self,
@@ -34,7 +34,7 @@ class TrainingModel(keras.Model):
         return super().fit(
             batches,
             callbacks=[shuffle, *(callbacks or ())],
-            **{**options, "shuffle": False},
+            **{**options, "shuffle": False, "validation_batch_size": batch_size},
         )
 
 
@@ -47,14 +47,12 @@ class _Batches(keras.utils.PyDataset):
         targets: np.ndarray,
         weights: np.ndarray | None,
         batch_size: int,
-        seed: int | None,
+        seed: int,
     ) -> None:
         super().__init__()
         self.arrays = [images, targets] + ([] if weights is None else [weights])
         self.batch_size = batch_size
-        self.seed = (
-            int(np.random.default_rng().integers(2**31)) if seed is None else seed
-        )
+        self.seed = seed
         # For the batches that Keras looks at before the first epoch.
         self.order = np.arange(len(images))
 

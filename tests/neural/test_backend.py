@@ -9,7 +9,7 @@ import pytest
 from skfer.neural import _backend
 
 
-@pytest.mark.parametrize("error", [None, RuntimeError("already in use")])
+@pytest.mark.parametrize("error", [None, RuntimeError("in use"), ValueError("divided")])
 def test_tensorflow_lets_the_memory_of_gpus_grow(monkeypatch, error):
     import tensorflow as tf
 

@@ -42,7 +42,10 @@ def fit_killed(folder, data, *, epoch, in_batch=None, fit=None, **params):
 PLANS = {
     "plain": {},
     "dropout in blocks": {"conv_dropout": 0.3, "optimizer": "nadam"},
-    "early stopping": {"early_stopping": True, "n_iter_no_change": 2, "epochs": 12},
+    "early stopping": {
+        "early_stopping": True, "n_iter_no_change": 2, "epochs": 30,
+        "learning_rate": 0.1,
+    },
     "plateau": {
         "learning_rate_schedule": "plateau", "n_iter_no_change": 2, "epochs": 8,
         "learning_rate": 0.05,
@@ -64,6 +67,7 @@ PLANS = {
 def test_it_ends_as_it_would_have(plan, kill, two_classes, tmp_path):
     params = PLANS[plan]
     whole = make(**params).fit(two_classes.images, two_classes.target)
+    assert plan != "early stopping" or whole.n_iter_ < params["epochs"]
     kill = {**kill, "epoch": min(kill["epoch"], whole.n_iter_)}
     fit_killed(tmp_path, two_classes, **kill, **params)
     resumed = make(tmp_path, **params).fit(two_classes.images, two_classes.target)
@@ -130,3 +134,64 @@ def test_a_random_state_object_is_the_same_after_a_restart(two_classes, tmp_path
     np.testing.assert_array_equal(
         resumed.predict_proba(images), whole.predict_proba(images)
     )
+
+
+def test_another_random_state_object_goes_on_with_the_seeds_of_the_first(
+    two_classes, tmp_path
+):
+    images, target = two_classes.images, two_classes.target
+    whole = make(random_state=np.random.RandomState(3)).fit(images, target)
+    fit_killed(tmp_path, two_classes, epoch=4, random_state=np.random.RandomState(3))
+    resumed = make(tmp_path, random_state=np.random.RandomState(8)).fit(images, target)
+    np.testing.assert_array_equal(
+        resumed.predict_proba(images), whole.predict_proba(images)
+    )
+
+
+class Blur:
+    """An augmentation of one's own."""
+
+    def __init__(self, strength):
+        self.strength = strength
+
+    def make_layer(self, seed):
+        return keras.layers.GaussianNoise(self.strength, seed=seed)
+
+
+@pytest.mark.parametrize("make_augment", [keras.layers.GaussianNoise, Blur])
+def test_augmentations_are_compared_by_what_they_do(
+    make_augment, two_classes, tmp_path
+):
+    """Not by a name that counts layers, nor by an address in memory."""
+    images, target = two_classes.images, two_classes.target
+    fit_killed(tmp_path, two_classes, epoch=2, augment=make_augment(0.1))
+    with pytest.raises(ValueError, match="augment="):
+        make(tmp_path, augment=make_augment(0.5)).fit(images, target)
+    resumed = make(tmp_path, augment=make_augment(0.1)).fit(images, target)
+    assert resumed.n_iter_ == 6
+
+
+def test_the_same_in_another_form_goes_on(two_classes, tmp_path):
+    images, target = two_classes.images, two_classes.target
+    fit_killed(tmp_path, two_classes, epoch=5)
+    resumed = make(tmp_path, filters=[4, 8], dropout=np.float64(0.3))
+    assert resumed.fit(np.asfortranarray(images), list(target)).n_iter_ == 6
+
+
+def test_other_first_weights_and_backends_are_named(two_classes, tmp_path, monkeypatch):
+    images, target = two_classes.images, two_classes.target
+    warm = make(warm_start=True, epochs=1).fit(images, target)
+    fit_killed(tmp_path, two_classes, epoch=2, warm_start=True)
+    warm.set_params(checkpoint_dir=tmp_path, epochs=6)
+    with pytest.raises(ValueError, match="differs: the weights it begins with"):
+        warm.fit(images, target)
+    monkeypatch.setattr(keras.backend, "backend", lambda: "another")
+    with pytest.raises(ValueError, match="backend=.* there, another here"):
+        make(tmp_path, warm_start=True).fit(images, target)
+
+
+@pytest.mark.parametrize("content", [b"", b"half", b"PK\x03\x04 half"])
+def test_a_file_that_cannot_be_read_is_named(content, two_classes, tmp_path):
+    (tmp_path / "training.npz").write_bytes(content)
+    with pytest.raises(ValueError, match="can't read the checkpoint .*training.npz"):
+        make(tmp_path).fit(two_classes.images, two_classes.target)

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 
@@ -104,13 +105,17 @@ def test_residual_blocks_of_one_convolution_are_plain():
 
 
 def test_attention_weighs_channels_between_zero_and_one():
-    network = build_network((8, 8), 3, filters=(16,), random_state=0)
+    network = build_network((8, 8), 3, filters=(16,), random_state=1)
     multiply = next(
         layer for layer in network.layers if type(layer).__name__ == "Multiply"
     )
     before, weights = multiply.input
     assert weights.shape == (None, 1, 1, 16)
     assert before.shape == (None, 4, 4, 16)
+    watch = keras.Model(network.input, weights)
+    images = np.random.default_rng(0).integers(0, 256, (9, 8, 8, 1), dtype=np.uint8)
+    values = watch.predict_on_batch(images)
+    assert 0 < values.min() < values.max() < 1
     # Squeezed to an eighth of the channels, and back.
     counts = [layer.count_params() for layer in network.layers]
     assert counts.count(16 * 2 + 2) == counts.count(2 * 16 + 16) == 1

@@ -1,5 +1,6 @@
 """Labels in the form of probabilities."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -44,7 +45,7 @@ def test_soft_labels_are_not_changed(two_classes):
 
 def test_votes_that_are_no_probabilities_are_refused(two_classes):
     votes = hard(two_classes)
-    with pytest.raises(ValueError, match="row 0 adds up to 10. Divide votes"):
+    with pytest.raises(ValueError, match="adds up to 10. Divide votes"):
         fit(two_classes, 10 * votes)
     with pytest.raises(ValueError, match="none below 0"):
         fit(two_classes, votes * 3 - 1)
@@ -52,3 +53,46 @@ def test_votes_that_are_no_probabilities_are_refused(two_classes):
         fit(two_classes, np.full((48, 3), 1 / 3))
     with pytest.raises(ValueError, match="soft_labels contains NaN"):
         fit(two_classes, np.full((48, 2), np.nan))
+
+
+def test_a_negative_vote_is_named(two_classes):
+    votes = hard(two_classes)
+    votes[7] = [-1, 2]
+    with pytest.raises(ValueError, match="row 7 has values from -1 and adds up to 1"):
+        fit(two_classes, votes)
+
+
+def test_early_stopping_stratifies_by_the_labels(two_classes):
+    """Not by the votes, of which one class may win none."""
+    votes = np.tile([0.6, 0.4], (48, 1))
+    votes[0] = [0.3, 0.7]
+    seen = []
+
+    class Look(keras.callbacks.Callback):
+        def on_test_end(self, logs=None):
+            seen.append(logs["accuracy"])
+
+    classifier = CNNClassifier(**TINY_NETWORK, early_stopping=True, callbacks=[Look()])
+    classifier.fit(two_classes.images, two_classes.target, soft_labels=votes)
+    assert seen
+
+
+def test_images_without_weight_do_not_validate(two_classes, monkeypatch):
+    from skfer.neural import _network_classifier
+
+    weight = np.tile([0.0, 1.0], 24)
+    silent = {image.tobytes() for image in two_classes.images[weight == 0]}
+    sides = []
+
+    def spy(model, training, validation, **options):
+        sides.extend([training, validation])
+        return run(model, training, validation, **options)
+
+    run = _network_classifier.run_training
+    monkeypatch.setattr(_network_classifier, "run_training", spy)
+    CNNClassifier(**TINY_NETWORK, early_stopping=True, validation_fraction=0.5).fit(
+        two_classes.images, two_classes.target, sample_weight=weight
+    )
+    for side in sides:
+        assert len(side.images)
+        assert not silent & {image.tobytes() for image in side.images}
