@@ -9,7 +9,7 @@ from skfer._sklearn import Interval
 
 
 class FaceAugmentation(BaseEstimator):
-    """Flip, shift, turn and zoom faces at random, in training only.
+    """Flip, shift, turn, zoom and partly erase faces at random, in training only.
 
     Pass it as ``CNNClassifier(augment=FaceAugmentation(...))``; ``augment="faces"``
     means its defaults. It is not a step of a Pipeline, because it must never
@@ -25,6 +25,9 @@ class FaceAugmentation(BaseEstimator):
         Largest turn in radians, either way.
     zoom : float, default=0.15
         Largest change of size as a share of it, 0 to below 1.
+    erase : float, default=0.5
+        Largest height and width, as a share of the image's, of a rectangle anywhere
+        that is filled with the mean of the image, as if a hand hid it; 0 to 1.
 
     See Also
     --------
@@ -32,8 +35,13 @@ class FaceAugmentation(BaseEstimator):
 
     Notes
     -----
-    All four are one bilinear projective transform per batch, with reflected
+    The first four are one bilinear projective transform per batch, with reflected
     borders, which costs less than four Keras layers and blurs once.
+
+    References
+    ----------
+    Zhong, Z., Zheng, L., Kang, G., Li, S. and Yang, Y. (2020). Random erasing data
+    augmentation. AAAI. arXiv:1708.04896.
 
     Examples
     --------
@@ -48,6 +56,7 @@ class FaceAugmentation(BaseEstimator):
         "shift": [Interval(Real, 0, 1, closed="both")],
         "rotation": [Interval(Real, 0, None, closed="left")],
         "zoom": [Interval(Real, 0, 1, closed="left")],
+        "erase": [Interval(Real, 0, 1, closed="both")],
     }
 
     def __init__(
@@ -57,11 +66,13 @@ class FaceAugmentation(BaseEstimator):
         shift: float = 0.1,
         rotation: float = 0.2,
         zoom: float = 0.15,
+        erase: float = 0.5,
     ) -> None:
         self.flip = flip
         self.shift = shift
         self.rotation = rotation
         self.zoom = zoom
+        self.erase = erase
 
     def make_layer(self, seed: int) -> Any:
         """Return the Keras layer that does it.
@@ -81,5 +92,5 @@ class FaceAugmentation(BaseEstimator):
         from skfer.neural._augmentation_layer import RandomFaceTransform
 
         return RandomFaceTransform(
-            self.flip, self.shift, self.rotation, self.zoom, seed
+            self.flip, self.shift, self.rotation, self.zoom, self.erase, seed
         )

@@ -7,7 +7,7 @@ from keras import ops
 
 
 class RandomFaceTransform(keras.layers.Layer):
-    """Flip, turn, zoom and shift a batch in one projective transform.
+    """Flip, turn, zoom and shift a batch in one projective transform, then erase.
 
     Parameters
     ----------
@@ -19,15 +19,24 @@ class RandomFaceTransform(keras.layers.Layer):
         Largest turn in radians, either way.
     zoom : float
         Largest change of size as a share of it, either way.
+    erase : float
+        Largest sides of the rectangle that is erased, as a share of the image's.
     seed : int
         Seed of the random numbers.
     """
 
     def __init__(
-        self, flip: bool, shift: float, rotation: float, zoom: float, seed: int
+        self,
+        flip: bool,
+        shift: float,
+        rotation: float,
+        zoom: float,
+        erase: float,
+        seed: int,
     ) -> None:
         super().__init__()
         self.flip, self.shift, self.rotation, self.zoom = flip, shift, rotation, zoom
+        self.erase = erase
         self.seed_generator = keras.random.SeedGenerator(seed)
         # TensorFlow's projective transform has no XLA version.
         self.supports_jit = keras.backend.backend() != "tensorflow"
@@ -54,9 +63,27 @@ class RandomFaceTransform(keras.layers.Layer):
         a2 = center_x - a0 * center_x - a1 * center_y + shift_x
         b2 = center_y - b0 * center_x - b1 * center_y + shift_y
         zeros = ops.zeros((n,))
-        return ops.image.affine_transform(
+        moved = ops.image.affine_transform(
             images,
             ops.stack([a0, a1, a2, b0, b1, b2, zeros, zeros], axis=1),
             interpolation="bilinear",
             fill_mode="reflect",
         )
+        return self._erase(moved) if self.erase else moved
+
+    def _erase(self, images: Any) -> Any:
+        """Fill a rectangle anywhere in each image with the mean of the image."""
+        n = ops.shape(images)[0]
+
+        def choose(side: int) -> Any:
+            """Tell which rows or columns are in the rectangle, (n, side)."""
+            half, center = (
+                keras.random.uniform((n, 1), 0, largest, seed=self.seed_generator)
+                for largest in (self.erase * side / 2, side)
+            )
+            pixels = ops.arange(side, dtype="float32") + 0.5
+            return ops.abs(pixels - center) < half
+
+        rows, columns = map(choose, images.shape[1:3])
+        inside = ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
+        return ops.where(inside, ops.mean(images, axis=(1, 2), keepdims=True), images)

@@ -17,7 +17,7 @@ def augment(images, seed=0, **params):
     return np.asarray(layer(images, training=True))
 
 
-NOTHING = {"flip": False, "shift": 0, "rotation": 0, "zoom": 0}
+NOTHING = {"flip": False, "shift": 0, "rotation": 0, "zoom": 0, "erase": 0}
 
 
 def test_only_active_in_training(images):
@@ -55,6 +55,30 @@ def test_each_change_stays_in_its_limits(what):
     assert moved.max() > 0.5
     limit = {"shift": 0.2 * 21 * 2**0.5, "rotation": 0.2 * 5, "zoom": 0.25 * 5}[what]
     assert moved.max() <= limit + 0.3
+
+
+def test_a_rectangle_is_filled_with_the_mean():
+    images = np.random.default_rng(0).uniform(0, 255, (200, 24, 32, 2))
+    images = images.astype("float32")
+    out = augment(images, **(NOTHING | {"erase": 0.5}))
+    changed = np.abs(out - images).max(axis=-1) > 1e-2
+    areas = changed.sum(axis=(1, 2))
+    assert areas.min() == 0  # A rectangle may be too thin to hold a pixel.
+    assert 100 < areas.max() <= 13 * 17
+    centers = []
+    for image, mask, before in zip(out, changed, images, strict=True):
+        rows, cols = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        if len(rows) == 0:
+            continue
+        inside = np.s_[rows[0] : rows[-1] + 1, cols[0] : cols[-1] + 1]
+        mean = before.mean(axis=(0, 1))
+        np.testing.assert_allclose(
+            image[inside], np.broadcast_to(mean, image[inside].shape), rtol=1e-4
+        )
+        assert len(rows) <= 13
+        assert len(cols) <= 17
+        centers.append((rows.mean() / 24, cols.mean() / 32))
+    assert (np.ptp(centers, axis=0) > 0.8).all()
 
 
 def test_seeds_repeat(images):
