@@ -8,7 +8,7 @@ from benchmarks._timing import Result, compare, per_image, time_in_turn
 from skfer import CNNClassifier, build_network
 from skfer.datasets import make_faces
 
-_N_IMAGES = 3_840  # Thirty batches of 128, so that none is smaller.
+_N_IMAGES = 1_920  # Fifteen batches of 128, so that none is smaller.
 _BATCH = 128
 _LARGEST_COST = 0.15
 
