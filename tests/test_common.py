@@ -45,7 +45,7 @@ EXPECTED_FAILURES = {
     "CNNClassifier": {
         "check_sample_weight_equivalence_on_dense_data": "training runs in "
         "mini-batches, as in scikit-learn's own networks; replaced by "
-        "tests/neural/test_cnn_classifier.py::test_sample_weights_count"
+        "tests/neural/test_network_classifier.py::test_sample_weights_count"
     }
 }
 

@@ -126,23 +126,15 @@ def test_without_a_seed_it_goes_on_too(two_classes, tmp_path):
     assert resumed.fit(two_classes.images, two_classes.target).n_iter_ == 6
 
 
-def test_a_random_state_object_is_the_same_after_a_restart(two_classes, tmp_path):
-    images, target = two_classes.images, two_classes.target
-    whole = make(random_state=np.random.RandomState(3)).fit(images, target)
-    fit_killed(tmp_path, two_classes, epoch=4, random_state=np.random.RandomState(3))
-    resumed = make(tmp_path, random_state=np.random.RandomState(3)).fit(images, target)
-    np.testing.assert_array_equal(
-        resumed.predict_proba(images), whole.predict_proba(images)
-    )
-
-
-def test_another_random_state_object_goes_on_with_the_seeds_of_the_first(
-    two_classes, tmp_path
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_random_state_object_goes_on_with_the_seeds_of_the_first(
+    two_classes, tmp_path, seed
 ):
     images, target = two_classes.images, two_classes.target
     whole = make(random_state=np.random.RandomState(3)).fit(images, target)
     fit_killed(tmp_path, two_classes, epoch=4, random_state=np.random.RandomState(3))
-    resumed = make(tmp_path, random_state=np.random.RandomState(8)).fit(images, target)
+    resumed = make(tmp_path, random_state=np.random.RandomState(seed))
+    resumed.fit(images, target)
     np.testing.assert_array_equal(
         resumed.predict_proba(images), whole.predict_proba(images)
     )
