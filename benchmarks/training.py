@@ -47,7 +47,7 @@ def _keras(images: np.ndarray, target: np.ndarray) -> Callable[[], object]:
     classes, codes = np.unique(target, return_inverse=True)
     network = build_network(images.shape[1:], len(classes))
     network.compile(
-        optimizer=keras.optimizers.AdamW(3e-3, weight_decay=0.02),
+        optimizer=keras.optimizers.AdamW(3e-3, weight_decay=0.05),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
         metrics=["accuracy"],
     )

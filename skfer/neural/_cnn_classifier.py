@@ -54,7 +54,7 @@ class CNNClassifier(NetworkClassifier):
         Number of units of each dense layer between head and output.
     dense_batch_norm : bool, default=False
         Batch normalisation after each dense layer.
-    dropout : float, default=0.3
+    dropout : float, default=0.5
         Share of values dropped after the head and after each dense layer in
         training.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
@@ -72,7 +72,7 @@ class CNNClassifier(NetworkClassifier):
         "exponential" falls to a hundredth, "plateau" halves the rate when the loss
         of the validation part (of the training images without one) hasn't fallen
         for half of ``n_iter_no_change`` epochs.
-    weight_decay : float, default=0.02
+    weight_decay : float, default=0.05
         Share of a weight, times the learning rate, taken off at each step.
         Offsets and normalisation are spared.
     label_smoothing : float, default=0.1
@@ -226,12 +226,12 @@ class CNNClassifier(NetworkClassifier):
         head: Literal["gap", "flatten"] = "gap",
         dense_units: Sequence[int] = (),
         dense_batch_norm: bool = False,
-        dropout: float = 0.3,
+        dropout: float = 0.5,
         augment: Any = "faces",
         optimizer: str = "adamw",
         learning_rate: float = 3e-3,
         learning_rate_schedule: str = "cosine",
-        weight_decay: float = 0.02,
+        weight_decay: float = 0.05,
         label_smoothing: float = 0.1,
         batch_size: int | Literal["auto"] = "auto",
         epochs: int = 30,
@@ -316,8 +316,8 @@ class CNNClassifier(NetworkClassifier):
         Examples
         --------
         >>> from skfer import CNNClassifier
-        >>> CNNClassifier.from_preset("fast", epochs=20)
-        CNNClassifier(epochs=20, filters=(16, 32, 64, 128))
+        >>> CNNClassifier.from_preset("fast", epochs=20).filters
+        (16, 32, 64, 128)
         """
         return cls(**{**get_preset(name), **overrides})
 

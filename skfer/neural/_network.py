@@ -27,7 +27,7 @@ def build_network(
     head: Literal["gap", "flatten"] = "gap",
     dense_units: Sequence[int] = (),
     dense_batch_norm: bool = False,
-    dropout: float = 0.3,
+    dropout: float = 0.5,
     pixel_max: float = 255.0,
     random_state: int | None = None,
     n_threads: int | None = None,
@@ -71,7 +71,7 @@ def build_network(
         Number of units of each dense layer between head and output.
     dense_batch_norm : bool, default=False
         Batch normalisation after each dense layer.
-    dropout : float, default=0.3
+    dropout : float, default=0.5
         Share of values dropped after the head and after each dense layer in
         training.
     pixel_max : float, default=255.0

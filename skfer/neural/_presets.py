@@ -21,7 +21,11 @@ _PLAIN: dict[str, Any] = {
 #: Parameters of `CNNClassifier` by the name of the preset.
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
-    "fast": {"filters": (16, 32, 64, 128)},
+    "fast": {
+        "filters": (16, 32, 64, 128),
+        "dropout": 0.3,
+        "weight_decay": 0.02,
+    },
     "accurate": {
         "filters": (64, 128, 256, 512),
         "convs_per_block": 3,
