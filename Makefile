@@ -7,7 +7,7 @@ BIN := .venv/bin
 # On machines without a GPU a build for CPUs will do; name it here.
 TORCH ?= torch>=2.7
 
-.PHONY: help setup compare benchmark test test-backends lint format clean
+.PHONY: help setup compare audit benchmark test test-backends lint format clean
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 17
@@ -22,6 +22,9 @@ setup: .venv/installed ## Make the virtual environment and install everything
 
 compare: .venv/installed ## Compare the models: DATA=folder TEST=folder ARGS="--epochs 10"
 	$(BIN)/skfer compare $(if $(DATA),"$(DATA)") $(if $(TEST),--test "$(TEST)") $(ARGS)
+
+audit: .venv/installed ## Look for copies, leaks and broken files: DATA=folder AGAINST=folder
+	$(BIN)/skfer audit "$(DATA)" $(if $(AGAINST),--against "$(AGAINST)") $(ARGS)
 
 .venv/benchmark: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[benchmark]"

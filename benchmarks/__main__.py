@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from benchmarks import features, loading, prediction, scaling, training
+from benchmarks import audit, features, loading, prediction, scaling, training
 from benchmarks._timing import Result, describe_machine, find_peer
 
-_PARTS = ("features", "loading", "prediction", "scaling", "training")
+_PARTS = ("features", "loading", "prediction", "scaling", "training", "audit")
 # TensorFlow shares its threads with Keras's own methods: both have all.
 _NETWORK_PARTS = {"prediction": prediction, "scaling": scaling, "training": training}
 _COLUMNS = ("job", "ours", "peer", "outcome", "goal", "met")
@@ -24,10 +24,10 @@ _PAGE = """# Benchmarks
 How fast skfer is beside the libraries that do the same, an image at a time. Written by
 `make benchmark` on {date}; run it again to repeat everything on your machine. One part
 alone is `python -m benchmarks features`, and likewise `loading`, `prediction`,
-`scaling` and `training`; `--data FOLDER` takes your own faces for the features. The
-peers come with the extra `benchmark` (`pip install 'skfer[benchmark]'`); one that is
-not installed is listed as missing. skfer itself runs with its extra `fast` (Numba for
-HOG and LBP, simplejpeg for small JPEG files), which changes no result.
+`scaling`, `training` and `audit`; `--data FOLDER` takes your own faces for the
+features. The peers come with the extra `benchmark` (`pip install 'skfer[benchmark]'`);
+one that is not installed is listed as missing. skfer itself runs with its extra `fast`
+(Numba for HOG and LBP, simplejpeg for small JPEG files), which changes no result.
 
 Every line times all its contestants in turn in one process, on one thread unless it
 says otherwise, and takes the median of several rounds. Look at the ratios: absolute
@@ -74,6 +74,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(part: str, rounds: int, data: Path | None) -> list[Result]:
+    if part == "audit":
+        return audit.run()
     if part in _NETWORK_PARTS:
         return _NETWORK_PARTS[part].run(rounds)
     if cv2 := find_peer("cv2"):

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.metrics import f1_score, recall_score
 
 from skfer import CNNClassifier, ImageLoader, make_hog_svm, make_lbp_svm
-from skfer.datasets import load_image_folder
+from skfer.datasets import find_twins, load_image_folder
 from skfer.model_selection import accuracy_interval, macro_f1_interval
 
 _PIPELINES = {"hog-svm": make_hog_svm, "lbp-svm": make_lbp_svm}
@@ -36,13 +36,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--drop-twins",
         action="store_true",
-        help="leave out training images that are also test images, to the pixel",
+        help="leave out training images of which an exact or near copy is a test image",
     )
     parser.add_argument("--output", type=Path, default=Path("fer2013-results"))
     chosen = parser.parse_args(arguments)
     images, target = _load(chosen.data / "train")
     test_images, test_target = _load(chosen.data / chosen.part)
-    twins = find_twins(images, test_images)
+    numbers = find_twins(np.concatenate([images, test_images]))
+    twins = np.isin(numbers[: len(images)], numbers[len(images) :])
     if chosen.drop_twins:
         images, target = images[~twins], target[~twins]
     name = f"{chosen.preset}_seed{chosen.seed}" + "_no-twins" * chosen.drop_twins
@@ -103,12 +104,6 @@ def _make(chosen: argparse.Namespace, folder: Path) -> Any:
         callbacks=[LambdaCallback(on_epoch_end=log)],
         **epochs,
     )
-
-
-def find_twins(images: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Tell which images are among others, to the pixel; bool of shape (n,)."""
-    known = {image.tobytes() for image in others}
-    return np.array([image.tobytes() in known for image in images])
 
 
 def score(target: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:

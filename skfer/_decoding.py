@@ -11,9 +11,10 @@ from types import ModuleType
 import numpy as np
 from PIL import Image, ImageOps
 
+from skfer._archives import read_member
 from skfer._image_files import UnreadableImageError, open_image
 from skfer._images import to_gray
-from skfer.preprocessing._resampling import resize
+from skfer._resampling import resize
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # The latter on Windows only.
 _JPEG = b"\xff\xd8"
@@ -64,9 +65,18 @@ def _read_if_small(path: str | Path) -> bytes:
             content = os.read(handle, _SMALL)
         finally:
             os.close(handle)
+    except NotADirectoryError:
+        return _read_member_if_small(path)
     except OSError:
         return b""
     return content if len(content) < _SMALL else b""
+
+
+def _read_member_if_small(path: str | Path) -> bytes:
+    try:
+        return read_member(path, limit=_SMALL)
+    except OSError:
+        return b""
 
 
 def _decode_plain_jpeg(

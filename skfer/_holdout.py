@@ -1,5 +1,6 @@
 """Setting a part of the samples aside without leaking."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -70,4 +71,7 @@ def hold_out(
         shuffle=True,
         random_state=random_state,
     )
-    return next(iter(folds.split(rows, labels, groups)))
+    with warnings.catch_warnings():
+        # Classes that are smaller than the number of folds are in one of two parts.
+        warnings.filterwarnings("ignore", message="The least populated class")
+        return next(iter(folds.split(rows, labels, groups)))

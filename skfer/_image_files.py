@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
+
+from skfer._archives import ArchiveError, read_member
 
 _LFS_POINTER = b"version https://git-lfs"
 _MAX_LISTED = 10
@@ -24,7 +27,7 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
     Parameters
     ----------
     path : str or Path
-        The file.
+        The file; one in a zip archive is ``archive.zip/name/inside.png``.
 
     Yields
     ------
@@ -37,17 +40,17 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
         If the file is missing, empty, not an image, cut off or too large.
     """
     try:
-        with Image.open(path) as image:
+        with _open(path) as image:
             yield image
     except UnidentifiedImageError:
-        raise UnreadableImageError(_why_not_an_image(Path(path))) from None
+        raise UnreadableImageError(_why_not_an_image(path)) from None
     except Image.DecompressionBombError as error:
         raise UnreadableImageError(
             f"its header claims too many pixels ({error}); shrink it with an image "
             "program first, or raise PIL.Image.MAX_IMAGE_PIXELS if you trust it"
         ) from None
-    except FileNotFoundError:
-        raise UnreadableImageError("there is no such file") from None
+    except ArchiveError as error:
+        raise UnreadableImageError(str(error)) from None
     except IsADirectoryError:
         raise UnreadableImageError("it is a folder, not a file") from None
     except (OSError, SyntaxError, EOFError) as error:
@@ -55,13 +58,34 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
         raise UnreadableImageError(f"it is damaged or cut off ({error})") from None
 
 
-def _why_not_an_image(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(64)
+def _open(path: str | Path) -> Image.Image:
+    try:
+        return Image.open(path)
+    except (NotADirectoryError, FileNotFoundError):  # The latter on Windows.
+        return Image.open(BytesIO(read_member(path)))
+
+
+def _read_head(path: str | Path) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(512)
+    except (NotADirectoryError, FileNotFoundError):
+        return read_member(path)[:512]
+
+
+def _why_not_an_image(path: str | Path) -> str:
+    head = _read_head(path)
     if not head:
         return "the file is empty (0 bytes)"
     if head.startswith(_LFS_POINTER):
         return "it is a Git LFS pointer, not the picture; run `git lfs pull`"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if b"<svg" in start:
+        return "it is an SVG drawing, not pixels; save it as PNG first"
+    if start.startswith((b"<!doctype html", b"<html", b"<head")):
+        return "it is a web page, not an image; download the picture itself"
+    if start.startswith(b"<?xml"):
+        return "it is an XML message, not an image; download the picture again"
     if head.isascii():
         return f"it holds text, not an image (it starts with {head[:24]!r})"
     return "it is damaged, or not in an image format that Pillow reads"

@@ -14,13 +14,13 @@ from rich.markup import escape
 from rich.table import Table
 from sklearn.utils import Bunch
 
-from skfer.datasets import load_image_folder, make_faces
-from skfer.inspection import save_comparison
+from skfer.datasets import audit_images, load_image_folder, make_faces
+from skfer.inspection import save_audit, save_comparison
 from skfer.model_selection import (
     Comparison,
     ProgressDisplay,
     compare_classifiers,
-    split_train_test,
+    train_test_split_images,
 )
 from skfer.pipelines import make_cnn, make_hog_svm, make_lbp_svm
 
@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 1 after an error that was explained.
+        0; 1 after an error that was explained, or where an audit found something
+        serious; 130 after Ctrl-C.
 
     Examples
     --------
@@ -65,6 +66,45 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"skfer {version('skfer')}"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_compare(commands)
+    _add_audit(commands)
+    return parser
+
+
+def _add_audit(commands: Any) -> None:
+    audit = commands.add_parser(
+        "audit",
+        help="look for copies, leaks and broken files in a folder",
+        description="Look through a folder of class folders for copies of pictures, "
+        "leaks between parts, broken files and odd labels. The exit status is 1 where "
+        "something would make results meaningless.",
+    )
+    audit.set_defaults(run=_audit)
+    audit.add_argument(
+        "path", metavar="PATH", help="folder or zip archive, as for compare"
+    )
+    audit.add_argument(
+        "--against",
+        metavar="PATH",
+        help="second folder, which the first must share no picture with, for instance "
+        "the test part",
+    )
+    audit.add_argument(
+        "--groups",
+        metavar="PATTERN",
+        help="regular expression that finds in a file name who is shown",
+    )
+    audit.add_argument(
+        "--layout",
+        metavar="LEVELS",
+        help="what the folders stand for, for instance subject/class",
+    )
+    audit.add_argument(
+        "--report", metavar="FILE", help="HTML file for the findings with pictures"
+    )
+
+
+def _add_compare(commands: Any) -> None:
     compare = commands.add_parser(
         "compare",
         help="train and compare classifiers on a folder of class folders",
@@ -127,7 +167,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--random-state", type=int, default=0, metavar="SEED",
         help="seed of the split and of the network")  # fmt: skip
-    return parser
 
 
 def _at_least_one(text: str) -> int:
@@ -139,7 +178,7 @@ def _at_least_one(text: str) -> int:
 
 def _compare(options: argparse.Namespace) -> int:
     console = Console()
-    _check_output(Path(options.output))
+    _check_output(Path(options.output), "--output")
     if options.test and not options.path:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
     train, test, source = _load(options)
@@ -170,15 +209,15 @@ def _compare(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check_output(folder: Path) -> None:
+def _check_output(folder: Path, option: str) -> None:
     """Refuse a place that can't be written to before the work, not after it."""
     there = folder
     while not there.exists() and there != there.parent:
         there = there.parent
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise ValueError(
-            f"--output {folder} can't be made, because {there} is not a folder that "
-            "can be written to. Choose another with --output DIR."
+            f"{option} {folder} can't be made, because {there} is not a folder that "
+            f"can be written to. Choose another with {option}."
         )
 
 
@@ -187,28 +226,41 @@ def _load(options: argparse.Namespace) -> tuple[Bunch, Bunch, str]:
         data = make_faces(
             image_size=max(16, options.image_size), random_state=options.random_state
         )
-        X, groups, source = data.images, data.groups, "Drawn faces, split by subject"
+        source = "Drawn faces, split by subject"
     else:
         data = load_image_folder(options.path, groups=options.groups)
-        X, groups, source = data.paths, data.groups, options.path
+        source = options.path
+    X = "images" if options.path is None else "paths"
     if options.test:
-        other = load_image_folder(options.test, groups=options.groups)
-        return (
-            Bunch(X=X, target=data.target),
-            Bunch(X=other.paths, target=other.target),
-            f"{options.path}, tested on {options.test}",
+        train, test = data, load_image_folder(options.test, groups=options.groups)
+        source = f"{options.path}, tested on {options.test}"
+    elif data.get("split") is not None:
+        train, test = _official_parts(data)
+    else:
+        train, test = train_test_split_images(
+            data, options.test_size, random_state=options.random_state
         )
-    train, test = split_train_test(
-        data.target,
-        groups=groups,
-        test_size=options.test_size,
-        random_state=options.random_state,
-    )
     return (
-        Bunch(X=X[train], target=data.target[train]),
-        Bunch(X=X[test], target=data.target[test]),
+        Bunch(X=train[X], target=train.target),
+        Bunch(X=test[X], target=test.target),
         source,
     )
+
+
+def _official_parts(data: Bunch) -> tuple[Bunch, Bunch]:
+    """Take the parts that the folders name, rather than drawing new ones."""
+    there = set(data.split.tolist())
+    test = next((name for name in ("test", "validation") if name in there), None)
+    if "train" not in there or test is None:
+        raise ValueError(
+            f"The folder has the parts {sorted(there)}; skfer compare needs train and "
+            "test or validation. Pass two folders: skfer compare TRAIN --test TEST."
+        )
+    train, test = (
+        Bunch(paths=data.paths[rows], target=data.target[rows])
+        for rows in (data.split == "train", data.split == test)
+    )
+    return train, test
 
 
 def _make(name: str, options: argparse.Namespace) -> Any:
@@ -221,6 +273,51 @@ def _make(name: str, options: argparse.Namespace) -> Any:
     return make_cnn(
         image_size=size, n_jobs=-1, random_state=options.random_state, **epochs
     )
+
+
+def _audit(options: argparse.Namespace) -> int:
+    console = Console()
+    if options.report:
+        _check_output(Path(options.report).parent, "--report")
+    sources = [options.path, *([options.against] if options.against else [])]
+    parts = [
+        load_image_folder(
+            source, layout=options.layout, groups=options.groups, on_error="keep"
+        )
+        for source in sources
+    ]
+    if options.against:
+        split = np.repeat(sources, [len(part.paths) for part in parts])
+    else:
+        split = parts[0].split
+        console.print(escape(parts[0].summary), soft_wrap=True)
+    groups = [part.groups for part in parts]
+    audit = audit_images(
+        np.concatenate([part.paths for part in parts]),
+        np.concatenate([part.target for part in parts]),
+        groups=None if groups[0] is None else np.concatenate(groups),
+        split=split,
+    )
+    table = Table(title=f"{len(audit.names):,} images audited", show_lines=True)
+    for column in ("finding", "images", "what it means"):
+        table.add_column(column, justify="right" if column == "images" else "left")
+    for finding in audit.findings:
+        style = "[bold red]" if finding.serious else "[bold]"
+        n = len({row for rows in finding.rows for row in rows})
+        table.add_row(f"{style}{finding.kind}[/]", f"{n:,}", escape(finding.message))
+    console.print(table)
+    if options.report:
+        file = save_audit(audit, options.report)
+        console.print(f"Written to {escape(str(file))}", soft_wrap=True)
+    verdict = "Nothing serious was found"
+    if not audit.is_sound:
+        verdict = (
+            "SERIOUS: results measured on these images would mean nothing, for the "
+            "reasons in red"
+        )
+    kept = f"{len(audit.keep()):,} images are worth keeping."
+    console.print(f"{verdict}. {kept}", soft_wrap=True)
+    return 0 if audit.is_sound else 1
 
 
 def _print_table(console: Console, comparison: Comparison) -> None:

@@ -1,10 +1,15 @@
 import csv
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from skfer.cli import main
+from skfer.datasets import load_image_folder, make_faces
+from skfer.model_selection import train_test_split_images
 from tests.conftest import write_image_folder
 
 QUICK = ["--image-size", "24", "--epochs", "1", "--random-state", "1"]
@@ -128,3 +133,85 @@ def test_the_installed_command():
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert "skfer" in done.stdout
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    """Ten people in train, of whom two pictures lie in test again."""
+    root = tmp_path_factory.mktemp("audited")
+    faces = make_faces(24, n_subjects=24, classes=["happy"], random_state=0)
+    target = np.array(["happy", "sad"] * 12)
+    write_image_folder(root / "train", faces.images[:20], target[:20])
+    write_image_folder(root / "clean", faces.images[20:], target[20:])
+    write_image_folder(root / "test", faces.images[[18, 19, 20, 21]], target[:4])
+    return root
+
+
+def test_a_sound_folder_is_said_to_be(audited, in_empty_folder, capsys):
+    assert main(["audit", str(audited / "train")]) == 0
+    out = printed(capsys)
+    assert "20 images of 2 classes" in out
+    assert "Nothing serious was found. 20 images are worth keeping." in out
+    assert list(in_empty_folder.iterdir()) == []
+
+
+def test_an_audit_against_the_test_part(audited, in_empty_folder, capsys):
+    train = str(audited / "train")
+    arguments = ["audit", train, "--against", str(audited / "test")]
+    assert main([*arguments, "--report", "new/audit.html"]) == 1
+    out = printed(capsys)
+    assert "twins across split" in out
+    assert "SERIOUS: results measured on these images would mean nothing" in out
+    assert "22 images are worth keeping" in out
+    assert "Twins across split" in (in_empty_folder / "new/audit.html").read_text()
+    assert main(["audit", train, "--against", str(audited / "clean")]) == 0
+
+
+def test_an_audit_names_files_that_are_no_images(audited, tmp_path, capsys):
+    shutil.copytree(audited / "train", tmp_path / "faces")
+    (tmp_path / "faces" / "sad" / "notes.jpg.txt").write_text("to do")
+    assert main(["audit", str(tmp_path / "faces")]) == 0
+    assert "holds text" in printed(capsys)
+
+
+def test_people_on_both_sides_are_found(audited, capsys):
+    paths = ["audit", str(audited / "train"), "--against", str(audited / "clean")]
+    assert main([*paths, "--groups", r"\d"]) == 1
+    assert "groups across split" in printed(capsys)
+
+
+def test_what_cannot_be_audited_is_explained(audited, tmp_path, capsys):
+    assert main(["audit", str(tmp_path)]) == 1
+    assert "found no folders" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    report = str(tmp_path / "file" / "audit.html")
+    assert main(["audit", str(audited / "train"), "--report", report]) == 1
+    assert "--report" in capsys.readouterr().err
+
+
+def test_parts_named_by_folders_are_taken_as_they_are(
+    audited, tmp_path, in_empty_folder, capsys
+):
+    shutil.copytree(audited / "train", tmp_path / "all" / "train")
+    shutil.copytree(audited / "clean", tmp_path / "all" / "val")
+    arguments = ["compare", str(tmp_path / "all"), "--models", "hog-svm"]
+    assert main(arguments) == 0
+    assert "20 images to train on, 4 to test on" in printed(capsys)
+    shutil.rmtree(tmp_path / "all" / "val")
+    shutil.copytree(audited / "clean", tmp_path / "all" / "training")
+    assert main(arguments) == 1
+    assert "needs train and test" in " ".join(capsys.readouterr().err.split())
+
+
+def test_copies_never_lie_on_both_sides(in_empty_folder, tmp_path, capsys):
+    faces = make_faces(
+        60, n_subjects=60, classes=["happy", "sad"], n_twins=30, random_state=0
+    )
+    root = write_image_folder(tmp_path / "faces", faces.images, faces.target)
+    assert main(["compare", str(root), "--models", "hog-svm"]) == 0
+    train, test = train_test_split_images(load_image_folder(root))
+    contents = [
+        {Path(path).read_bytes() for path in part.paths} for part in (train, test)
+    ]
+    assert not contents[0] & contents[1]
+    assert f"{len(test.paths)} to test on" in printed(capsys)

@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from skfer import ImageLoader
-from skfer.preprocessing import _decoding
+from skfer import ImageLoader, _decoding
 
 # Sides that are no multiples of the blocks that JPEG works in.
 PHOTO = np.ascontiguousarray(data.astronaut()[:101, 100:173])

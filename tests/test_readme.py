@@ -20,8 +20,9 @@ def test_the_python_of_the_readme_runs(face_folder, monkeypatch, capsys):
 
 def test_every_option_of_the_command_is_in_the_readme_and_the_reverse():
     shown = set(re.findall(r"--[a-z][a-z-]*", README))
-    compare = _parser()._subparsers._group_actions[0].choices["compare"]
-    there = {o for action in compare._actions for o in action.option_strings}
+    commands = _parser()._subparsers._group_actions[0].choices.values()
+    actions = [action for command in commands for action in command._actions]
+    there = {option for action in actions for option in action.option_strings}
     assert {option for option in there if option.startswith("--")} - {"--help"} <= shown
     assert shown <= there
 

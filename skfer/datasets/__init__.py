@@ -1,6 +1,18 @@
-"""Where images come from: folders and drawn faces."""
+"""Where images come from, and whether they can be trusted."""
 
+from skfer.datasets._audit import audit_images
 from skfer.datasets._faces import make_faces
+from skfer.datasets._fer2013 import load_fer2013
+from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_folder import load_image_folder
+from skfer.datasets._twins import find_twins
 
-__all__ = ["load_image_folder", "make_faces"]
+__all__ = [
+    "Finding",
+    "ImageAudit",
+    "audit_images",
+    "find_twins",
+    "load_fer2013",
+    "load_image_folder",
+    "make_faces",
+]

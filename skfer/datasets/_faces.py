@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from sklearn.utils import Bunch, check_random_state
 
 #: How the parts of a face move, after the action units of Ekman and Friesen.
@@ -32,6 +33,10 @@ def make_faces(
     n_subjects: int = 35,
     image_size: int = 48,
     noise: float = 0.03,
+    n_twins: int = 0,
+    n_thumbnails: int = 0,
+    label_noise: float = 0.0,
+    sort: bool = False,
     random_state: int | np.random.RandomState | None = None,
 ) -> Bunch:
     """Draw grey faces that show seven expressions.
@@ -54,6 +59,15 @@ def make_faces(
         Height and width in pixels, at least 16.
     noise : float, default=0.03
         Standard deviation of the noise of pixels, where 1 is the whole range.
+    n_twins : int, default=0
+        How many of the pictures are exact copies of others.
+    n_thumbnails : int, default=0
+        How many of the pictures are copies of others at half their size. The images
+        then have two sizes, and ``images`` is an array of objects.
+    label_noise : float, default=0.0
+        Share of the pictures that get a wrong label, 0..1.
+    sort : bool, default=False
+        Whether the pictures come class by class, as many folders are read.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same pictures every time.
 
@@ -65,13 +79,17 @@ def make_faces(
         images : ndarray of shape (n_samples, image_size, image_size), uint8
             The pictures, 0..255.
         data : ndarray of shape (n_samples, image_size**2), uint8
-            The same as rows of pixels, without a copy.
+            The same as rows of pixels, without a copy; None with thumbnails.
         target : ndarray of str of shape (n_samples,)
             Expression of each picture.
         target_names : list of str
             The classes, sorted.
         groups : ndarray of int of shape (n_samples,)
             Subject of each picture.
+        copy_of : ndarray of int of shape (n_samples,)
+            Number of the picture that each is a copy of; its own for originals.
+        is_mislabelled : ndarray of bool of shape (n_samples,)
+            Whether the label is wrong on purpose.
         DESCR : str
             What this is.
 
@@ -106,11 +124,20 @@ def make_faces(
         ("n_subjects", n_subjects, 1),
         ("image_size", image_size, 16),
         ("noise", noise, 0),
+        ("n_twins", n_twins, 0),
+        ("n_thumbnails", n_thumbnails, 0),
+        ("label_noise", label_noise, 0),
     ):
         if value < least:
             raise ValueError(
                 f"make_faces got {label}={value}; it needs at least {least}."
             )
+    if n_twins + n_thumbnails > n_samples // 2 or label_noise > 1:
+        raise ValueError(
+            f"make_faces got n_twins={n_twins}, n_thumbnails={n_thumbnails} and "
+            f"label_noise={label_noise} for n_samples={n_samples}. Copies can be half "
+            "of the pictures at most, and label_noise is a share, 0..1."
+        )
     rng = check_random_state(random_state)
     target = np.arange(n_samples) % len(names)
     groups = np.arange(n_samples) // len(names) % n_subjects
@@ -123,18 +150,55 @@ def make_faces(
         drawn = _draw({k: v[rows, None, None] for k, v in faces.items()}, image_size)
         drawn += rng.normal(0, noise, drawn.shape)
         images[rows] = np.rint(drawn.clip(0, 1) * 255)
+    data: np.ndarray | None = images.reshape(n_samples, -1)
+    copy_of = np.arange(n_samples)
+    if n_twins or n_thumbnails:
+        images, copy_of = _plant_copies(images, n_twins, n_thumbnails, rng)
+        target, groups = target[copy_of], groups[copy_of]
+        data = None if n_thumbnails else images.reshape(n_samples, -1)
+    wrong = np.zeros(n_samples, dtype=bool)
+    if label_noise and len(names) > 1:
+        wrong[rng.permutation(n_samples)[: round(label_noise * n_samples)]] = True
+        shift = rng.randint(1, len(names), n_samples)
+        target = np.where(wrong, (target + shift) % len(names), target)
+    if sort:
+        order = np.argsort(target, kind="stable")
+        target, groups, wrong = target[order], groups[order], wrong[order]
+        images = images[order]
+        data = None if data is None else images.reshape(n_samples, -1)
+        copy_of = np.argsort(order)[copy_of[order]]
     return Bunch(
         images=images,
-        data=images.reshape(n_samples, -1),
+        data=data,
         target=np.array(names)[target],
         target_names=names,
         groups=groups,
+        copy_of=copy_of,
+        is_mislabelled=wrong,
         DESCR=(
             f"{n_samples} drawn grey faces of {image_size} by {image_size} pixels, "
             f"{n_subjects} subjects, classes: {', '.join(names)}. Made by "
             "skfer.datasets.make_faces; free of people and of rights."
         ),
     )
+
+
+def _plant_copies(
+    images: np.ndarray, n_twins: int, n_thumbnails: int, rng: np.random.RandomState
+) -> tuple[np.ndarray, np.ndarray]:
+    """Replace some pictures by copies of others."""
+    n = n_twins + n_thumbnails
+    copies, originals = np.split(rng.permutation(len(images))[: 2 * n], 2)
+    copy_of = np.arange(len(images))
+    copy_of[copies] = originals
+    if not n_thumbnails:
+        return images[copy_of], copy_of
+    ragged = np.empty(len(images), dtype=object)
+    ragged[:] = list(images[copy_of])
+    for row in copies[:n_thumbnails]:
+        image = Image.fromarray(ragged[row])
+        ragged[row] = np.asarray(image.reduce(2))
+    return ragged, copy_of
 
 
 def _subjects(n: int, rng: np.random.RandomState) -> dict[str, np.ndarray]:

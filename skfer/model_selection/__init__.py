@@ -6,16 +6,18 @@ from skfer.model_selection._intervals import (
     macro_f1_interval,
     mcnemar_p_value,
 )
+from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
 from skfer.model_selection._progress import ProgressDisplay
-from skfer.model_selection._splits import split_train_test
+from skfer.model_selection._split_images import train_test_split_images
 
 __all__ = [
     "Comparison",
+    "LeakFreeKFold",
     "ProgressDisplay",
     "Score",
     "accuracy_interval",
     "compare_classifiers",
     "macro_f1_interval",
     "mcnemar_p_value",
-    "split_train_test",
+    "train_test_split_images",
 ]

@@ -1,60 +1,98 @@
-"""Splitting samples without leaking."""
+"""Splitting a data set of images without leaking."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
+from sklearn.utils import Bunch
 
 from skfer._holdout import hold_out
+from skfer.model_selection._keep_together import keep_together
 
 
-def split_train_test(
-    y: Any,
-    *,
-    groups: Any = None,
+def train_test_split_images(
+    bunch: Bunch,
     test_size: float = 0.2,
+    *,
+    twins: bool = True,
     random_state: int = 0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Split samples at random, stratified by class, with whole groups on one side.
+) -> tuple[Bunch, Bunch]:
+    """Set a part of a data set aside for testing, without copies or people in both.
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,)
-        Labels.
-    groups : array-like of shape (n_samples,), default=None
-        Who or what each sample shows. With groups the size is met roughly.
+    bunch : Bunch
+        As from `load_image_folder`, `load_fer2013` or `make_faces`: with ``paths`` or
+        ``images``, ``target``, and ``groups`` where known.
     test_size : float, default=0.2
-        Share of the samples to test on, between 0 and 1.
+        Share of the images to test on, between 0 and 1; met roughly where images
+        belong together. Each class has its share.
+    twins : bool, default=True
+        Whether copies of pictures are looked for and kept on one side.
     random_state : int, default=0
         Seed of the shuffling.
 
     Returns
     -------
-    train, test : ndarray of int
-        Row numbers.
+    train, test : Bunch
+        With the same fields, those of the images cut to the part.
 
     Raises
     ------
     ValueError
-        If ``test_size`` is not between 0 and 1, a class has one sample only, or
-        there is only one group.
+        If ``test_size`` is not between 0 and 1, a class has one image only, all
+        images belong to one group, or no split has every class on both sides.
 
     Examples
     --------
-    >>> from skfer.model_selection import split_train_test
-    >>> train, test = split_train_test(["happy", "sad"] * 10)
-    >>> len(train), len(test)
-    (16, 4)
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.model_selection import train_test_split_images
+    >>> train, test = train_test_split_images(make_faces(140, random_state=0))
+    >>> train.images.shape, test.target.shape
+    ((112, 48, 48), (28,))
+    >>> set(train.groups) & set(test.groups)
+    set()
     """
+    asker = "train_test_split_images"
     if not 0 < test_size < 1:
         raise ValueError(
-            f"split_train_test got test_size={test_size}. It must be between 0 and 1, "
-            "for instance 0.2."
+            f"{asker} got test_size={test_size}. It must be between 0 and 1, for "
+            "instance 0.2."
         )
-    return hold_out(
-        np.asarray(y),
-        groups=groups,
+    X = bunch["paths"] if "paths" in bunch else bunch["images"]
+    y = np.asarray(bunch["target"])
+    groups = bunch.get("groups")
+    together = keep_together(X, groups, twins, asker)
+    alone = len(np.unique(together)) == len(y)
+    parts = hold_out(
+        y,
+        groups=None if alone else together,
         fraction=test_size,
         random_state=random_state,
-        asker="split_train_test",
+        asker=asker,
         advice="or bring a separate test folder",
     )
+    for rows, name in zip(parts, ("train", "test"), strict=True):
+        if missing := sorted(set(y.tolist()) - set(y[rows].tolist()), key=str):
+            pairs = set(zip(y.tolist(), together.tolist(), strict=True))
+            counts = Counter(label for label, _ in pairs)
+            raise ValueError(
+                f"{asker} found no images of {missing} for the {name} part, because "
+                f"groups stay whole. Groups of each class: {dict(counts)}. Add images "
+                "of others, or take another test_size or random_state."
+            )
+    train, test = (_select(bunch, rows) for rows in parts)
+    return train, test
+
+
+def _select(bunch: Bunch, rows: np.ndarray) -> Bunch:
+    n = len(bunch["target"])
+
+    def cut(value: Any) -> Any:
+        if hasattr(value, "iloc"):
+            return value.iloc[rows]
+        return (
+            value[rows] if isinstance(value, np.ndarray) and len(value) == n else value
+        )
+
+    return Bunch(**{name: cut(value) for name, value in bunch.items()})

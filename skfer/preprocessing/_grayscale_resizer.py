@@ -16,9 +16,9 @@ from skfer._images import (
     holds_paths,
     to_gray,
 )
+from skfer._resampling import RESAMPLING, resize
 from skfer._sklearn import StrOptions, fit_context
 from skfer._threads import run_in_threads
-from skfer.preprocessing._resampling import RESAMPLING, resize
 
 _CHUNK = 64
 # What resampling in floats overshoots by.

@@ -8,11 +8,11 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 
+from skfer._decoding import decode_all
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._images import N_JOBS_CONSTRAINT, check_size, holds_paths
 from skfer._sklearn import StrOptions, fit_context
 from skfer._threads import count_threads, run_in_threads
-from skfer.preprocessing._decoding import decode_all
 
 _MAX_CHUNK = 256
 

@@ -3,10 +3,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import Bunch
 
 from skfer import HOGTransformer, make_cnn
 from skfer.datasets import make_faces
-from skfer.model_selection import split_train_test
+from skfer.model_selection import train_test_split_images
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,10 @@ def default_faces():
 
 @pytest.fixture(scope="module")
 def split(default_faces):
-    return split_train_test(default_faces.target, groups=default_faces.groups)
+    rows = np.arange(len(default_faces.target))
+    faces = Bunch(images=rows, target=default_faces.target, groups=default_faces.groups)
+    train, test = train_test_split_images(faces, twins=False)
+    return train.images, test.images
 
 
 def test_shapes_and_balance(default_faces):
@@ -94,3 +98,37 @@ def test_a_good_model_passes_95_percent(default_faces, split):
 def test_wrong_options_are_explained(options, message):
     with pytest.raises(ValueError, match=message):
         make_faces(**options)
+
+
+def test_planted_copies_labels_and_order():
+    faces = make_faces(
+        80, n_twins=6, n_thumbnails=5, label_noise=0.1, sort=True, random_state=1
+    )
+    copies = np.flatnonzero(faces.copy_of != np.arange(80))
+    assert len(copies) == 11
+    assert (faces.copy_of[faces.copy_of] == faces.copy_of).all()
+    assert (faces.groups == faces.groups[faces.copy_of]).all()
+    small = [row for row in copies if faces.images[row].shape == (24, 24)]
+    assert len(small) == 5
+    for row in set(copies) - set(small):
+        assert (faces.images[row] == faces.images[faces.copy_of[row]]).all()
+    assert faces.is_mislabelled.sum() == 8
+    assert faces.target.tolist() == sorted(faces.target)
+    assert faces.data is None
+
+
+def test_wrong_labels_are_wrong():
+    options = {"n_samples": 70, "random_state": 0}
+    right, wrong = make_faces(**options), make_faces(**options, label_noise=0.2)
+    differ = right.target != wrong.target
+    assert differ.sum() == 14
+    assert (differ == wrong.is_mislabelled).all()
+    assert (right.images == wrong.images).all()
+
+
+@pytest.mark.parametrize(
+    "options", [{"n_twins": 6}, {"n_thumbnails": -1}, {"label_noise": 1.5}]
+)
+def test_impossible_plants_are_refused(options):
+    with pytest.raises(ValueError, match="make_faces got"):
+        make_faces(10, **options)

@@ -154,14 +154,12 @@ def test_the_folder_one_level_down_is_suggested(tmp_path):
 
 def test_order_does_not_depend_on_the_file_system(folder, monkeypatch):
     expected = load_image_folder(folder).paths
-    walk = os.walk
+    scandir = os.scandir
 
-    def reversed_walk(top):
-        for parent, folders, files in walk(top):
-            folders.sort(reverse=True)
-            yield parent, folders, sorted(files, reverse=True)
+    def shuffled(top):
+        return sorted(scandir(top), key=lambda entry: entry.name, reverse=True)
 
-    monkeypatch.setattr(os, "walk", reversed_walk)
+    monkeypatch.setattr(os, "scandir", shuffled)
     np.testing.assert_array_equal(load_image_folder(folder).paths, expected)
 
 

@@ -1,9 +1,20 @@
+"""One split: every class on both sides, no person and no picture."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.utils import Bunch
 
-from skfer.model_selection import split_train_test
+from skfer.datasets import make_faces
+from skfer.model_selection import train_test_split_images
+
+
+def bunch(y, groups=None):
+    n = len(y)
+    return Bunch(
+        paths=np.arange(n), target=np.asarray(y), groups=groups, notes=["x"] * n
+    )
 
 
 @given(
@@ -14,42 +25,66 @@ from skfer.model_selection import split_train_test
 @settings(max_examples=60, deadline=None)
 def test_every_class_is_on_both_sides(counts, test_size, seed):
     y = np.repeat(np.arange(len(counts)), counts)
-    train, test = split_train_test(y, test_size=test_size, random_state=seed)
-    assert sorted([*train, *test]) == list(range(len(y)))
-    assert abs(len(test) - test_size * len(y)) <= len(counts)
-    if min(counts) * test_size >= 1 and min(counts) * (1 - test_size) >= 1:
-        assert set(y[train]) == set(y[test]) == set(y)
+    try:
+        train, test = train_test_split_images(
+            bunch(y), test_size, twins=False, random_state=seed
+        )
+    except ValueError as error:
+        assert min(counts) * min(test_size, 1 - test_size) < 1
+        assert "found no images of" in str(error)
+        return
+    assert sorted([*train.paths, *test.paths]) == list(range(len(y)))
+    assert abs(len(test.paths) - test_size * len(y)) <= len(counts)
+    assert set(train.target) == set(test.target) == set(y)
+    np.testing.assert_array_equal(y[test.paths], test.target)
+    assert test.notes == ["x"] * len(y)
 
 
 def test_class_sorted_folders_are_shuffled():
-    _, test = split_train_test(np.repeat(["a", "b"], 50), random_state=0)
-    assert test.min() < 50 < test.max()
-    assert len(test) == 20
+    _, test = train_test_split_images(bunch(np.repeat(["a", "b"], 50)), twins=False)
+    assert test.paths.min() < 50 < test.paths.max()
+    assert len(test.paths) == 20
 
 
-@given(st.integers(0, 1000), st.integers(2, 12))
+@given(st.integers(0, 1000), st.integers(4, 12))
 @settings(max_examples=40, deadline=None)
 def test_groups_stay_together(seed, n_groups):
     rng = np.random.default_rng(seed)
-    groups = rng.integers(0, n_groups, 80)
-    y = rng.integers(0, 3, 80)
-    if len(np.unique(groups)) < 2 or np.bincount(y).min() < 2:
+    groups, y = rng.integers(0, n_groups, 80), rng.integers(0, 3, 80)
+    try:
+        train, test = train_test_split_images(
+            bunch(y, groups), twins=False, random_state=seed
+        )
+    except ValueError as error:
+        assert "groups stay whole" in str(error)
         return
-    train, test = split_train_test(y, groups=groups, random_state=seed)
-    assert len(train)
-    assert len(test)
-    assert not set(groups[train]) & set(groups[test])
+    assert len(test.target)
+    assert not set(train.groups) & set(test.groups)
+
+
+def test_copies_stay_together():
+    faces = make_faces(
+        100, n_subjects=100, classes=["sad", "happy"], n_twins=20, n_thumbnails=20,
+        random_state=0,
+    )  # fmt: skip
+    faces.groups = None
+    train, test = train_test_split_images(faces, 0.3)
+    assert not set(train.copy_of) & set(test.copy_of)
+    train, test = train_test_split_images(faces, 0.3, twins=False)
+    assert set(train.copy_of) & set(test.copy_of)
 
 
 @pytest.mark.parametrize(
-    ("y", "options", "message"),
+    ("y", "groups", "test_size", "message"),
     [
-        (["a", "a", "b"], {}, r"classes \['b'\] have only 1 image"),
-        (["a", "a", "b", "b"], {"test_size": 1.0}, "between 0 and 1"),
-        (["a", "a", "b", "b"], {"groups": [1] * 4}, "all images are of one group"),
-        (["a", "a", "b", "b"], {"groups": [1] * 3}, "inconsistent numbers"),
+        (["a", "a", "b"], None, 0.2, r"classes \['b'\] have only 1 image"),
+        (["a", "a", "b", "b"], None, 1.0, "between 0 and 1"),
+        (["a", "a", "b", "b"], [1] * 4, 0.2, "all images are of one group"),
+        (["a"] * 6 + ["b"] * 2, [1, 2, 3, 4, 5, 6, 7, 7], 0.2,
+         r"found no images of \['b'\].*Groups of each class: \{.*'b': 1"),
     ],
-)
-def test_what_cannot_be_split_is_explained(y, options, message):
+)  # fmt: skip
+def test_what_cannot_be_split_is_explained(y, groups, test_size, message):
+    groups = None if groups is None else np.array(groups)
     with pytest.raises(ValueError, match=message):
-        split_train_test(y, **options)
+        train_test_split_images(bunch(y, groups), test_size, twins=False)

@@ -1,0 +1,120 @@
+"""Files inside zip archives, named like files in folders: ``faces.zip/happy/1.png``."""
+
+import os
+import zipfile
+import zlib
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+# A picture is compressed already. What grows more than this, and to more than this
+# many bytes, was made to fill a memory.
+_MAX_RATIO = 200
+_MAX_BOMB_FREE = 1 << 24
+_MAX_BYTES = 1 << 28
+
+
+class ArchiveError(OSError):
+    """A zip archive, or a file inside one, that can't be read."""
+
+
+def is_archive(path: str | os.PathLike) -> bool:
+    """Tell whether a path is a zip file, by its content."""
+    return Path(path).is_file() and zipfile.is_zipfile(path)
+
+
+def list_archive(path: str | os.PathLike) -> list[tuple[str, ...]]:
+    """Return the parts of the name of each file in a zip archive.
+
+    Parameters
+    ----------
+    path : str or Path
+        The archive.
+
+    Returns
+    -------
+    list of tuple of str
+        ``("happy", "1.png")`` for ``happy/1.png``.
+
+    Raises
+    ------
+    ArchiveError
+        If a name points outside of the archive.
+    """
+    names = [info.filename for info in _open(path).infolist() if not info.is_dir()]
+    for name in names:
+        parts = PurePosixPath(name.replace("\\", "/")).parts
+        if ".." in parts or name.startswith(("/", "\\")) or name[1:2] == ":":
+            raise ArchiveError(
+                f"the archive {str(path)!r} holds the name {name!r}, which points "
+                "outside of it. Nothing was read. Don't trust this archive; ask who "
+                "made it, and pack the pictures again."
+            )
+    return [PurePosixPath(name).parts for name in names]
+
+
+def read_member(
+    path: str | os.PathLike, *, limit: int | None = None, largest: int = _MAX_BYTES
+) -> bytes:
+    """Return the content of a file in an archive.
+
+    Parameters
+    ----------
+    path : str or Path
+        Path of the archive, a slash, and the name inside.
+    limit : int, default=None
+        Return no bytes at all of a file that has as many or more.
+    largest : int, default=2**28
+        Bytes from which on a file is refused.
+
+    Returns
+    -------
+    bytes
+        The content.
+
+    Raises
+    ------
+    ArchiveError
+        If there is no such archive or file, it is protected or damaged, or it
+        would grow too large.
+    """
+    path = os.fspath(path)
+    for parent in Path(path).parents:
+        if parent.is_file():
+            break
+    else:
+        raise ArchiveError("there is no such file")
+    archive = _open(parent)
+    name = PurePosixPath(Path(path).relative_to(parent).as_posix()).as_posix()
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        raise ArchiveError(f"there is no such file in {str(parent)!r}") from None
+    if limit is not None and info.file_size >= limit:
+        return b""
+    too_large = info.file_size > largest
+    grows = info.file_size > _MAX_RATIO * max(info.compress_size, 1)
+    if too_large or (grows and info.file_size > _MAX_BOMB_FREE):
+        raise ArchiveError(
+            f"{info.compress_size:,} bytes in the archive would grow to "
+            f"{info.file_size:,}; it may be a zip bomb and is not unpacked"
+        )
+    try:
+        return archive.read(info)
+    except RuntimeError:  # What zipfile raises for want of a password.
+        raise ArchiveError("it is protected by a password") from None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+        raise ArchiveError(f"it is damaged in the archive ({error})") from None
+
+
+def _open(path: str | os.PathLike) -> zipfile.ZipFile:
+    state = Path(path).stat()
+    return _open_once(os.fspath(path), state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=4)
+def _open_once(path: str, changed: int, size: int) -> zipfile.ZipFile:
+    """Keep the table of contents, which takes long to read; a change renews it."""
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise ArchiveError(f"{path!r} is no zip archive ({error})") from None

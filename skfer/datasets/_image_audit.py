@@ -1,0 +1,194 @@
+"""What an audit of images found."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that an audit found.
+
+    Attributes
+    ----------
+    kind : str
+        Short name, for instance "twins across split".
+    serious : bool
+        Whether results measured on these images would mean nothing.
+    message : str
+        What it is, and what to do.
+    rows : list of list of int
+        The images, those that belong together in one list.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skfer.datasets import audit_images
+    >>> black = np.zeros((1, 48, 48), dtype=np.uint8)
+    >>> finding, = audit_images(black).findings
+    >>> finding.kind, finding.rows, finding.serious
+    ('blank', [[0]], False)
+    """
+
+    kind: str
+    serious: bool
+    message: str
+    rows: list[list[int]]
+
+
+class ImageAudit:
+    """The report of `audit_images`.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Path of each image, or its number.
+    findings : sequence of Finding
+        What was found, serious ones first.
+    twins : ndarray of int of shape (n_samples,)
+        Group of exact and near twins of each image.
+    exact_twins : ndarray of int of shape (n_samples,)
+        Group of exact twins of each image.
+    pixels : ndarray of int of shape (n_samples,)
+        Height times width; 0 where an image can't be read.
+    usable : ndarray of bool of shape (n_samples,)
+        Whether an image can be read and shows something.
+    split : ndarray of shape (n_samples,), default=None
+        Part each image lies in.
+    images : array-like, default=None
+        What was audited, to show it.
+
+    Attributes
+    ----------
+    summary : str
+        All findings, one a line, to print.
+    is_sound : bool
+        Whether nothing serious was found.
+
+    Examples
+    --------
+    >>> from skfer.datasets import audit_images, make_faces
+    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_twins=3)
+    >>> audit = audit_images(faces.images)
+    >>> len(audit.keep())
+    37
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        findings: Sequence[Finding],
+        twins: np.ndarray,
+        exact_twins: np.ndarray,
+        pixels: np.ndarray,
+        usable: np.ndarray,
+        split: np.ndarray | None = None,
+        images: Any = None,
+    ) -> None:
+        self.names = list(names)
+        self.findings = sorted(findings, key=lambda finding: not finding.serious)
+        self.twins = twins
+        self.exact_twins = exact_twins
+        self.pixels = pixels
+        self.usable = usable
+        self.split = split
+        self.images = images
+
+    def __repr__(self) -> str:
+        return (
+            f"<ImageAudit of {len(self.names)} images, {len(self.findings)} findings>"
+        )
+
+    @property
+    def is_sound(self) -> bool:
+        return not any(finding.serious for finding in self.findings)
+
+    @property
+    def summary(self) -> str:
+        lines = [f"{len(self.names):,} images audited"]
+        if not self.findings:
+            lines.append("nothing found")
+        for finding in self.findings:
+            mark = "SERIOUS" if finding.serious else "note"
+            lines.append(f"{mark}: {finding.kind}: {finding.message}")
+        return "\n".join(lines)
+
+    def keep(self) -> np.ndarray:
+        """Select the images worth keeping.
+
+        Returns
+        -------
+        ndarray of int
+            Numbers, ascending: of each group of twins the largest, and none that is
+            unreadable or blank. Of equally large twins one outside of the part named
+            "train" stays, so that test parts stay whole, else the first.
+        """
+        in_train = np.zeros(len(self.names), dtype=bool)
+        if self.split is not None:
+            in_train = np.char.lower(self.split.astype(str)) == "train"
+        rows = np.flatnonzero(self.usable)
+        order = np.lexsort((rows, in_train[rows], -self.pixels[rows]))
+        _, first = np.unique(self.twins[rows][order], return_index=True)
+        return np.sort(rows[order][first])
+
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame with a row for each finding and image.
+
+        Returns
+        -------
+        DataFrame
+            With the columns kind, serious, group (number within the kind), row
+            (number of the image) and name.
+
+        Raises
+        ------
+        ImportError
+            If pandas is missing.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise ImportError(
+                "ImageAudit.to_frame needs pandas. Install it with `pip install "
+                "pandas`, or use `findings`."
+            ) from None
+        return pandas.DataFrame(
+            [
+                (finding.kind, finding.serious, group, row, self.names[row])
+                for finding in self.findings
+                for group, rows in enumerate(finding.rows)
+                for row in rows
+            ],
+            columns=["kind", "serious", "group", "row", "name"],
+        )
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw how many images each finding is about.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
+
+        Returns
+        -------
+        matplotlib Axes
+            With a bar for each finding, serious ones in red.
+        """
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots(layout="constrained")
+        counts = Counter(
+            {f.kind: len({r for rows in f.rows for r in rows}) for f in self.findings}
+        )
+        kinds = [finding.kind for finding in self.findings][::-1]
+        colors = ["tab:red" if f.serious else "tab:blue" for f in self.findings][::-1]
+        bars = ax.barh(kinds, [counts[kind] for kind in kinds], color=colors)
+        ax.bar_label(bars, padding=3)
+        ax.margins(x=0.12)
+        ax.set(xlabel="images", title=f"Found in {len(self.names):,} images")
+        return ax

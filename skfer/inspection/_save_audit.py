@@ -1,0 +1,142 @@
+"""An audit as one HTML file, with the pictures it is about."""
+
+import base64
+import os
+from html import escape
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from skfer._decoding import decode_all
+from skfer._images import holds_paths
+from skfer.datasets import Finding, ImageAudit
+
+_SIDE = 96
+_MAX_GROUPS = 24
+_MAX_IN_GROUP = 6
+_STYLE = """
+:root { color-scheme: light dark; --line: #8886; --bad: #c62828; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; } }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto;
+  padding: 1rem; overflow-wrap: anywhere; }
+h2 { border-top: 1px solid var(--line); padding-top: 1rem; }
+.serious { color: var(--bad); }
+.groups { display: flex; flex-wrap: wrap; gap: .75rem; }
+.group { border: 1px solid var(--line); border-radius: .4rem; padding: .4rem;
+  display: flex; gap: .4rem; max-width: 100%; flex-wrap: wrap; }
+figure { margin: 0; width: 6rem; font-size: .7rem; line-height: 1.2; }
+figure img { width: 6rem; height: 6rem; object-fit: contain; image-rendering: auto; }
+pre { white-space: pre-wrap; }
+@media print { .group { break-inside: avoid; } }
+"""
+
+
+def save_audit(audit: ImageAudit, path: str | os.PathLike) -> Path:
+    """Write an audit as one HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    audit : ImageAudit
+        From `audit_images`.
+    path : str or Path
+        The file; it is replaced only once the new one is complete.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Notes
+    -----
+    Of each finding at most 24 groups of images are shown, and of each group at
+    most 6.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skfer.datasets import audit_images, make_faces
+    >>> from skfer.inspection import save_audit
+    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_twins=3)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = save_audit(audit_images(faces.images), f"{folder}/audit.html")
+    ...     "Exact twins" in file.read_text()
+    True
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sections = "".join(_section(audit, finding) for finding in audit.findings)
+    verdict = (
+        "Nothing serious was found."
+        if audit.is_sound
+        else '<strong class="serious">Results measured on these images would mean '
+        "nothing, for the reasons marked below.</strong>"
+    )
+    text = (
+        '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Audit of {len(audit.names):,} images</title>"
+        f"<style>{_STYLE}</style></head>\n<body>\n"
+        f"<h1>Audit of {len(audit.names):,} images</h1>\n<p>{verdict} "
+        f"{len(audit.keep()):,} images are worth keeping: one of each group of copies, "
+        "and none that is broken or blank.</p>\n"
+        f"{sections or '<p>Nothing was found.</p>'}</body>\n</html>\n"
+    )
+    aside = path.with_name(f".aside-{os.getpid()}-{path.name}")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+    return path
+
+
+def _section(audit: ImageAudit, finding: Finding) -> str:
+    mark = ' class="serious"' if finding.serious else ""
+    heading = finding.kind.capitalize() + (": serious" if finding.serious else "")
+    groups = "".join(_group(audit, rows) for rows in finding.rows[:_MAX_GROUPS])
+    more = len(finding.rows) - _MAX_GROUPS
+    first, *lines = finding.message.split("\n")
+    return (
+        f"<section><h2{mark}>{escape(heading)}</h2>\n<p>{escape(first)}</p>\n"
+        + (f"<pre>{escape(chr(10).join(lines))}</pre>\n" if lines else "")
+        + f'<div class="groups">{groups}</div>\n'
+        + (f"<p>... and {more:,} more</p>\n" if more > 0 else "")
+        + "</section>\n"
+    )
+
+
+def _group(audit: ImageAudit, rows: list[int]) -> str:
+    figures = "".join(_figure(audit, row) for row in rows[:_MAX_IN_GROUP])
+    more = len(rows) - _MAX_IN_GROUP
+    rest = f"<span>and {more:,} more</span>" if more > 0 else ""
+    return f'<div class="group">{figures}{rest}</div>'
+
+
+def _figure(audit: ImageAudit, row: int) -> str:
+    name = audit.names[row]
+    short = "/".join(Path(name).parts[-3:])
+    image = _read_small(audit.images[row])
+    if image is None:
+        return f"<figure><figcaption>{escape(short)}</figcaption></figure>"
+    content = BytesIO()
+    image.save(content, format="PNG")
+    data = base64.b64encode(content.getvalue()).decode()
+    return (
+        f'<figure><img alt="{escape(short)}" src="data:image/png;base64,{data}">'
+        f"<figcaption>{escape(short)}</figcaption></figure>"
+    )
+
+
+def _read_small(source: Any) -> Image.Image | None:
+    image = decode_all([source], None, None)[0] if holds_paths([source]) else source
+    if isinstance(image, str):
+        return None
+    image = np.asarray(image)
+    if image.dtype.kind == "f":
+        image = np.rint(image * 255)
+    picture = Image.fromarray(image.astype(np.uint8).squeeze())
+    picture.thumbnail((_SIDE, _SIDE))
+    return picture

@@ -1,0 +1,119 @@
+"""Folds that keep people and copies of pictures together."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils.validation import check_consistent_length
+
+from skfer.model_selection._keep_together import keep_together
+
+
+class LeakFreeKFold(StratifiedGroupKFold):
+    """Cross-validation in which no picture, nor person, is trained and tested on.
+
+    As `StratifiedGroupKFold`, each class has about its share in each fold and groups
+    stay whole; but groups are optional, and copies of a picture (`find_twins`) stay
+    together too. Usable as ``cv`` anywhere in scikit-learn.
+
+    Parameters
+    ----------
+    n_splits : int, default=5
+        Number of folds, at least 2.
+    twins : bool, default=True
+        Whether to look for copies among X, which has to hold paths or images then.
+    shuffle : bool, default=True
+        Whether to shuffle groups first.
+    random_state : int, RandomState instance or None, default=0
+        Seed of the shuffling.
+
+    See Also
+    --------
+    train_test_split_images : A single split.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from skfer import make_hog_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.model_selection import LeakFreeKFold
+    >>> faces = make_faces(n_samples=140, n_twins=20, random_state=0)
+    >>> scores = cross_val_score(
+    ...     make_hog_svm(), faces.images, faces.target, groups=faces.groups,
+    ...     cv=LeakFreeKFold(3),
+    ... )
+    >>> scores.shape
+    (3,)
+    """
+
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        twins: bool = True,
+        shuffle: bool = True,
+        random_state: Any = 0,
+    ) -> None:
+        super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
+        self.twins = twins
+
+    def split(
+        self, X: Any, y: Any = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Generate the folds.
+
+        Parameters
+        ----------
+        X : array-like of str or Path of shape (n_samples,), or images
+            Looked through for copies, unless ``twins=False``.
+        y : array-like of shape (n_samples,)
+            Labels.
+        groups : array-like of shape (n_samples,), default=None
+            Who or what each image shows.
+
+        Yields
+        ------
+        train, test : ndarray of int
+            Row numbers.
+
+        Raises
+        ------
+        ValueError
+            If a class is spread over too few groups to be in every fold.
+        """
+        if y is None:
+            raise ValueError(
+                "LeakFreeKFold needs y, the class of each image; got None."
+            )
+        check_consistent_length(X, y, groups)
+        y = np.asarray(y)
+        together = keep_together(X, groups, self.twins, "LeakFreeKFold")
+        self._check(y, together)
+        folds = list(super().split(np.zeros(len(y)), y, together))
+        for number, (_, test) in enumerate(folds):
+            if missing := sorted(set(y.tolist()) - set(y[test].tolist()), key=str):
+                raise ValueError(
+                    f"LeakFreeKFold can't put {missing} into each of {self.n_splits} "
+                    f"folds (fold {number} has none), because groups stay whole. "
+                    f"Groups of each class: {_groups_per_class(y, together)}. Take "
+                    "fewer folds or another random_state."
+                )
+        yield from folds
+
+    def _check(self, y: np.ndarray, together: np.ndarray) -> None:
+        counts = _groups_per_class(y, together)
+        few = {name: n for name, n in counts.items() if n < self.n_splits}
+        if few:
+            raise ValueError(
+                f"LeakFreeKFold can't put every class into each of {self.n_splits} "
+                f"folds: these have images in that many groups only: {few}. Images of "
+                "one person or one picture stay together. Take n_splits="
+                f"{max(2, min(few.values()))}, or add images of others."
+            )
+
+
+def _groups_per_class(y: np.ndarray, together: np.ndarray) -> dict[Any, int]:
+    pairs = set(zip(y.tolist(), together.tolist(), strict=True))
+    return dict(sorted(Counter(name for name, _ in pairs).items(), key=str))

@@ -1,0 +1,153 @@
+"""What an audit names, and what it leaves in peace."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.utils import Bunch
+
+from skfer.datasets import audit_images, make_faces
+
+
+@pytest.fixture(scope="module")
+def faces():
+    """84 faces of 84 people, of all classes."""
+    drawn = make_faces(588, n_subjects=84, random_state=0)
+    place = {name: number for number, name in enumerate(drawn.target_names)}
+    chosen = [
+        place[name] == who % 7
+        for name, who in zip(drawn.target, drawn.groups, strict=True)
+    ]
+    return Bunch(
+        images=drawn.images[chosen],
+        target=drawn.target[chosen],
+        groups=drawn.groups[chosen],
+    )
+
+
+def kinds(audit):
+    return [finding.kind for finding in audit.findings]
+
+
+def find(audit, kind):
+    (finding,) = (finding for finding in audit.findings if finding.kind == kind)
+    return finding
+
+
+def test_nothing_is_found_where_nothing_is_wrong(faces):
+    audit = audit_images(faces.images, faces.target, groups=faces.groups)
+    assert audit.findings == []
+    assert audit.is_sound
+    assert audit.keep().tolist() == list(range(84))
+
+
+def test_broken_and_disguised_files(tmp_path, faces):
+    Image.fromarray(faces.images[0]).save(tmp_path / "good.png")
+    Image.fromarray(faces.images[1]).save(tmp_path / "webp.jpg", format="WEBP")
+    Image.fromarray(faces.images[2]).save(tmp_path / "photo.jfif", format="JPEG")
+    Image.new("L", (20, 20), 77).save(tmp_path / "blank.png")
+    bad = {
+        "pointer.png": "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+        "page.jpg": "<!DOCTYPE html><html><title>403</title></html>",
+        "denied.jpg": "<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>",
+        "drawing.png": "<?xml version='1.0'?><svg xmlns='x'></svg>",
+        "notes.jpg.txt": "to do",
+        "empty.png": "",
+    }
+    for name, text in bad.items():
+        (tmp_path / name).write_text(text)
+    names = ["good.png", "webp.jpg", "photo.jfif", "blank.png", *bad, "gone.png"]
+    audit = audit_images([tmp_path / name for name in names])
+    unreadable = find(audit, "unreadable")
+    assert [row for (row,) in unreadable.rows] == list(range(4, 11))
+    for words in (
+        "Git LFS pointer", "it is a web page", "an XML message", "an SVG drawing",
+        "it holds text", "empty", "no such file",
+    ):  # fmt: skip
+        assert words in unreadable.message
+    assert find(audit, "wrong ending").rows == [[1]]
+    assert "it is WEBP" in find(audit, "wrong ending").message
+    assert find(audit, "blank").rows == [[3]]
+    assert audit.keep().tolist() == [0, 1, 2]
+
+
+def test_twins_without_groups_are_serious_and_with_them_are_not(faces):
+    copies = [*range(84), 5, 6, 7, 8]
+    images, target = faces.images[copies], faces.target[copies]
+    audit = audit_images(images, target)
+    assert kinds(audit) == ["twins without groups", "exact twins"]
+    assert not audit.is_sound
+    assert "8 of 88 images (9.1% have a twin)" in audit.summary
+    assert audit.keep().tolist() == list(range(84))
+    with_groups = audit_images(images, target, groups=faces.groups[copies])
+    assert kinds(with_groups) == ["exact twins"]
+    assert with_groups.is_sound
+
+
+def test_nearly_every_image_has_a_twin(faces):
+    audit = audit_images(np.repeat(faces.images[:20], 3, axis=0))
+    assert "nearly every image has a twin" in audit.summary
+
+
+def test_twins_and_people_across_a_split(faces):
+    images = [*faces.images]
+    images[70] = np.asarray(Image.fromarray(images[3]).reduce(2))
+    split = np.repeat(["train", "test"], [60, 24])
+    audit = audit_images(images, faces.target, groups=np.arange(84) % 12, split=split)
+    assert not audit.is_sound
+    twins = find(audit, "twins across split")
+    assert twins.serious
+    assert [3, 70] in twins.rows
+    people = find(audit, "groups across split")
+    assert people.serious
+    assert "12 groups lie in more than one part (24 in test, 60 in train)" in (
+        people.message
+    )
+    assert find(audit, "near twins").rows.count([3, 70]) == 1
+    # The larger of two stays; of equal ones, that in the test part.
+    assert 3 in audit.keep()
+    assert 70 not in audit.keep()
+
+
+def test_of_equal_twins_the_one_outside_of_train_stays(faces):
+    images = np.concatenate([faces.images[:10], faces.images[:2]])
+    split = ["train"] * 10 + ["test"] * 2
+    assert audit_images(images, split=split).keep().tolist() == [*range(2, 12)]
+
+
+def test_twins_with_different_labels(faces):
+    images = np.append(faces.images, faces.images[:1], axis=0)
+    target = np.append(faces.target, "another")
+    audit = audit_images(images, target)
+    assert find(audit, "twins with different labels").rows == [[0, 84]]
+    assert find(audit, "tiny classes").serious  # There is one image only.
+    assert find(audit, "twins with different labels").serious
+    one_person = audit_images(images, target, groups=[*range(84), 0])
+    assert not find(one_person, "twins with different labels").serious
+
+
+def test_order_and_sizes_of_classes(faces):
+    rows = np.argsort(faces.target, kind="stable")
+    rows = np.delete(rows, range(63, 72))  # Of twelve sad ones, three stay.
+    audit = audit_images(faces.images[rows], faces.target[rows])
+    assert kinds(audit) == ["tiny classes", "sorted by class"]
+    assert "{'sad': 3}" in find(audit, "tiny classes").message
+    assert find(audit, "tiny classes").rows == [[60, 61, 62]]
+
+
+def test_a_class_missing_in_a_part(faces):
+    split = np.where(faces.target == "sad", "train", "test")
+    split[:40] = "train"
+    audit = audit_images(faces.images, faces.target, split=split)
+    assert "{'test': ['sad']}" in find(audit, "classes missing in a part").message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([],), "at least one image"),
+        ((np.zeros((3, 8, 8), np.uint8), ["a", "b"]), "inconsistent numbers"),
+    ],
+)
+def test_bad_input_is_explained(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        audit_images(*arguments)

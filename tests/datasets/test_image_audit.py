@@ -1,0 +1,66 @@
+import builtins
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from skfer.datasets import audit_images, make_faces
+
+
+@pytest.fixture(scope="module")
+def audit():
+    faces = make_faces(60, n_subjects=60, n_twins=3, n_thumbnails=2, random_state=0)
+    split = np.repeat(["train", "test"], 30)
+    return audit_images(faces.images, faces.target, split=split)
+
+
+def test_serious_findings_come_first(audit):
+    marks = [finding.serious for finding in audit.findings]
+    assert marks == sorted(marks, reverse=True)
+    assert audit.summary.splitlines()[0] == "60 images audited"
+    assert audit.summary.splitlines()[1].startswith("SERIOUS: twins across split")
+    assert repr(audit) == f"<ImageAudit of 60 images, {len(audit.findings)} findings>"
+
+
+def test_the_frame_has_a_row_for_each_image_of_a_finding(audit):
+    frame = audit.to_frame()
+    assert list(frame) == ["kind", "serious", "group", "row", "name"]
+    exact = frame[frame.kind == "exact twins"]
+    assert len(exact) == 6
+    assert exact.groupby("group").row.apply(list).tolist() == [
+        rows for f in audit.findings if f.kind == "exact twins" for rows in f.rows
+    ]
+
+
+def test_without_pandas_the_frame_is_refused(audit, monkeypatch):
+    real = builtins.__import__
+
+    def refuse(name, *rest, **options):
+        if name == "pandas":
+            raise ImportError
+        return real(name, *rest, **options)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(ImportError, match="pip install pandas"):
+        audit.to_frame()
+
+
+def test_the_plot_has_a_bar_for_each_finding(audit):
+    axes = audit.plot()
+    try:
+        labels = [label.get_text() for label in axes.get_yticklabels()]
+        assert labels == [finding.kind for finding in audit.findings][::-1]
+        widths = dict(
+            zip(labels, [bar.get_width() for bar in axes.patches], strict=True)
+        )
+        assert widths["exact twins"] == 6
+        assert audit.plot(ax=axes) is axes
+    finally:
+        plt.close(axes.figure)
+
+
+def test_keep_leaves_one_of_each_group(audit):
+    kept = audit.keep()
+    assert len(kept) == 55
+    assert len(set(audit.twins[kept])) == 55
+    assert audit.pixels[kept].min() == 48 * 48

@@ -1,0 +1,164 @@
+"""Labels from a CSV: every row has its file, and every file its row, or it is said."""
+
+import csv
+import warnings
+import zipfile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from skfer.datasets import load_image_folder
+
+
+@pytest.fixture
+def root(tmp_path):
+    for name in ("1.png", "2.png", "in side/3.png"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        Image.new("L", (6, 5)).save(path)
+    return tmp_path
+
+
+def write(root, text, name="labels.csv", **options):
+    (root / name).write_text(text, encoding="utf-8", **options)
+    return name
+
+
+THREE = "file,emotion,who\n1.png,happy,x\n2.png,sad,y\nin side/3.png,happy,x\n"
+
+
+def test_columns_are_found_and_become_groups(root):
+    faces = load_image_folder(root, csv=write(root, THREE), groups="who")
+    assert faces.target.tolist() == ["happy", "sad", "happy"]
+    assert faces.groups.tolist() == ["x", "y", "x"]
+
+
+def test_named_columns_numbers_parts_and_a_byte_order_mark(root):
+    text = (
+        "﻿a;b,no,Usage\n1.png,0,Training\n2.png,1,PublicTest\n in side\\3.png ,0,test\n"
+    )
+    with pytest.warns(UserWarning, match="has no images of"):
+        faces = load_image_folder(
+            root,
+            csv=write(root, text),
+            path_column="a;b",
+            label_column="no",
+            class_names={0: "calm", 1: "cross"},
+        )
+    assert faces.target.tolist() == ["calm", "cross", "calm"]
+    assert faces.split.tolist() == ["train", "validation", "test"]
+
+
+def test_in_an_archive(root):
+    write(root, THREE)
+    with zipfile.ZipFile(root / "all.zip", "w") as archive:
+        for name in ("1.png", "2.png", "in side/3.png", "labels.csv"):
+            archive.write(root / name, f"data/{name}")
+    faces = load_image_folder(root / "all.zip", csv="labels.csv")
+    assert faces.target.tolist() == ["happy", "sad", "happy"]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("4.png,sad,z", r"4.png \(line 5 of labels.csv\): there is no such file"),
+        ("2.png,happy,z", "it has two labels, 'sad' and 'happy'"),
+        ("2.png,,z", "it has no label"),
+    ],
+)
+def test_bad_rows_are_named_or_left_out_with_a_warning(root, row, message):
+    name = write(root, THREE + row + "\n")
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(root, csv=name)
+    more = write(root, THREE + "in side/3.png,happy,x\n", "repeated.csv")
+    with pytest.warns(UserWarning, match="lists 1 files more than once"):
+        assert len(load_image_folder(root, csv=more).paths) == 3
+
+
+def test_a_file_with_two_labels_has_none(root):
+    Image.new("L", (6, 5)).save(root / "4.png")
+    name = write(root, THREE + "4.png,sad,z\n2.png,happy,z\n")
+    with pytest.warns(UserWarning, match="two labels"):
+        faces = load_image_folder(root, csv=name, on_error="skip")
+    assert [path.rpartition("/")[2] for path in faces.paths] == [
+        "1.png", "3.png", "4.png"
+    ]  # fmt: skip
+
+
+def test_files_without_a_row_are_said(root):
+    name = write(root, "file,label\n1.png,a\n2.png,b\n")
+    with pytest.warns(
+        UserWarning, match="1 images have no row.*the first in side/3.png"
+    ):
+        assert len(load_image_folder(root, csv=name).paths) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "holds 0 lines of text"),
+        ("file,label\n\n", "holds 1 lines"),
+        ("file,label\n1.png\n", "Line 2 of .* has 1 fields"),
+        ("file,label,label\n1.png,a,b\n", "names a column twice"),
+        ("file,path,label\n1.png,1.png,b\n", "can't tell which column.*path_column="),
+        ("file,mood\n1.png,b\n", "none of the usual names.*label_column="),
+        ('file,label\n"1.png,b\n', "is no CSV"),
+    ],
+)
+def test_files_that_are_no_table(root, text, message):
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(root, csv=write(root, text))
+
+
+def test_what_cannot_be_read_or_meant(root):
+    with pytest.raises(FileNotFoundError, match="can't read the CSV"):
+        load_image_folder(root, csv="none.csv")
+    (root / "utf16.csv").write_bytes("file,label\n1.png,ä\n".encode("utf-16"))
+    with pytest.raises(ValueError, match="no CSV in UTF-8"):
+        load_image_folder(root, csv="utf16.csv")
+    with pytest.raises(ValueError, match="both csv and layout"):
+        load_image_folder(root, csv="labels.csv", layout="class")
+    with pytest.raises(ValueError, match="path_column='x', and labels.csv has"):
+        load_image_folder(root, csv=write(root, THREE), path_column="x")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["1.png", "2.png", "in side/3.png", "none.png"]),
+            st.sampled_from(["a", "b", " a ", '"', "ä,b"]),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_every_row_is_an_image_or_is_named(tmp_path_factory, rows):
+    root = tmp_path_factory.mktemp("csv")
+    (root / "in side").mkdir()
+    for name in ("1.png", "2.png", "in side/3.png"):
+        Image.new("L", (6, 5)).save(root / name)
+    with (root / "labels.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("file", "label"), *rows])
+    labels = {}
+    for name, label in rows:
+        labels.setdefault(name, set()).add(label.strip())
+    good = {name: seen for name, seen in labels.items() if name != "none.png"}
+    contradicted = any(len(seen) > 1 for seen in good.values())
+    if "none.png" in labels or contradicted:
+        with pytest.raises(ValueError, match="no such file|two labels"):
+            load_image_folder(root, csv="labels.csv")
+    elif len(set.union(*good.values())) < 2:
+        with pytest.raises(ValueError, match="at least two classes"):
+            load_image_folder(root, csv="labels.csv")
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            faces = load_image_folder(root, csv="labels.csv")
+        found = {
+            path.removeprefix(f"{root}/"): {label}
+            for path, label in zip(faces.paths, faces.target, strict=True)
+        }
+        assert found == good

@@ -1,0 +1,178 @@
+"""Folders as people have them: parts, people, CSV files, links, odd names."""
+
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from skfer.datasets import load_image_folder
+
+
+def plant(root, *names):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (6, 5)).save(path, format="PNG")
+    return root
+
+
+def facts(faces):
+    groups = [None] * len(faces.paths) if faces.groups is None else faces.groups
+    split = [None] * len(faces.paths) if faces.split is None else faces.split
+    return [
+        tuple(map(str, row)) for row in zip(faces.target, split, groups, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("names", [("train", "val"), ("Training", "validation")])
+def test_split_folders_are_told_by_their_names(tmp_path, names):
+    for part in names:
+        plant(tmp_path, f"{part}/happy/1.png", f"{part}/sad/deep/2.png")
+    faces = load_image_folder(tmp_path)
+    assert facts(faces) == [
+        ("happy", "train", "None"),
+        ("sad", "train", "None"),
+        ("happy", "validation", "None"),
+        ("sad", "validation", "None"),
+    ]
+
+
+def test_subject_folders_are_asked_about_and_become_groups(tmp_path):
+    for subject in ("Subject_1", "Subject_12", "S 3"):
+        plant(tmp_path, f"{subject}/Class 1 Touch/a.png", f"{subject}/Class 2/b.png")
+    with pytest.raises(
+        ValueError, match="layout='subject/class' if the outer ones are"
+    ):
+        load_image_folder(tmp_path)
+    faces = load_image_folder(tmp_path, layout="subject/class")
+    assert faces.target_names == ["Class 1 Touch", "Class 2"]
+    assert set(faces.groups) == {"Subject_1", "Subject_12", "S 3"}
+    by_class = load_image_folder(tmp_path, layout="class")
+    assert by_class.target_names == ["S 3", "Subject_1", "Subject_12"]
+
+
+def test_three_levels_and_groups_by_parent_and_callable(tmp_path):
+    plant(tmp_path, *(f"{s}/p{i}/{c}/x.png" for s in "ab" for i in "12" for c in "uv"))
+    faces = load_image_folder(tmp_path, layout="split/subject/class")
+    assert facts(faces)[:2] == [("u", "a", "p1"), ("v", "a", "p1")]
+    parents = load_image_folder(tmp_path, layout="split/subject/class", groups="parent")
+    assert parents.groups[0] == "a/p1/u"
+    deep = load_image_folder(
+        tmp_path, layout="split/subject/class", groups=lambda path: path.parts[-3]
+    )
+    assert set(deep.groups) == {"p1", "p2"}
+
+
+@pytest.mark.parametrize(
+    ("layout", "message"),
+    [
+        ("person/class", "made of 'class' and"),
+        ("subject", "made of 'class' and"),
+        ("class/class", "naming one twice"),
+    ],
+)
+def test_unknown_layouts(tmp_path, layout, message):
+    with pytest.raises(ValueError, match=message):
+        load_image_folder(plant(tmp_path, "a/1.png", "b/1.png"), layout=layout)
+
+
+def test_parts_with_different_classes_are_said(tmp_path):
+    plant(tmp_path, "train/a/1.png", "train/b/1.png", "test/a/1.png")
+    with pytest.warns(UserWarning, match=r"the part 'test' has no images of \['b'\]"):
+        faces = load_image_folder(tmp_path)
+    assert "problem: the part 'test'" in faces.summary
+
+
+def test_classes_that_differ_in_case(tmp_path):
+    plant(tmp_path, "happiness/1.png", "HAPPINESS/2.png", "Fear/1.png")
+    with pytest.warns(UserWarning, match="differ in case only; pass fold_case=True"):
+        load_image_folder(tmp_path)
+    faces = load_image_folder(tmp_path, fold_case=True)
+    assert faces.target.tolist() == ["fear", "happiness", "happiness"] or (
+        sorted(faces.target) == ["fear", "happiness", "happiness"]
+    )
+
+
+def test_numeric_folders_get_names(tmp_path):
+    plant(tmp_path, "0/a.png", "1/b.png")
+    faces = load_image_folder(tmp_path, class_names={0: "angry", 1: "happy"})
+    assert faces.target_names == ["angry", "happy"]
+    with pytest.raises(ValueError, match=r"found the classes \['1'\]"):
+        load_image_folder(tmp_path, class_names={0: "angry"})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights on Windows")
+def test_links_are_followed_but_not_in_a_circle(tmp_path):
+    elsewhere = plant(tmp_path / "elsewhere", "1.png", "2.png")
+    root = plant(tmp_path / "root", "happy/1.png")
+    (root / "sad").symlink_to(elsewhere)
+    (root / "happy" / "again").symlink_to(root)
+    with pytest.warns(UserWarning, match="is a link that leads in a circle to"):
+        faces = load_image_folder(root)
+    assert sorted(faces.target) == ["happy", "sad", "sad"]
+
+
+def test_unicode_and_spaces(tmp_path):
+    plant(tmp_path, "traurig ☹/Ä b.png", "fröhlich 😀/ß.png")
+    assert load_image_folder(tmp_path).target_names == ["fröhlich 😀", "traurig ☹"]
+
+
+def test_summary_counts_parts_sizes_and_formats(tmp_path):
+    plant(tmp_path, "train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/1.png")
+    Image.new("RGB", (60, 50)).save(tmp_path / "train/a/2.jpg")
+    text = load_image_folder(tmp_path).summary
+    assert "5 images of 2 classes" in text
+    assert text.splitlines()[1].split() == ["test", "train", "all"]
+    assert text.splitlines()[2].split() == ["a", "1", "2", "3"]
+    assert text.splitlines()[4].split() == ["all", "2", "3", "5"]
+    assert "6x5 to 60x50, 2 different" in text
+    assert "PNG L 4, JPEG RGB 1" in text
+
+
+def test_frames_and_pairs(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    plant(tmp_path, "p/a/1.png", "q/b/1.png")
+    X, y = load_image_folder(tmp_path, layout="subject/class", return_X_y=True)
+    assert (len(X), y.tolist()) == (2, ["a", "b"])
+    faces = load_image_folder(tmp_path, layout="subject/class", as_frame=True)
+    assert list(faces.frame) == ["path", "target", "group"]
+    assert isinstance(faces.target, pandas.Series)
+    assert faces.frame.group.tolist() == ["p", "q"]
+
+
+def test_keep_keeps_every_file(tmp_path):
+    plant(tmp_path, "a/1.png", "b/1.png")
+    (tmp_path / "a" / "2.png").write_text("no picture")
+    (tmp_path / "a" / "notes.txt").write_text("to do")
+    assert len(load_image_folder(tmp_path, on_error="keep").paths) == 4
+
+
+NAMES = st.text("aäB .-_1☹", min_size=1, max_size=6).filter(
+    lambda name: name.strip(" .") and not name.startswith(".")
+)
+
+
+@given(st.dictionaries(NAMES, st.lists(NAMES, min_size=1, max_size=3), max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_no_image_of_any_tree_is_lost(tmp_path_factory, tree):
+    root = tmp_path_factory.mktemp("tree")
+    for folder, files in tree.items():
+        plant(root, *(f"{folder}/{name}" for name in files))
+    n = sum(len(files) for files in [{*files} for files in tree.values()])
+    if len(tree) < 2:
+        with pytest.raises(ValueError, match="at least two classes"):
+            load_image_folder(root)
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*differ in case only")
+        faces = load_image_folder(root)
+    assert len(faces.paths) == n
+    folders = [Path(path).parent.name for path in faces.paths]
+    assert folders == faces.target.tolist()
+    assert set(folders) == set(tree)
+    assert np.array_equal(faces.paths, load_image_folder(root, fold_case=True).paths)

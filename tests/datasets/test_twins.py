@@ -1,0 +1,119 @@
+"""Copies are found however they were made, and strangers are not."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
+from skimage import data
+
+from skfer.datasets import find_twins, make_faces
+
+PHOTO = Image.fromarray(data.astronaut()[:200, 100:300])
+
+
+def saved(image, **options):
+    content = io.BytesIO()
+    image.save(content, **options)
+    return Image.open(content)
+
+
+COPIES = {
+    "exact": PHOTO.copy(),
+    "thumbnail": PHOTO.resize((40, 40)),
+    "squashed": PHOTO.resize((60, 80)),
+    "saved poorly": saved(PHOTO, format="JPEG", quality=25),
+    "gray": PHOTO.convert("L"),
+    "brighter": PHOTO.point(lambda value: min(255, int(value * 1.1 + 12))),
+    "darker": PHOTO.point(lambda value: int(value * 0.8)),
+    "borders cut": PHOTO.crop((10, 10, 190, 190)),
+    "one side cut": PHOTO.crop((0, 0, 180, 200)),
+    "in a frame": ImageOps.expand(PHOTO, 6),
+}
+
+
+@pytest.fixture(scope="module")
+def strangers():
+    return [*make_faces(60, n_subjects=60, random_state=0).images]
+
+
+@pytest.mark.parametrize("kind", COPIES)
+def test_copies_are_twins(kind, strangers):
+    images = [np.asarray(PHOTO), *strangers, np.asarray(COPIES[kind])]
+    twins = find_twins(images)
+    assert twins[-1] == 0
+    assert twins[:-1].tolist() == list(range(61))
+    is_exact = kind == "exact"
+    assert (find_twins(images, near=False)[-1] == 0) == is_exact
+
+
+def test_one_channel_less_is_not_exact():
+    gray = np.asarray(PHOTO.convert("L"))
+    colour = np.repeat(gray[..., np.newaxis], 3, axis=2)
+    assert find_twins([gray, colour], near=False).tolist() == [0, 1]
+    assert find_twins([gray, colour]).tolist() == [0, 0]
+
+
+def test_other_crops_and_flat_pictures_are_no_twins():
+    photo = data.astronaut()
+    others = [
+        photo[:200, 100:300],
+        photo[200:400, 100:300],
+        photo[:200, 300:500],
+        np.full((48, 48), 7, np.uint8),
+        np.full((48, 48), 200, np.uint8),
+    ]
+    assert find_twins(others).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_planted_twins_and_thumbnails_are_found():
+    faces = make_faces(
+        120,
+        classes=["happy"],
+        n_subjects=120,
+        n_twins=15,
+        n_thumbnails=15,
+        image_size=96,
+        random_state=3,
+    )
+    twins = find_twins(faces.images)
+    np.testing.assert_array_equal(twins, twins[faces.copy_of])
+    # Drawings of two people may come as near as photographs never do.
+    assert 87 <= len(set(twins)) <= 90
+
+
+def test_chains_join_and_numbers_follow_the_order():
+    a, b = make_faces(2, n_subjects=2, classes=["happy", "sad"], random_state=0).images
+    half = np.asarray(Image.fromarray(a).reduce(2))
+    assert find_twins([b, a, half, b, half, a]).tolist() == [0, 1, 1, 0, 1, 1]
+
+
+def test_files_and_arrays_give_the_same(tmp_path, strangers):
+    images = [*strangers[:8], strangers[2]]
+    paths = []
+    for number, image in enumerate(images):
+        paths.append(tmp_path / f"{number}.png")
+        Image.fromarray(image).save(paths[-1])
+    (tmp_path / "broken.png").write_text("no picture")
+    (tmp_path / "broken too.png").write_text("no picture")
+    paths += [tmp_path / "broken.png", tmp_path / "broken too.png"]
+    twins = find_twins(paths, n_jobs=2)
+    assert twins.tolist() == [*find_twins(np.stack(images)), 8, 9]
+
+
+def test_floats_are_taken_as_shares(strangers):
+    image = strangers[0]
+    assert find_twins([image, image / 255]).tolist() == [0, 0]
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_groups_do_not_depend_on_the_order(picks, near):
+    faces = make_faces(6, n_subjects=6, classes=["happy", "sad"], random_state=1)
+    twins = find_twins([faces.images[pick] for pick in picks], near=near)
+    for a, one in zip(picks, twins, strict=True):
+        for b, other in zip(picks, twins, strict=True):
+            if a == b or not near:
+                assert (one == other) == (a == b)

@@ -1,0 +1,105 @@
+"""Folds hold people and copies together, or say why they can't."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+from skfer import make_hog_svm
+from skfer.datasets import make_faces
+from skfer.model_selection import LeakFreeKFold
+
+
+@pytest.fixture(scope="module")
+def faces():
+    return make_faces(
+        140, n_subjects=140, classes=["happy", "sad"], n_twins=30, random_state=0
+    )
+
+
+def test_copies_stay_together_and_classes_have_their_share(faces):
+    seen = []
+    for train, test in LeakFreeKFold(5).split(faces.images, faces.target):
+        assert not set(faces.copy_of[train]) & set(faces.copy_of[test])
+        assert abs((faces.target[test] == "happy").mean() - 0.5) < 0.15
+        seen.extend(test)
+    assert sorted(seen) == list(range(140))
+
+
+def test_a_chain_of_people_and_copies_stays_together():
+    images = make_faces(8, n_subjects=8, classes=["happy"], random_state=0).images
+    images[2] = images[1]  # Links the groups 0 and 1.
+    y = [0, 1] * 4
+    groups = [0, 0, 1, 1, 2, 2, 3, 3]
+    for train, _ in LeakFreeKFold(3).split(images, y, groups):
+        assert len({0, 1, 2, 3} & set(train)) in (0, 4)
+
+
+def test_groups_alone(faces):
+    groups = np.arange(140) // 7
+    for train, test in LeakFreeKFold(4, twins=False).split(
+        np.zeros((140, 3)), faces.target, groups
+    ):
+        assert not set(groups[train]) & set(groups[test])
+
+
+def test_in_scikit_learn(faces):
+    scores = cross_val_score(
+        make_hog_svm(), faces.images, faces.target, cv=LeakFreeKFold(3)
+    )
+    assert scores.shape == (3,)
+    search = GridSearchCV(
+        make_hog_svm(), {"classifier__C": [1, 5]}, cv=LeakFreeKFold(2)
+    ).fit(faces.images, faces.target, groups=np.arange(140) // 2)
+    assert search.n_splits_ == 2
+
+
+def test_repeatable_and_clonable(faces):
+    splitter = LeakFreeKFold(4, random_state=3)
+    first, second = (
+        [test.tolist() for _, test in s.split(faces.images, faces.target)]
+        for s in (splitter, clone(splitter, safe=False))
+    )
+    assert first == second
+    assert "n_splits=4" in repr(splitter)
+
+
+@given(st.integers(0, 999), st.integers(2, 5), st.integers(2, 30))
+@settings(max_examples=60, deadline=None)
+def test_folds_part_the_samples_or_counts_are_named(seed, n_splits, n_groups):
+    rng = np.random.default_rng(seed)
+    groups, y = rng.integers(0, n_groups, 60), rng.integers(0, 3, 60)
+    splitter = LeakFreeKFold(n_splits, twins=False, random_state=seed)
+    try:
+        folds = list(splitter.split(np.zeros(60), y, groups))
+    except ValueError as error:
+        assert "LeakFreeKFold can't put" in str(error)
+        return
+    assert sorted(np.concatenate([test for _, test in folds])) == list(range(60))
+    for train, test in folds:
+        assert not set(groups[train]) & set(groups[test])
+        assert set(y[test]) == set(y)
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "groups", "message"),
+    [
+        (np.zeros((6, 4)), [0, 1] * 3, None, "got a table of shape"),
+        (np.zeros((6, 4, 4)), None, None, "needs y"),
+        (np.zeros((6, 4, 4)), [0, 1], None, "inconsistent numbers"),
+    ],
+)
+def test_bad_input(X, y, groups, message):
+    with pytest.raises(ValueError, match=message):
+        list(LeakFreeKFold(2).split(X, y, groups))
+
+
+def test_a_class_of_one_person_is_counted():
+    with pytest.raises(ValueError, match=r"that many groups only: \{'b': 1\}.*=2"):
+        list(
+            LeakFreeKFold(3, twins=False).split(
+                np.zeros(8), list("aaaaaabb"), [1, 2, 3, 4, 5, 6, 7, 7]
+            )
+        )
