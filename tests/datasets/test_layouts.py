@@ -1,5 +1,6 @@
 """Folders as people have them: parts, people, CSV files, links, odd names."""
 
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -176,3 +177,17 @@ def test_no_image_of_any_tree_is_lost(tmp_path_factory, tree):
     assert folders == faces.target.tolist()
     assert set(folders) == set(tree)
     assert np.array_equal(faces.paths, load_image_folder(root, fold_case=True).paths)
+
+
+def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    plant(tmp_path, "happy/1.png", "sad/1.png")
+    scandir = os.scandir
+
+    def refuse(folder):
+        if Path(folder).name == "sad":
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PermissionError, match="sad' can't be read: Permission denied"):
+        load_image_folder(tmp_path)
