@@ -19,7 +19,7 @@ from skfer.inspection import save_audit, save_comparison
 from skfer.model_selection import (
     Comparison,
     ProgressDisplay,
-    compare_classifiers,
+    compare_pipelines,
     train_test_split_images,
 )
 from skfer.pipelines import make_cnn, make_hog_svm, make_lbp_svm
@@ -188,20 +188,18 @@ def _compare(options: argparse.Namespace) -> int:
     )
     classifiers = {name: _make(name, options) for name in options.models}
     with ProgressDisplay(list(classifiers), console) as progress:
-        comparison = compare_classifiers(
+        n_train, n_test = len(train.target), len(test.target)
+        comparison = compare_pipelines(
             classifiers,
-            train.X,
-            train.target,
-            test.X,
-            test.target,
-            random_state=options.random_state,
+            np.concatenate([train.X, test.X]),
+            np.concatenate([train.target, test.target]),
+            cv=[(np.arange(n_train), n_train + np.arange(n_test))],
+            return_estimator=True,
             progress=progress,
         )
     files = save_comparison(comparison, options.output)
     _print_table(console, comparison)
-    largest = max(np.unique(test.target, return_counts=True)[1]) / len(test.target)
-    console.print(escape(comparison.summarize()), soft_wrap=True)
-    console.print(f"Always guessing the largest class would reach {largest:.1%}.")
+    console.print(escape(comparison.verdict), soft_wrap=True)
     console.print(
         f"Written to {escape(options.output)}: {', '.join(f.name for f in files)}",
         soft_wrap=True,

@@ -17,7 +17,7 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     Parameters
     ----------
     comparison : Comparison
-        From `compare_classifiers`.
+        From `compare_pipelines` with ``return_estimator=True``.
     folder : str or Path
         Where to write; it is made if needed, and files of the same names are
         replaced.
@@ -34,11 +34,10 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     >>> from skfer import make_hog_svm
     >>> from skfer.datasets import make_faces
     >>> from skfer.inspection import save_comparison
-    >>> from skfer.model_selection import compare_classifiers
-    >>> faces, others = make_faces(140), make_faces(70)
-    >>> comparison = compare_classifiers(
-    ...     {"hog": make_hog_svm()},
-    ...     faces.images, faces.target, others.images, others.target,
+    >>> from skfer.model_selection import compare_pipelines
+    >>> faces = make_faces(140, random_state=0)
+    >>> comparison = compare_pipelines(
+    ...     {"hog": make_hog_svm()}, faces.images, faces.target, cv=2,
     ... )
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in save_comparison(comparison, folder)]
@@ -50,15 +49,18 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
         aside = Path(name)
         comparison.to_csv(aside / "comparison.csv")
         for score in comparison.scores:
+            if score.model == "majority":
+                continue
             _save_figure(
                 _draw_confusion(comparison, score.model),
                 aside / f"confusion_{score.model}.png",
             )
-        for model, estimator in comparison.estimators.items():
-            final = estimator[-1] if hasattr(estimator, "steps") else estimator
-            if hasattr(final, "history_"):
-                display = TrainingHistoryDisplay.from_estimator(estimator)
-                _save_figure(display.figure_, aside / f"training_{model}.png")
+        for model, estimators in comparison.estimators.items():
+            for estimator in estimators[:1]:
+                final = estimator[-1] if hasattr(estimator, "steps") else estimator
+                if hasattr(final, "history_"):
+                    display = TrainingHistoryDisplay.from_estimator(final)
+                    _save_figure(display.figure_, aside / f"training_{model}.png")
         made = sorted(aside.iterdir())
         for file in made:
             file.replace(folder / file.name)

@@ -1,35 +1,19 @@
-"""Fitting several classifiers on the same images and comparing them honestly."""
+"""What a comparison of pipelines found."""
 
 import csv
-import time
-import warnings
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from sklearn.base import clone
-from sklearn.metrics import accuracy_score, f1_score
 
-from skfer.model_selection._intervals import (
-    accuracy_interval,
-    macro_f1_interval,
-    mcnemar_p_value,
-)
+from skfer.model_selection._intervals import mcnemar_p_value
+from skfer.model_selection._paired_tests import corrected_t_test, holm_correction
 
 _SIGNIFICANT = 0.05
-
-
-class Progress(Protocol):
-    """What `compare_classifiers` tells while it runs."""
-
-    def watch(self, name: str, estimator: Any) -> AbstractContextManager[Any]:
-        """Follow the fit and the prediction of one classifier."""
-
-    def predicting(self) -> None:
-        """Take note that the fit is over and the prediction begins."""
+MAJORITY = "majority"
 
 
 @dataclass(frozen=True)
@@ -40,6 +24,9 @@ class Score:
     """
 
     model: str
+    score: float
+    score_low: float
+    score_high: float
     accuracy: float
     accuracy_low: float
     accuracy_high: float
@@ -48,61 +35,183 @@ class Score:
     macro_f1_high: float
     fit_seconds: float
     predict_images_per_second: float
+    megabytes: float
+    recall: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The test of two models against each other."""
+
+    first: str
+    second: str
+    difference: float
+    p_value: float
+    corrected_p_value: float
+
+    @property
+    def is_significant(self) -> bool:
+        return self.corrected_p_value < _SIGNIFICANT
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What `compare_classifiers` returns.
+    """What `compare_pipelines` returns.
 
     Attributes
     ----------
     scores : list of Score
-        One per classifier, the most accurate first.
-    estimators : dict of str to estimator
-        The fitted classifiers.
-    predictions : dict of str to ndarray of shape (n_samples,)
-        Their predictions on the test images.
-    y_test : ndarray of shape (n_samples,)
-        The labels of the test images.
+        One per pipeline and one for the majority, the best first.
+    fold_scores : dict of str to ndarray of shape (n_folds,)
+        The scores of each model on each fold.
+    scoring : str
+        Name of the score.
+    predictions : dict of str to ndarray of shape (n_tested,)
+        Predictions on the test parts of all folds, one after the other.
+    y_test : ndarray of shape (n_tested,)
+        The labels of the same.
+    test_rows : ndarray of int of shape (n_tested,)
+        Which images these are.
+    n_train : float
+        Images that a fold is trained on, on average.
+    estimators : dict of str to list of estimators
+        Those fitted on each fold, or empty lists.
     """
 
     scores: list[Score]
-    estimators: dict[str, Any]
+    fold_scores: dict[str, np.ndarray]
+    scoring: str
     predictions: dict[str, np.ndarray]
     y_test: np.ndarray
+    test_rows: np.ndarray
+    n_train: float
+    estimators: dict[str, list[Any]]
 
-    def summarize(self) -> str:
-        """Say which classifier wins and whether the difference is significant.
+    @property
+    def n_folds(self) -> int:
+        return len(self.fold_scores[self.scores[0].model])
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """Tests of all pairs of models but the majority, corrected after Holm."""
+        names = [s.model for s in self.scores if s.model != MAJORITY]
+        return self._test(list(combinations(names, 2)))
+
+    def _test(self, couples: Sequence[tuple[str, str]]) -> list[Pair]:
+        p_values = [self._p_value(first, second) for first, second in couples]
+        differences = [
+            float(np.mean(self.fold_scores[first] - self.fold_scores[second]))
+            for first, second in couples
+        ]
+        corrected = holm_correction(p_values)
+        return [
+            Pair(*couple, difference, p, raised)
+            for couple, difference, p, raised in zip(
+                couples, differences, p_values, corrected, strict=True
+            )
+        ]
+
+    def _p_value(self, first: str, second: str) -> float:
+        if self.n_folds == 1:
+            return mcnemar_p_value(
+                self.y_test, self.predictions[first], self.predictions[second]
+            )
+        differences = self.fold_scores[first] - self.fold_scores[second]
+        n_test = len(self.y_test) / self.n_folds
+        return corrected_t_test(differences, self.n_train, n_test)[0]
+
+    @property
+    def verdict(self) -> str:
+        """Say which models differ, in a plain sentence or two."""
+        models = {s.model: s.score for s in self.scores if s.model != MAJORITY}
+        best, top = next(iter(models.items()))
+        n = f"{len(self.y_test):,} images"
+        where = f"on {n}" if self.n_folds == 1 else f"in {self.n_folds} folds of {n}"
+        sentences = []
+        for is_better in (True, False):
+            pairs = [
+                pair
+                for pair in self.pairs
+                if best in (pair.first, pair.second)
+                and pair.is_significant == is_better
+            ]
+            if not pairs:
+                continue
+            others = [p.second if p.first == best else p.first for p in pairs]
+            names = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]]))
+            claim = (
+                f"{best} is better than {names} {where}"
+                if is_better
+                else f"{best} and {names} do not differ significantly {where}"
+            )
+            shares = ", ".join(f"{models[name]:.1%}" for name in others)
+            scores = f"{top:.1%} against {shares} {self.scoring}"
+            sentences.append(f"{claim}: {scores} ({self._tell(pairs)}).")
+        if len(models) == 1:
+            sentences.append(f"{best} reaches {top:.1%} {self.scoring} {where}.")
+        majority = next(s for s in self.scores if s.model == MAJORITY)
+        (chance,) = self._test([(best, MAJORITY)])
+        doubt = (
+            ""
+            if chance.is_significant and chance.difference > 0
+            else f", and {best} is not shown to be better ({self._tell([chance])})"
+        )
+        guess = f"Always guessing the largest class would reach {majority.score:.1%}"
+        return " ".join([*sentences, f"{guess}{doubt}."])
+
+    def _tell(self, pairs: Sequence[Pair]) -> str:
+        values = [pair.corrected_p_value for pair in pairs]
+        texts = ["p < 0.001" if p < 0.001 else f"p = {p:.3f}" for p in values]
+        test = "McNemar's exact test"
+        if self.n_folds > 1:
+            test = "corrected resampled t test"
+        holm = " after Holm" if len(self.scores) > 3 else ""
+        return f"{test}, {', '.join(texts)}{holm}"
+
+    @property
+    def summary(self) -> str:
+        """A table as text, the tests of all pairs, and the verdict."""
+        head = (
+            f"{'model':<16}{self.scoring:>24}{'macro F1':>24}{'fit s':>9}"
+            f"{'images/s':>10}{'MB':>8}"
+        )
+        lines = [head]
+        lines += [
+            f"{s.model:<16}{_share(s.score, s.score_low, s.score_high):>24}"
+            f"{_share(s.macro_f1, s.macro_f1_low, s.macro_f1_high):>24}"
+            f"{s.fit_seconds:>9.1f}{s.predict_images_per_second:>10,.0f}"
+            f"{s.megabytes:>8.1f}"
+            for s in self.scores
+        ]
+        lines += [
+            f"{pair.first} - {pair.second}: {pair.difference:+.1%}, p = "
+            f"{pair.p_value:.3f}, corrected {pair.corrected_p_value:.3f}"
+            for pair in self.pairs
+        ]
+        return "\n".join([*lines, self.verdict])
+
+    def to_frame(self) -> Any:
+        """Return the scores as a pandas DataFrame, a row for each model.
 
         Returns
         -------
-        str
-            One sentence; the test is McNemar's exact test against the second.
+        DataFrame
+            With a column for each field of `Score`, and one for the recall of each
+            class.
+
+        Raises
+        ------
+        ImportError
+            If pandas is missing.
         """
-        best = self.scores[0]
-        n_test = f"{len(self.y_test):,} test images"
-        if len(self.scores) == 1:
-            return f"{best.model} reaches {best.accuracy:.1%} on {n_test}."
-        second = self.scores[1]
-        p = mcnemar_p_value(
-            self.y_test, self.predictions[best.model], self.predictions[second.model]
-        )
-        p_text = "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-        ahead = f"{best.accuracy:.1%} against {second.accuracy:.1%} on {n_test}"
-        if best.accuracy == second.accuracy:
-            return (
-                f"{best.model} and {second.model} are level with {best.accuracy:.1%} "
-                f"on {n_test} (McNemar's exact test, {p_text})."
-            )
-        if p < _SIGNIFICANT:
-            return (
-                f"{best.model} wins over {second.model} with {ahead}, and the "
-                f"difference is significant (McNemar's exact test, {p_text})."
-            )
-        return (
-            f"{best.model} is ahead of {second.model} with {ahead}, but the difference "
-            f"is not significant (McNemar's exact test, {p_text})."
-        )
+        try:
+            import pandas
+        except ImportError:
+            raise ImportError(
+                "Comparison.to_frame needs pandas. Install it with `pip install "
+                "pandas`, or use `scores`."
+            ) from None
+        return pandas.DataFrame(self._rows())
 
     def to_csv(self, path: str | Path) -> None:
         """Write the table of scores.
@@ -112,109 +221,57 @@ class Comparison:
         path : str or Path
             File to write; one that exists is overwritten.
         """
-        rows = [asdict(score) for score in self.scores]
+        rows = self._rows()
         with Path(path).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
 
+    def _rows(self) -> list[dict[str, Any]]:
+        rows = []
+        for score in self.scores:
+            row = asdict(score)
+            recall = row.pop("recall")
+            rows.append(row | {f"recall {name}": r for name, r in recall.items()})
+        return rows
 
-def compare_classifiers(
-    classifiers: Mapping[str, Any],
-    X_train: Any,
-    y_train: Any,
-    X_test: Any,
-    y_test: Any,
-    *,
-    random_state: int | None = None,
-    progress: Progress | None = None,
-) -> Comparison:
-    """Fit classifiers on the same images and score them on the same others.
+    def plot(self, ax: Any = None) -> Any:
+        """Draw the score of each model with its interval, and those of the folds.
 
-    Parameters
-    ----------
-    classifiers : mapping of str to estimator
-        Names and classifiers, for instance Pipelines. They are cloned.
-    X_train, y_train : array-like
-        What they are fitted on.
-    X_test, y_test : array-like
-        What they are scored on.
-    random_state : int or None, default=None
-        Seed of the bootstrap of the macro F1 intervals.
-    progress : Progress or None, default=None
-        Told about every fit, for instance a `ProgressDisplay`.
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None makes a new figure.
 
-    Returns
-    -------
-    Comparison
-        Scores, fitted classifiers and predictions.
+        Returns
+        -------
+        matplotlib Axes
+            The best model on top; a grey line where the majority is.
+        """
+        if ax is None:
+            import matplotlib.pyplot as plt
 
-    Raises
-    ------
-    ValueError
-        If there is no classifier, or the test labels have classes that the
-        training labels lack.
-
-    Examples
-    --------
-    >>> from skfer import make_hog_svm, make_lbp_svm
-    >>> from skfer.datasets import make_faces
-    >>> from skfer.model_selection import compare_classifiers
-    >>> train, test = make_faces(210, random_state=0), make_faces(70, random_state=1)
-    >>> comparison = compare_classifiers(
-    ...     {"hog": make_hog_svm(), "lbp": make_lbp_svm()},
-    ...     train.images, train.target, test.images, test.target,
-    ... )
-    >>> comparison.scores[0].model
-    'hog'
-    """
-    if not classifiers:
-        raise ValueError("compare_classifiers needs at least one classifier, got none.")
-    y_test = np.asarray(y_test)
-    if strangers := sorted(set(y_test.tolist()) - set(np.asarray(y_train).tolist())):
-        raise ValueError(
-            f"compare_classifiers got the classes {strangers} in the test labels but "
-            "not in the training labels. Both need the same class names."
-        )
-    scores, estimators, predictions = [], {}, {}
-    for name, classifier in classifiers.items():
-        estimator = clone(classifier)
-        watching = (
-            nullcontext() if progress is None else progress.watch(name, estimator)
-        )
-        with watching, warnings.catch_warnings():
-            # PCA and SVC don't report progress in scikit-learn 1.9.
-            warnings.filterwarnings("ignore", "The estimator .* does not support call")
-            start = time.perf_counter()
-            estimator.fit(X_train, y_train)
-            fitted = time.perf_counter()
-            if progress is not None:
-                progress.predicting()
-            y_pred = estimator.predict(X_test)
-            end = time.perf_counter()
-        estimators[name], predictions[name] = estimator, y_pred
-        scores.append(
-            _score(name, y_test, y_pred, fitted - start, end - fitted, random_state)
-        )
-    scores.sort(key=lambda score: (-score.accuracy, -score.macro_f1))
-    return Comparison(scores, estimators, predictions, y_test)
+            _, ax = plt.subplots(layout="constrained")
+        models = [s for s in self.scores if s.model != MAJORITY][::-1]
+        majority = next(s for s in self.scores if s.model == MAJORITY)
+        for place, s in enumerate(models):
+            folds = self.fold_scores[s.model]
+            if len(folds) > 1:
+                ax.plot(folds, [place] * len(folds), "|", color="0.5", markersize=10)
+            ax.errorbar(
+                s.score,
+                place,
+                xerr=[[s.score - s.score_low], [s.score_high - s.score]],
+                fmt="o",
+                color="#0072B2",
+                capsize=4,
+            )
+        ax.axvline(majority.score, color="0.5", linestyle=":", label="largest class")
+        ax.set_yticks(range(len(models)), [s.model for s in models])
+        ax.set(xlabel=f"{self.scoring}, 95 % interval", ylim=(-0.5, len(models) - 0.5))
+        ax.legend(loc="lower right")
+        return ax
 
 
-def _score(
-    name: str,
-    y_test: np.ndarray,
-    y_pred: np.ndarray,
-    fit_seconds: float,
-    predict_seconds: float,
-    random_state: int | None,
-) -> Score:
-    n_correct = int((y_pred == y_test).sum())
-    return Score(
-        name,
-        float(accuracy_score(y_test, y_pred)),
-        *accuracy_interval(n_correct, len(y_test)),
-        float(f1_score(y_test, y_pred, average="macro", zero_division=0.0)),
-        *macro_f1_interval(y_test, y_pred, random_state=random_state),
-        fit_seconds=fit_seconds,
-        predict_images_per_second=len(y_test) / max(predict_seconds, 1e-9),
-    )
+def _share(value: float, low: float, high: float) -> str:
+    return f"{value:.1%} ({low * 100:.1f} to {high * 100:.1f})"

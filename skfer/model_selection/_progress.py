@@ -34,7 +34,7 @@ class ProgressDisplay:
     >>> from rich.console import Console
     >>> from skfer.model_selection import ProgressDisplay
     >>> with ProgressDisplay(["hog"], Console(quiet=True)) as progress:
-    ...     pass  # compare_classifiers(..., progress=progress)
+    ...     pass  # compare_pipelines(..., progress=progress)
     """
 
     def __init__(self, names: list[str], console: Console | None = None) -> None:

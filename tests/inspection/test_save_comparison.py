@@ -1,9 +1,10 @@
+import numpy as np
 import pytest
 from PIL import Image
 
 from skfer import make_cnn, make_hog_svm
 from skfer.inspection import _save_comparison, save_comparison
-from skfer.model_selection import compare_classifiers
+from skfer.model_selection import compare_pipelines
 from tests.conftest import TINY_NETWORK
 
 FILES = ["comparison.csv", "confusion_hog.png", "confusion_net.png", "training_net.png"]
@@ -11,10 +12,13 @@ FILES = ["comparison.csv", "confusion_hog.png", "confusion_net.png", "training_n
 
 @pytest.fixture(scope="module")
 def comparison(faces):
-    return compare_classifiers(
+    return compare_pipelines(
         {"hog": make_hog_svm(), "net": make_cnn(**TINY_NETWORK)},
-        faces.images[:100], faces.target[:100], faces.images[100:], faces.target[100:],
-    )  # fmt: skip
+        faces.images,
+        faces.target,
+        cv=[(np.arange(100), np.arange(100, 140))],
+        return_estimator=True,
+    )
 
 
 def test_files(comparison, tmp_path):

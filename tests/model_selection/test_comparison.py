@@ -1,108 +1,114 @@
+"""Sentences, tests of pairs, table and figure, from made-up predictions."""
+
 import csv
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from sklearn.dummy import DummyClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.svm import SVC
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 
-from skfer import HOGTransformer, make_hog_svm
-from skfer.model_selection import Comparison, Score, compare_classifiers
+from skfer.model_selection import Comparison, Score
 
-
-@pytest.fixture(scope="module")
-def comparison(faces):
-    return compare_classifiers(
-        {"dummy": DummyClassifier(), "hog": make_hog_svm()},
-        faces.images[:100], faces.target[:100], faces.images[100:], faces.target[100:],
-        random_state=0,
-    )  # fmt: skip
+ROWS = np.arange(120)
 
 
-def test_best_first_with_intervals(comparison, faces):
-    best, worst = comparison.scores
-    assert (best.model, worst.model) == ("hog", "dummy")
-    for score in comparison.scores:
-        right = comparison.predictions[score.model] == faces.target[100:]
-        assert score.accuracy == right.mean()
-        assert score.accuracy_low <= score.accuracy <= score.accuracy_high
-        assert score.macro_f1_low <= score.macro_f1 <= score.macro_f1_high
-        assert score.fit_seconds > 0
-        assert score.predict_images_per_second > 0
+def make(shares, n_folds=1, seed=0):
+    """A comparison of models that are right for these shares of 120 images."""
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(["happy", "sad"], [60, 60])
+    wrong = np.where(truth == "sad", "happy", "sad")
+    predictions = {
+        name: np.where(rng.permutation(120) < share * 120, truth, wrong)
+        for name, share in shares.items()
+    }
+    predictions["majority"] = np.full(120, "happy")
+    folds = {
+        name: np.array([part.mean() for part in np.split(p == truth, n_folds)])
+        for name, p in predictions.items()
+    }
+    scores = [
+        Score(
+            name,
+            *[float(f.mean()), f.mean() - 0.1, f.mean() + 0.1] * 3,
+            2.0,
+            50.0,
+            1.5,
+            {"sad": 0.5},
+        )
+        for name, f in folds.items()
+    ]
+    scores.sort(key=lambda score: -score.score)
+    return Comparison(scores, folds, "accuracy", predictions, truth, ROWS, 480.0, {})
 
 
-def test_classifiers_are_cloned(faces):
-    pipeline = make_hog_svm()
-    compare_classifiers(
-        {"hog": pipeline}, faces.images, faces.target, faces.images, faces.target
+def test_one_test_part_is_judged_by_mcnemar():
+    comparison = make({"cnn": 0.95, "hog": 0.7, "lbp": 0.93})
+    names = [(pair.first, pair.second) for pair in comparison.pairs]
+    assert names == [("cnn", "lbp"), ("cnn", "hog"), ("lbp", "hog")]
+    p_values = []
+    for pair in comparison.pairs:
+        a, b = (
+            comparison.predictions[name] == comparison.y_test
+            for name in (pair.first, pair.second)
+        )
+        table = [[(a & b).sum(), (a & ~b).sum()], [(~a & b).sum(), (~a & ~b).sum()]]
+        p_values.append(mcnemar(table, exact=True).pvalue)
+        assert pair.p_value == pytest.approx(p_values[-1])
+        assert pair.difference == pytest.approx(a.mean() - b.mean())
+    corrected = multipletests(p_values, method="holm")[1]
+    assert [p.corrected_p_value for p in comparison.pairs] == pytest.approx(corrected)
+    verdict = comparison.verdict
+    assert verdict.startswith(
+        "cnn is better than hog on 120 images: 95.0% against 70.0% accuracy (McNemar's "
+        "exact test, p < 0.001 after Holm)."
     )
-    with pytest.raises(AttributeError):
-        pipeline["classifier"].support_  # noqa: B018
+    assert "cnn and lbp do not differ significantly on 120 images: 95.0% ag" in verdict
+    assert verdict.endswith("Always guessing the largest class would reach 50.0%.")
 
 
-def with_predictions(first, second, truth):
-    def score(name, predictions):
-        accuracy = float(np.mean(np.array(predictions) == truth))
-        return Score(name, accuracy, 0, 1, accuracy, 0, 1, 1, 1)
-
-    scores = sorted([score("a", first), score("b", second)], key=lambda s: -s.accuracy)
-    predictions = {"a": np.array(first), "b": np.array(second)}
-    return Comparison(scores, {}, predictions, np.array(truth))
+def test_folds_are_judged_by_the_corrected_t_test():
+    verdict = make({"a": 0.9, "b": 0.85}, n_folds=5).verdict
+    assert "a and b do not differ significantly in 5 folds of 120 images" in verdict
+    assert "corrected resampled t test" in verdict
+    assert "Holm" not in verdict
 
 
-def test_sentences():
-    truth = [1] * 20
-    clear = with_predictions([1] * 20, [1] * 10 + [0] * 10, truth).summarize()
-    assert clear == (
-        "a wins over b with 100.0% against 50.0% on 20 test images, and the difference "
-        "is significant (McNemar's exact test, p = 0.002)."
-    )
-    close = with_predictions([1] * 19 + [0], [1] * 20, truth).summarize()
-    assert close == (
-        "b is ahead of a with 100.0% against 95.0% on 20 test images, but the "
-        "difference is not significant (McNemar's exact test, p = 1.000)."
-    )
-    level = with_predictions([0] + [1] * 19, [1] * 19 + [0], truth).summarize()
-    assert level.startswith("a and b are level with 95.0% on 20 test images")
+def test_a_model_that_knows_nothing_is_said_to():
+    verdict = make({"a": 0.52}).verdict
+    assert verdict.startswith("a reaches 52.5% accuracy on 120 images.")
+    assert "would reach 50.0%, and a is not shown to be better (McNemar" in verdict
 
 
-def test_one_classifier_has_nothing_to_beat(faces):
-    alone = compare_classifiers(
-        {"dummy": DummyClassifier()},
-        faces.images, faces.target, faces.images, faces.target,
-    )  # fmt: skip
-    assert alone.summarize() == "dummy reaches 14.3% on 140 test images."
-
-
-def test_csv_has_the_whole_table(comparison, tmp_path):
+def test_the_summary_and_the_tables(tmp_path):
+    comparison = make({"cnn": 0.95, "hog": 0.7})
+    lines = comparison.summary.splitlines()
+    assert lines[1].split()[:4] == ["cnn", "95.0%", "(85.0", "to"]
+    assert lines[4].startswith("cnn - hog: +25.0%, p = 0.000")
+    assert lines[-1] == comparison.verdict
+    frame = comparison.to_frame()
+    assert frame.model.tolist() == ["cnn", "hog", "majority"]
+    assert frame["recall sad"].tolist() == [0.5] * 3
     comparison.to_csv(tmp_path / "table.csv")
     with (tmp_path / "table.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [row["model"] for row in rows] == ["hog", "dummy"]
     assert float(rows[0]["accuracy"]) == comparison.scores[0].accuracy
-    assert len(rows[0]) == 9
+    assert list(rows[0]) == list(frame)
 
 
-def test_wrong_input_is_explained(faces):
-    data = faces.images, faces.target, faces.images
-    with pytest.raises(ValueError, match="at least one classifier"):
-        compare_classifiers({}, *data, faces.target)
-    with pytest.raises(ValueError, match=r"classes \['bored'\] in the test labels"):
-        compare_classifiers({"hog": make_hog_svm()}, *data, ["bored"] * 140)
-
-
-def test_nothing_stays_attached_to_the_estimators(faces):
-    """A display in a fitted pipeline could not be pickled."""
-    import pickle
-
-    from rich.console import Console
-
-    from skfer.model_selection import ProgressDisplay
-
-    pipelines = {"svm": make_pipeline(HOGTransformer(), SVC())}
-    with ProgressDisplay(["svm"], Console(quiet=True)) as progress:
-        comparison = compare_classifiers(
-            pipelines, faces.images, faces.target, faces.images, faces.target,
-            progress=progress,
-        )  # fmt: skip
-    pickle.dumps(comparison.estimators["svm"])
+@pytest.mark.parametrize("n_folds", [1, 5])
+def test_the_figure_shows_scores_intervals_folds_and_the_majority(n_folds):
+    comparison = make({"cnn": 0.95, "hog": 0.7}, n_folds)
+    axes = comparison.plot()
+    try:
+        labels = [label.get_text() for label in axes.get_yticklabels()]
+        assert labels == ["hog", "cnn"]
+        centres = [c.lines[0].get_xdata()[0] for c in axes.containers]
+        assert centres == [comparison.scores[1].score, comparison.scores[0].score]
+        marks = [line for line in axes.lines if line.get_marker() == "|"]
+        folds = [line for line in marks if line.get_color() == "0.5"]
+        assert len(folds) == (2 if n_folds > 1 else 0)
+        assert axes.get_legend().get_texts()[0].get_text() == "largest class"
+        assert comparison.plot(ax=axes) is axes
+    finally:
+        plt.close(axes.figure)

@@ -1,10 +1,11 @@
 import io
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from skfer import make_cnn, make_hog_svm
-from skfer.model_selection import ProgressDisplay, compare_classifiers
+from skfer.model_selection import ProgressDisplay, compare_pipelines
 from tests.conftest import TINY_NETWORK
 
 
@@ -13,9 +14,9 @@ def run(faces, *, terminal):
     console = Console(file=out, force_terminal=terminal, width=100)
     classifiers = {"hog": make_hog_svm(), "net": make_cnn(**TINY_NETWORK)}
     with ProgressDisplay(list(classifiers), console) as progress:
-        compare_classifiers(
-            classifiers, faces.images, faces.target, faces.images, faces.target,
-            progress=progress,
+        compare_pipelines(
+            classifiers, faces.images, faces.target, progress=progress,
+            cv=[(np.arange(140), np.arange(140))],
         )  # fmt: skip
     return out.getvalue()
 

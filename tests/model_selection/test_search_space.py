@@ -1,0 +1,59 @@
+"""The spaces fit one pipeline, family by family and all at once."""
+
+import pytest
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    ParameterGrid,
+    RandomizedSearchCV,
+)
+
+from skfer import make_lbp_svm
+from skfer.model_selection import search_space
+
+FAMILIES = ["lbp-svm", "hog-svm", "cnn"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("size", ["quick", "full"])
+def test_every_candidate_can_be_set(family, size):
+    candidates = list(ParameterGrid(search_space(family, size)))
+    for parameters in candidates:
+        make_lbp_svm().set_params(**parameters)
+    assert len(candidates) <= 15 if size == "quick" else len(candidates) > 15
+
+
+def test_all_is_the_sum_of_the_families():
+    n = [len(ParameterGrid(search_space(family))) for family in FAMILIES]
+    assert len(ParameterGrid(search_space("all"))) == sum(n)
+
+
+def test_one_search_over_all_families(faces):
+    space = search_space("all")
+    space[2]["classifier"][0].set_params(epochs=1)
+    space[2] |= {"classifier__filters": [(4, 8)], "classifier__learning_rate": [3e-3]}
+    search = GridSearchCV(make_lbp_svm(image_size=24), space, cv=2)
+    search.fit(faces.images, faces.target)
+    kinds = {type(c).__name__ for c in search.cv_results_["param_classifier"].data}
+    assert kinds == {"SVC", "CNNClassifier"}
+    assert search.best_score_ > 0.5
+
+
+@pytest.mark.parametrize(
+    "make_search",
+    [
+        lambda p, s: RandomizedSearchCV(p, s, n_iter=3, cv=2, random_state=0),
+        lambda p, s: HalvingGridSearchCV(p, s, cv=2, min_resources=70, random_state=0),
+    ],
+)
+def test_other_searches_take_them_too(make_search, faces):
+    space = search_space("hog-svm") + search_space("lbp-svm")
+    search = make_search(make_lbp_svm(), space).fit(faces.images, faces.target)
+    assert search.best_score_ > 0.3
+
+
+@pytest.mark.parametrize("arguments", [("svm",), ("cnn", "huge")])
+def test_unknown_names(arguments):
+    with pytest.raises(ValueError, match="search_space got"):
+        search_space(*arguments)
