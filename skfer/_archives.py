@@ -5,6 +5,7 @@ import zipfile
 import zlib
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 # A picture is compressed already. What grows more than this, and to more than this
 # many bytes, was made to fill a memory.
@@ -40,21 +41,10 @@ def list_archive(path: str | os.PathLike) -> list[tuple[str, ...]]:
     ArchiveError
         If a name points outside of the archive.
     """
-    names = [info.filename for info in _open(path).infolist() if not info.is_dir()]
-    for name in names:
-        parts = PurePosixPath(name.replace("\\", "/")).parts
-        if ".." in parts or name.startswith(("/", "\\")) or name[1:2] == ":":
-            raise ArchiveError(
-                f"the archive {str(path)!r} holds the name {name!r}, which points "
-                "outside of it. Nothing was read. Don't trust this archive; ask who "
-                "made it, and pack the pictures again."
-            )
-    return [PurePosixPath(name).parts for name in names]
+    return list(_open(path)[1])
 
 
-def read_member(
-    path: str | os.PathLike, *, limit: int | None = None, largest: int = _MAX_BYTES
-) -> bytes:
+def read_member(path: str | os.PathLike, *, limit: int | None = None) -> bytes:
     """Return the content of a file in an archive.
 
     Parameters
@@ -63,8 +53,6 @@ def read_member(
         Path of the archive, a slash, and the name inside.
     limit : int, default=None
         Return no bytes at all of a file that has as many or more.
-    largest : int, default=2**28
-        Bytes from which on a file is refused.
 
     Returns
     -------
@@ -77,21 +65,10 @@ def read_member(
         If there is no such archive or file, it is protected or damaged, or it
         would grow too large.
     """
-    path = os.fspath(path)
-    for parent in Path(path).parents:
-        if parent.is_file():
-            break
-    else:
-        raise ArchiveError("there is no such file")
-    archive = _open(parent)
-    name = PurePosixPath(Path(path).relative_to(parent).as_posix()).as_posix()
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise ArchiveError(f"there is no such file in {str(parent)!r}") from None
+    archive, info = _find(path)
     if limit is not None and info.file_size >= limit:
         return b""
-    too_large = info.file_size > largest
+    too_large = info.file_size > _MAX_BYTES
     grows = info.file_size > _MAX_RATIO * max(info.compress_size, 1)
     if too_large or (grows and info.file_size > _MAX_BOMB_FREE):
         raise ArchiveError(
@@ -106,15 +83,50 @@ def read_member(
         raise ArchiveError(f"it is damaged in the archive ({error})") from None
 
 
-def _open(path: str | os.PathLike) -> zipfile.ZipFile:
+def open_member(path: str | os.PathLike) -> IO[bytes]:
+    """Open a file in an archive to read it piece by piece, however large it is."""
+    archive, info = _find(path)
+    return archive.open(info)
+
+
+def _find(path: str | os.PathLike) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
+    path = Path(path)
+    parent = next((parent for parent in path.parents if parent.is_file()), None)
+    if parent is None:
+        raise ArchiveError("there is no such file")
+    archive, members = _open(parent)
+    info = members.get(path.relative_to(parent).parts)
+    if info is None:
+        raise ArchiveError(f"there is no such file in {str(parent)!r}")
+    return archive, info
+
+
+_Archive = tuple[zipfile.ZipFile, dict[tuple[str, ...], zipfile.ZipInfo]]
+
+
+def _open(path: str | os.PathLike) -> _Archive:
     state = Path(path).stat()
     return _open_once(os.fspath(path), state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=4)
-def _open_once(path: str, changed: int, size: int) -> zipfile.ZipFile:
+def _open_once(path: str, changed: int, size: int) -> _Archive:
     """Keep the table of contents, which takes long to read; a change renews it."""
     try:
-        return zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise ArchiveError(f"{path!r} is no zip archive ({error})") from None
+    members = {}
+    for info in archive.infolist():
+        # Old programs on Windows write backslashes.
+        name = info.filename.replace("\\", "/")
+        parts = PurePosixPath(name).parts
+        if ".." in parts or name.startswith("/") or name[1:2] == ":":
+            raise ArchiveError(
+                f"the archive {path!r} holds the name {name!r}, which points "
+                "outside of it. Nothing was read. Don't trust this archive; ask who "
+                "made it, and pack the pictures again."
+            )
+        if not name.endswith("/"):
+            members[parts] = info
+    return archive, members

@@ -66,12 +66,15 @@ def hold_out(
             f"{asker} keeps groups together, and all images are of one group. Add "
             f"images of another group, {advice}."
         )
-    folds = StratifiedGroupKFold(
-        min(n_groups, max(2, round(1 / fraction))),
-        shuffle=True,
-        random_state=random_state,
+    # So many of so many folds, the nearest to the fraction.
+    most = min(n_groups, max(10, round(1 / fraction)))
+    _, n_folds, n_aside = min(
+        (abs(m / k - fraction), k, m) for k in range(2, most + 1) for m in range(1, k)
     )
+    folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=random_state)
     with warnings.catch_warnings():
         # Classes that are smaller than the number of folds are in one of two parts.
         warnings.filterwarnings("ignore", message="The least populated class")
-        return next(iter(folds.split(rows, labels, groups)))
+        parts = [part for _, part in folds.split(rows, labels, groups)]
+    aside = np.sort(np.concatenate(parts[:n_aside]))
+    return np.setdiff1d(rows, aside), aside

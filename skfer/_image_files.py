@@ -1,5 +1,7 @@
 """Opening image files, and saying plainly why one cannot be opened."""
 
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -11,6 +13,11 @@ from skfer._archives import ArchiveError, read_member
 
 _LFS_POINTER = b"version https://git-lfs"
 _MAX_LISTED = 10
+# Pillow reports damaged files as any of these, by format.
+_DAMAGED = (
+    OSError, SyntaxError, EOFError, ValueError, RuntimeError, TypeError,
+    LookupError, ArithmeticError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 class UnreadableImageError(ValueError):
@@ -53,8 +60,9 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
         raise UnreadableImageError(str(error)) from None
     except IsADirectoryError:
         raise UnreadableImageError("it is a folder, not a file") from None
-    except (OSError, SyntaxError, EOFError) as error:
-        # Pillow reports damaged files as any of these, by format.
+    except UnreadableImageError:
+        raise
+    except _DAMAGED as error:
         raise UnreadableImageError(f"it is damaged or cut off ({error})") from None
 
 

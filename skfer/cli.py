@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -100,7 +101,20 @@ def _add_audit(commands: Any) -> None:
         help="what the folders stand for, for instance subject/class",
     )
     audit.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="labels of the images, relative to PATH, instead of class folders",
+    )
+    audit.add_argument(
+        "--fold-case",
+        action="store_true",
+        help="take classes whose names differ in case only for one",
+    )
+    audit.add_argument(
         "--report", metavar="FILE", help="HTML file for the findings with pictures"
+    )
+    audit.add_argument(
+        "--keep", metavar="FILE", help="text file for the paths worth keeping"
     )
 
 
@@ -275,24 +289,34 @@ def _make(name: str, options: argparse.Namespace) -> Any:
 
 def _audit(options: argparse.Namespace) -> int:
     console = Console()
-    if options.report:
-        _check_output(Path(options.report).parent, "--report")
-    sources = [options.path, *([options.against] if options.against else [])]
-    parts = [
-        load_image_folder(
-            source, layout=options.layout, groups=options.groups, on_error="keep"
-        )
-        for source in sources
-    ]
+    for option, file in (("--report", options.report), ("--keep", options.keep)):
+        if file and Path(file).is_dir():
+            raise ValueError(f"{option} {file} is a folder; name a file in it.")
+        if file:
+            _check_output(Path(file).parent, option)
+    paths = {"train": options.path, "test": options.against}
+    parts = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The summary says the same.
+        for name, path in paths.items():
+            if path:
+                parts[name] = load_image_folder(
+                    path,
+                    layout=options.layout,
+                    groups=options.groups,
+                    csv=options.csv,
+                    fold_case=options.fold_case,
+                    on_error="keep",
+                )
+    split = parts["train"].split
     if options.against:
-        split = np.repeat(sources, [len(part.paths) for part in parts])
-    else:
-        split = parts[0].split
-        console.print(escape(parts[0].summary), soft_wrap=True)
-    groups = [part.groups for part in parts]
+        split = np.repeat([*parts], [len(part.paths) for part in parts.values()])
+    for part in parts.values():
+        console.print(escape(part.summary), soft_wrap=True)
+    groups = [part.groups for part in parts.values()]
     audit = audit_images(
-        np.concatenate([part.paths for part in parts]),
-        np.concatenate([part.target for part in parts]),
+        np.concatenate([part.paths for part in parts.values()]),
+        np.concatenate([part.target for part in parts.values()]),
         groups=None if groups[0] is None else np.concatenate(groups),
         split=split,
     )
@@ -307,14 +331,19 @@ def _audit(options: argparse.Namespace) -> int:
     if options.report:
         file = save_audit(audit, options.report)
         console.print(f"Written to {escape(str(file))}", soft_wrap=True)
+    if options.keep:
+        kept = "".join(f"{audit.names[row]}\n" for row in audit.keep())
+        Path(options.keep).write_text(kept, encoding="utf-8")
+        console.print(f"Written to {escape(options.keep)}", soft_wrap=True)
     verdict = "Nothing serious was found"
     if not audit.is_sound:
         verdict = (
             "SERIOUS: results measured on these images would mean nothing, for the "
             "reasons in red"
         )
-    kept = f"{len(audit.keep()):,} images are worth keeping."
-    console.print(f"{verdict}. {kept}", soft_wrap=True)
+    console.print(
+        f"{verdict}. {len(audit.keep()):,} images are worth keeping.", soft_wrap=True
+    )
     return 0 if audit.is_sound else 1
 
 

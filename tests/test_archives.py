@@ -119,3 +119,18 @@ def test_a_file_that_is_no_archive(tmp_path):
     (tmp_path / "faces.zip").write_text("no archive")
     with pytest.raises(FileNotFoundError, match="no zip archive, but another file"):
         load_image_folder(tmp_path / "faces.zip")
+
+
+def test_odd_spellings_of_names(pack):
+    files = {f"./{name}": content for name, content in FOUR.items()}
+    assert len(load_image_folder(pack(files, "dots.zip")).paths) == 4
+    path = pack({"happy|1.png": picture(7), "sad|2.png": picture(8)}, "old.zip")
+    path.write_bytes(path.read_bytes().replace(b"|", b"\\"))
+    faces = load_image_folder(path)
+    assert faces.target.tolist() == ["happy", "sad"]
+    assert ImageLoader(mode="L").fit_transform(faces.paths)[:, 0, 0].tolist() == [7, 8]
+
+
+def test_a_part_is_no_wrapping(pack):
+    path = pack({f"train/{name}": content for name, content in FOUR.items()})
+    assert set(load_image_folder(path).split) == {"train"}

@@ -217,3 +217,18 @@ def test_copies_never_lie_on_both_sides(in_empty_folder, tmp_path, capsys):
     ]
     assert not contents[0] & contents[1]
     assert f"{len(test.paths)} to test on" in printed(capsys)
+
+
+def test_an_audit_of_a_csv_and_the_paths_to_keep(audited, tmp_path, capsys):
+    names = sorted(p.relative_to(audited) for p in audited.glob("*/*/*.png"))
+    lines = [
+        f"{name},{('Happy', 'happy', 'sad')[i % 3]}" for i, name in enumerate(names)
+    ]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *lines]))
+    arguments = ["audit", str(audited), "--csv", str(tmp_path / "labels.csv")]
+    kept = tmp_path / "kept.txt"
+    assert main([*arguments, "--fold-case", "--keep", str(kept)]) == 1
+    assert "28 images of 2 classes" in printed(capsys)
+    assert len(kept.read_text().splitlines()) == 24
+    assert main([*arguments, "--report", str(tmp_path)]) == 1
+    assert "is a folder" in " ".join(capsys.readouterr().err.split())

@@ -1,7 +1,11 @@
 """Small JPEG files take a short cut around Pillow; nobody may notice."""
 
+import warnings
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
@@ -78,3 +82,29 @@ def test_cut_off_files_are_told_by_pillow(tmp_path, share):
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(ValueError, match="face.jpg: it is damaged"):
         ImageLoader().fit_transform([path])
+
+
+@pytest.mark.parametrize(
+    "format", ["PNG", "JPEG", "BMP", "GIF", "TIFF", "PPM", "WEBP", "DDS"]
+)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None)
+def test_damaged_files_are_read_or_named(format, data, tmp_path_factory):
+    path = tmp_path_factory.mktemp("damaged") / "face.png"
+    Image.fromarray(PHOTO).save(path, format=format)
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, min(300, len(content) - 1)))] = data.draw(
+            st.integers(0, 255)
+        )
+    path.write_bytes(content)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's about what it repairs.
+        (image,) = _decoding.decode_all([path], "RGB", None)
+    assert isinstance(image, str) or image.shape[2] == 3
+
+
+def test_a_header_that_claims_too_much_is_named(tmp_path):
+    (tmp_path / "huge.ppm").write_bytes(b"P6 99999999999 1 255 ")
+    (message,) = _decoding.decode_all([tmp_path / "huge.ppm"], None, None)
+    assert isinstance(message, str)

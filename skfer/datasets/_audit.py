@@ -5,21 +5,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from sklearn.utils.validation import check_consistent_length
 
 from skfer._image_files import list_failures, open_image
-from skfer._images import holds_paths
-from skfer.datasets._fingerprints import Fingerprints, fingerprint
+from skfer.datasets._fingerprints import (
+    Fingerprints,
+    check_images,
+    fingerprint,
+)
 from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._twins import number_twins
 
-_ENDINGS = {
-    "JPEG": {".jpg", ".jpeg", ".jpe", ".jfif"},
-    "MPO": {".jpg", ".jpeg", ".mpo"},
-    "PNG": {".png", ".apng"},
-    "TIFF": {".tif", ".tiff"},
-    "PPM": {".ppm", ".pgm", ".pbm", ".pnm"},
-}
+# Formats that share their endings with another.
+_KIN = {"MPO": "JPEG", "DIB": "BMP"}
 _FEW = 10  # Images of a class, below which nothing is learnt or measured.
 _MANY = 0.01  # Share of the images from which on copies change a result.
 
@@ -76,50 +75,60 @@ def audit_images(
     >>> audit.findings[0].kind
     'twins without groups'
     """
-    if len(paths) == 0:
-        raise ValueError(
-            "audit_images needs at least one image, got none. Check the folder or the "
-            "selection."
-        )
-    check_consistent_length(paths, target, groups, split)
+    images, are_files = check_images(paths)
+    check_consistent_length(images, target, groups, split)
     target, groups, split = (
-        None if values is None else np.asarray(values)
-        for values in (target, groups, split)
+        None if values is None else _column(name, values)
+        for name, values in (("target", target), ("groups", groups), ("split", split))
     )
-    prints = fingerprint(paths, n_jobs)
-    exact, twins = number_twins(prints)
-    are_files = holds_paths(paths)
-    names = (
-        [str(p) for p in paths] if are_files else [str(i) for i in range(len(paths))]
-    )
-    findings = _broken(names, prints)
+    prints = fingerprint(images, n_jobs)
+    exact, twins = number_twins(prints, n_jobs=n_jobs)
+    readable = np.array([not reason for reason in prints.reason])
+    usable = readable & ~prints.blank
+    names = [str(name) for name in (images if are_files else range(len(images)))]
+    findings = _broken(names, prints, usable)
     if are_files:
         findings += _wrong_endings(names, prints)
     findings += _copies(exact, twins)
     findings += _leaks(twins, groups, split)
     if target is not None:
-        findings += _odd_labels(twins, target, groups, split)
+        findings += _odd_labels(twins, target, groups, split, usable)
     return ImageAudit(
         names,
         findings,
         twins,
         exact,
         prints.pixels,
-        np.array([not reason for reason in prints.reason]) & ~prints.blank,
+        usable,
         split,
-        paths,
+        images,
     )
 
 
-def _broken(names: list[str], prints: Fingerprints) -> list[Finding]:
+def _column(name: str, values: Any) -> np.ndarray:
+    """Return values as an array of one axis, of objects if need be."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = values.tolist() if hasattr(values, "tolist") else list(values)
+    if any(value is None for value in column):
+        raise ValueError(
+            f"audit_images got {name} with None in it. Every image needs its own, or "
+            f"leave {name} out."
+        )
+    return column
+
+
+def _broken(
+    names: list[str], prints: Fingerprints, usable: np.ndarray
+) -> list[Finding]:
     findings = []
+    is_most = usable.mean() < 0.5
     bad = [row for row, reason in enumerate(prints.reason) if reason]
     if bad:
         listed = list_failures([(names[row], prints.reason[row]) for row in bad])
         findings.append(
             Finding(
                 "unreadable",
-                False,
+                bool(is_most),
                 f"{_count(bad, 'file')} can't be read; replace or remove:\n{listed}",
                 [[row] for row in bad],
             )
@@ -129,7 +138,7 @@ def _broken(names: list[str], prints: Fingerprints) -> list[Finding]:
         findings.append(
             Finding(
                 "blank",
-                False,
+                bool(is_most),
                 f"{_count(blank, 'image')} of one grey level show nothing; keep() "
                 "leaves them out",
                 [[row] for row in blank],
@@ -146,7 +155,8 @@ def _wrong_endings(names: list[str], prints: Fingerprints) -> list[Finding]:
         with open_image(name) as image:
             form = image.format or ""
         ending = Path(name).suffix.lower()
-        if ending not in _ENDINGS.get(form, {f".{form.lower()}"}):
+        meant = Image.registered_extensions().get(ending)
+        if ending and _KIN.get(meant or "", meant) != _KIN.get(form, form):
             wrong.append((row, f"it is {form}"))
     if not wrong:
         return []
@@ -194,7 +204,7 @@ def _leaks(
 ) -> list[Finding]:
     findings = []
     together = _groups_of(twins)
-    if split is not None:
+    if split is not None and len(set(split)) > 1:
         for kind, labels, what in (
             ("twins across split", twins, "pictures"),
             ("groups across split", groups, "groups"),
@@ -240,6 +250,7 @@ def _odd_labels(
     target: np.ndarray,
     groups: np.ndarray | None,
     split: np.ndarray | None,
+    usable: np.ndarray,
 ) -> list[Finding]:
     findings = []
     quarrels = [rows for rows in _groups_of(twins) if len(set(target[rows])) > 1]
@@ -256,19 +267,24 @@ def _odd_labels(
                 quarrels,
             )
         )
-    counts = Counter(target.tolist())
+    # Classes of files that are no images are none; those left without any are tiny.
+    counts = Counter(target[usable].tolist())
+    if not counts:
+        return findings
     if tiny := {name: n for name, n in counts.items() if n < _FEW}:
         findings.append(
             Finding(
                 "tiny classes",
                 min(tiny.values()) < 2,
                 f"nothing can be learnt or measured with so few images: {tiny}",
-                [np.flatnonzero(target == name).tolist() for name in tiny],
+                [np.flatnonzero(usable & (target == name)).tolist() for name in tiny],
             )
         )
     if split is not None:
         lacks = {
-            part: sorted(set(counts) - set(target[split == part].tolist()), key=str)
+            part: sorted(
+                set(counts) - set(target[usable & (split == part)].tolist()), key=str
+            )
             for part in sorted(set(split.tolist()), key=str)
         }
         if lacks := {part: names for part, names in lacks.items() if names}:
@@ -280,8 +296,9 @@ def _odd_labels(
                     [],
                 )
             )
-    changes = int((target[1:] != target[:-1]).sum())
-    if len(counts) > 1 and len(target) > 2 * len(counts) and changes < len(counts):
+    order = target[usable]
+    changes = int((order[1:] != order[:-1]).sum())
+    if len(counts) > 1 and len(order) > 2 * len(counts) and changes < len(counts):
         findings.append(
             Finding(
                 "sorted by class",

@@ -7,12 +7,12 @@ import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.utils import Bunch
 
-from skfer._archives import list_archive, read_member
+from skfer._archives import list_archive, open_member
 from skfer._decoding import decode_all
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._threads import run_in_threads
@@ -156,11 +156,10 @@ def _find_csv(path: str | os.PathLike) -> Path | None:
         return Path(path)
     root = find_root(path, "load_fer2013")
     if root.is_dir():
-        tables = sorted(root.rglob("*.csv"))
+        files = sorted(root.rglob("*.[cC][sS][vV]"))
     else:
-        names = list_archive(root)
-        tables = [root.joinpath(*n) for n in names if n[-1].lower().endswith(".csv")]
-    for table in tables:
+        files = [root.joinpath(*parts) for parts in list_archive(root)]
+    for table in files:
         if table.name.lower() in ("fer2013.csv", "icml_face_data.csv"):
             return table
     return None
@@ -179,9 +178,7 @@ def _read_csv(path: Path) -> Bunch:
             "take icml_face_data.csv or fer2013.csv."
         )
     emotion_at, pixels_at, usage_at = map(head.index, ("emotion", "pixels", "usage"))
-    for line in reader:
-        if not line:
-            continue
+    for line in _records(reader, path):
         try:
             if len(line) != len(head):
                 raise ValueError(f"it has {len(line)} fields, not {len(head)}")
@@ -206,14 +203,23 @@ def _read_csv(path: Path) -> Bunch:
     )
 
 
+def _records(reader: Any, path: Path) -> Iterator[list[str]]:
+    try:
+        yield from filter(None, reader)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{str(path)!r} is no CSV beyond line {reader.line_num} ({error}). "
+            "Download the file again."
+        ) from None
+
+
 def _lines(path: Path) -> Iterator[str]:
     if path.is_file():
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from file
     else:
-        # FER-2013 is larger than other members may be, but no picture either.
-        text = read_member(path, largest=1 << 30).decode("utf-8-sig")
-        yield from io.StringIO(text, newline="")
+        with open_member(path) as file:
+            yield from io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
 
 
 def _parse_pixels(text: str) -> np.ndarray:

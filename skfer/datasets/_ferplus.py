@@ -44,10 +44,28 @@ def add_votes(faces: Bunch, path: str | os.PathLike) -> np.ndarray:
             f"load_fer2013 needs votes for {wanted}, and {os.fspath(path)!r} lacks the "
             f"columns {missing}; it has {columns}."
         )
-    votes = {
-        row["file"] if "file" in row else str(number): [float(row[c]) for c in wanted]
-        for number, row in enumerate(rows)
-    }
+    votes: dict[str, list[float]] = {}
+    for number, row in enumerate(rows):
+        name = row["file"] if "file" in row else str(number)
+        try:
+            counts = [float(row[column]) for column in wanted]
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"load_fer2013 can't read the votes for {name!r} in "
+                f"{os.fspath(path)!r}: {row}. Each needs {len(wanted)} numbers."
+            ) from None
+        if name in votes:
+            raise ValueError(
+                f"load_fer2013 found votes for {name!r} twice in {os.fspath(path)!r}. "
+                "File names have to tell the images apart."
+            )
+        votes[name] = counts
+    if len(set(faces.names)) < len(faces.names):
+        raise ValueError(
+            "load_fer2013 found images with the same file name in different folders, "
+            "so that votes by file name can't tell them apart. Take the CSV of the "
+            "challenge, or files named Training_1.jpg, PublicTest_2.jpg and so on."
+        )
     strangers = [name for name in faces.names if name not in votes]
     if strangers:
         raise ValueError(
@@ -56,11 +74,16 @@ def add_votes(faces: Bunch, path: str | os.PathLike) -> np.ndarray:
             "fer2013new.csv goes with the CSV of the challenge, whose rows it counts; "
             "for folders a column 'file' with the file names is needed."
         )
-    counts = np.array([votes[name] for name in faces.names])
+    table = np.array([votes[name] for name in faces.names])
     n = len(CLASSES)
-    is_face = counts[:, :n].max(axis=1) > counts[:, n:].max(axis=1)
+    is_face = table[:, :n].max(axis=1) > table[:, n:].max(axis=1)
+    if not is_face.any():
+        raise ValueError(
+            f"load_fer2013 found no image in {os.fspath(path)!r} for which a class got "
+            "more votes than 'unknown' or 'no face'. Check the columns."
+        )
     order = np.argsort(CLASSES)
-    shares = counts[:, order] / np.maximum(counts[:, :n].sum(axis=1, keepdims=True), 1)
+    shares = table[:, order] / np.maximum(table[:, :n].sum(axis=1, keepdims=True), 1)
     faces.target_names = [CLASSES[i] for i in order]
     faces.target = np.array(faces.target_names)[shares.argmax(axis=1)]
     faces.probabilities = shares.astype(np.float32)

@@ -123,14 +123,16 @@ class ImageAudit:
         -------
         ndarray of int
             Numbers, ascending: of each group of twins the largest, and none that is
-            unreadable or blank. Of equally large twins one outside of the part named
-            "train" stays, so that test parts stay whole, else the first.
+            unreadable or blank. Of twins in several parts the largest outside of
+            training stays (the part whose name begins with "train"), so that test
+            parts stay whole.
         """
         in_train = np.zeros(len(self.names), dtype=bool)
         if self.split is not None:
-            in_train = np.char.lower(self.split.astype(str)) == "train"
+            parts = np.char.lower(self.split.astype(str))
+            in_train = np.char.startswith(parts, "train")
         rows = np.flatnonzero(self.usable)
-        order = np.lexsort((rows, in_train[rows], -self.pixels[rows]))
+        order = np.lexsort((rows, -self.pixels[rows], in_train[rows]))
         _, first = np.unique(self.twins[rows][order], return_index=True)
         return np.sort(rows[order][first])
 

@@ -2,12 +2,11 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from skfer._archives import read_member
-from skfer.datasets._image_tree import ImageRow
-from skfer.datasets._layout import SPLITS
+from skfer.datasets._image_tree import SPLITS, ImageRow
 
 _PATH_NAMES = ("path", "file", "filename", "file_name", "image", "image_path", "name")
 _LABEL_NAMES = ("label", "class", "emotion", "expression", "target", "category")
@@ -21,6 +20,7 @@ def read_image_csv(
     rows: Sequence[ImageRow],
     path_column: str | None,
     label_column: str | None,
+    rename: Callable[[str], str],
 ) -> tuple[list[ImageRow], list[tuple[str, str]], list[str]]:
     """Find the file of each row of a CSV.
 
@@ -34,6 +34,8 @@ def read_image_csv(
         All files below the root.
     path_column, label_column : str or None
         Names of columns; None looks for the usual ones.
+    rename : callable
+        From a label of the CSV to the name of its class.
 
     Returns
     -------
@@ -61,17 +63,19 @@ def read_image_csv(
     contradicted: set[str] = set()
     for record in records:
         file = PurePosixPath(record[path_column].strip().replace("\\", "/"))
-        label = record[label_column].strip()
+        label = rename(record[label_column].strip())
+        split = record[split_column].strip() if split_column else None
         row = known.get(str(file))
         where = f"{file} (line {record[_LINE]} of {name})"
         if row is None:
             failures[where] = "there is no such file"
         elif not label:
             failures[where] = "it has no label"
+        elif split == "":
+            failures[where] = f"its column {split_column!r} is empty"
         elif row.name not in found:
             row.label, row.record = label, record
-            if split_column:
-                split = record[split_column].strip()
+            if split is not None:
                 row.split = SPLITS.get(split.lower(), split)
             found[row.name] = row
         elif found[row.name].label != label:

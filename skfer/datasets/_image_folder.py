@@ -143,27 +143,33 @@ def load_image_folder(
     _check_parameters(classes, on_error, csv, layout)
     root = find_root(path, "load_image_folder")
     base, files, problems = list_tree(root)
+    rename = _make_rename(class_names, fold_case)
     failures: list[tuple[str, str]] = []
+    levels = "class"
     if csv is None:
-        rows = read_layout(root, files, layout)
+        rows, levels = read_layout(root, files, layout)
+        for row in rows:
+            row.label = rename(row.label)
+        problems += _outside(files, rows, "lie outside of class folders")
     else:
         rows, failures, repeated = read_image_csv(
-            base, os.fspath(csv), files, path_column, label_column
+            base, os.fspath(csv), files, path_column, label_column, rename
         )
-        problems += repeated
-    _name_classes(rows, class_names, fold_case)
+        named = {where.partition(" (line ")[0] for where, _ in failures}
+        others = [row for row in files if row.name not in named]
+        problems += [*repeated, *_outside(others, rows, "have no row in the CSV")]
+        if on_error == "keep":
+            problems += [f"{where}: {reason}" for where, reason in failures]
     if classes is not None:
         rows = _choose(root, rows, classes)
     for row in rows:
         row.examine()
-    if csv is not None:
-        problems += _without_a_row(files, rows, failures)
     failures += [(row.path, row.reason) for row in rows if row.reason]
     _report_failures(failures, on_error)
     n_other = sum(row.reason == "" for row in rows)
     rows = [row for row in rows if row.reason is None or on_error == "keep"]
-    _check_classes(root, sorted({row.label for row in rows}))
-    problems += _odd_classes(rows)
+    _check_classes(root, levels, sorted({row.label for row in rows}))
+    problems += _odd_classes([row for row in rows if row.reason is None])
     if problems:
         warnings.warn("; ".join(problems), UserWarning, stacklevel=2)
     left_out = f"{n_other} files that are no images, {len(failures)} that can't be read"
@@ -190,21 +196,24 @@ def _check_parameters(
         )
 
 
-def _name_classes(
-    rows: Sequence[ImageRow], class_names: Mapping[Any, str] | None, fold_case: bool
-) -> None:
+def _make_rename(
+    class_names: Mapping[Any, str] | None, fold_case: bool
+) -> Callable[[str], str]:
+    names = None
     if class_names is not None:
-        names = {str(key): name for key, name in class_names.items()}
-        if missing := sorted({row.label for row in rows} - set(names)):
-            raise ValueError(
-                f"load_image_folder found the classes {missing}, for which class_names "
-                f"has no name. It has names for {sorted(names)}."
-            )
-        for row in rows:
-            row.label = names[row.label]
-    if fold_case:
-        for row in rows:
-            row.label = row.label.lower()
+        names = {str(key): str(name) for key, name in class_names.items()}
+
+    def rename(name: str) -> str:
+        if names is not None and name:
+            if name not in names:
+                raise ValueError(
+                    f"load_image_folder found the class {name!r}, for which "
+                    f"class_names has no name. It has names for {sorted(names)}."
+                )
+            name = names[name]
+        return name.lower() if fold_case else name
+
+    return rename
 
 
 def _choose(root: Path, rows: list[ImageRow], classes: Sequence[str]) -> list[ImageRow]:
@@ -217,23 +226,18 @@ def _choose(root: Path, rows: list[ImageRow], classes: Sequence[str]) -> list[Im
     return [row for row in rows if row.label in set(classes)]
 
 
-def _without_a_row(
-    files: Sequence[ImageRow],
-    rows: Sequence[ImageRow],
-    failures: Sequence[tuple[str, str]],
+def _outside(
+    files: Sequence[ImageRow], rows: Sequence[ImageRow], what: str
 ) -> list[str]:
-    named = {row.name for row in rows}
-    named |= {where.partition(" (line ")[0] for where, _ in failures}
-    others = [row for row in files if row.name not in named]
+    """Say how many images there are that are no rows."""
+    inside = {row.name for row in rows}
+    others = [row for row in files if row.name not in inside and row.may_be_image]
     for row in others:
         row.examine()
     images = [row.name for row in others if row.reason is None]
     if not images:
         return []
-    return [
-        f"{len(images)} images have no row in the CSV and are left out, the first "
-        f"{images[0]}"
-    ]
+    return [f"{len(images)} images {what} and are left out, the first {images[0]}"]
 
 
 def _report_failures(failures: Sequence[tuple[str, str]], on_error: str) -> None:
@@ -248,7 +252,7 @@ def _report_failures(failures: Sequence[tuple[str, str]], on_error: str) -> None
     warnings.warn(text + "They are left out.", UserWarning, stacklevel=3)
 
 
-def _check_classes(root: Path, found_names: list[str]) -> None:
+def _check_classes(root: Path, levels: str, found_names: list[str]) -> None:
     if len(found_names) >= 2:
         return
     names = _folders(root) if root.is_dir() else []
@@ -264,8 +268,9 @@ def _check_classes(root: Path, found_names: list[str]) -> None:
         if len(inner := _folders(root / name)) >= 2:
             advice = f" Did you mean {str(root / name)!r}, which holds {inner}?"
             break
+    wanted = "/".join(f"<{level}>" for level in levels.split("/"))
     raise ValueError(
-        f"load_image_folder needs {root}/<class>/<image> with at least two classes, "
+        f"load_image_folder needs {root}/{wanted}/<image> with at least two classes, "
         f"and found {found} in {str(root)!r}.{advice}"
     )
 
@@ -356,18 +361,43 @@ def _groups(rows: Sequence[ImageRow], groups: Any) -> np.ndarray | None:
         subjects = [row.subject for row in rows]
         return np.array(subjects) if _have(rows, "subject") else None
     if callable(groups):
-        return np.array([groups(Path(row.path)) for row in rows])
+        return _as_groups(rows, [groups(Path(row.path)) for row in rows])
     if groups == "parent":
-        return np.array(["/".join(row.parts[:-1]) for row in rows])
+        return _as_groups(rows, ["/".join(row.parts[:-1]) for row in rows])
     if all(groups in row.record for row in rows):
-        return np.array([row.record[groups] for row in rows])
-    pattern = re.compile(groups)
+        return _as_groups(rows, [row.record[groups] for row in rows])
+    columns = list(rows[0].record)[1:]
+    hint = f" The CSV has the columns {columns}." if columns else ""
+    try:
+        pattern = re.compile(groups)
+    except re.error as error:
+        raise ValueError(
+            f"load_image_folder got groups={groups!r}, which is no regular "
+            f"expression ({error}).{hint}"
+        ) from None
     matches = [pattern.search(row.parts[-1]) for row in rows]
     strangers = [row.path for row, m in zip(rows, matches, strict=True) if m is None]
     if strangers:
         raise ValueError(
             f"load_image_folder found no group in {len(strangers)} of {len(rows)} "
             f"file names with groups={groups!r}, the first of them {strangers[0]!r}. "
-            "Change the regular expression, or pass a callable."
+            f"Change the regular expression, or pass a callable.{hint}"
         )
-    return np.array([m[1] if pattern.groups else m[0] for m in matches if m])
+    found = [m[1] if pattern.groups else m[0] for m in matches if m]
+    return _as_groups(rows, found)
+
+
+def _as_groups(rows: Sequence[ImageRow], values: list[Any]) -> np.ndarray:
+    for row, value in zip(rows, values, strict=True):
+        if value is None or value == "":
+            raise ValueError(
+                f"load_image_folder found no group for {row.path!r}, and groups= told "
+                "one for others. Every image needs its group."
+            )
+    kinds = {type(value) for value in values}
+    if kinds <= {str} or kinds <= {int}:
+        return np.array(values)
+    # Tuples and the like, which NumPy would take for rows of a table.
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column

@@ -9,6 +9,14 @@ from PIL import Image
 from skfer._archives import is_archive, list_archive
 from skfer._image_files import UnreadableImageError, open_image
 
+#: Names that people give to the parts of a data set, and one name for each.
+SPLITS = {
+    "train": "train", "training": "train",
+    "val": "validation", "valid": "validation", "validation": "validation",
+    "dev": "validation", "publictest": "validation",
+    "test": "test", "testing": "test", "privatetest": "test",
+}  # fmt: skip
+
 
 @dataclass
 class ImageRow:
@@ -28,6 +36,13 @@ class ImageRow:
     def name(self) -> str:
         return "/".join(self.parts)
 
+    @property
+    def may_be_image(self) -> bool:
+        """Tell by the ending; files without one may be images."""
+        Image.init()
+        ending = Path(self.parts[-1]).suffix.lower()
+        return not ending or ending in Image.registered_extensions()
+
     def examine(self) -> None:
         """Read the header; set ``size`` and ``header``, or ``reason``."""
         try:
@@ -35,9 +50,8 @@ class ImageRow:
                 self.size = image.size
                 self.header = f"{image.format} {image.mode}"
         except UnreadableImageError as error:
-            Image.init()
-            ending = Path(self.parts[-1]).suffix.lower()
-            self.reason = str(error) if ending in Image.registered_extensions() else ""
+            claims = self.may_be_image and Path(self.parts[-1]).suffix
+            self.reason = str(error) if claims else ""
 
 
 def find_root(path: str | os.PathLike, asker: str) -> Path:
@@ -77,12 +91,18 @@ def list_tree(root: Path) -> tuple[Path, list[ImageRow], list[str]]:
     else:
         names = [parts for parts in list_archive(root) if _is_visible(parts)]
     top: tuple[str, ...] = ()
-    while root.is_file() and len({name[0] for name in names}) == 1 and names[0][1:]:
+    while root.is_file() and _is_wrapped(names):
         top += names[0][:1]
         names = [name[1:] for name in names]
     base = root.joinpath(*top)
     rows = [ImageRow(str(base.joinpath(*name)), name) for name in sorted(names)]
     return base, rows, problems
+
+
+def _is_wrapped(names: list[tuple[str, ...]]) -> bool:
+    """Tell whether one folder holds everything, and is no part of the data set."""
+    tops = {name[0] for name in names}
+    return len(tops) == 1 and bool(names[0][1:]) and tops.pop().lower() not in SPLITS
 
 
 def _is_visible(parts: tuple[str, ...]) -> bool:

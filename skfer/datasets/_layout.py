@@ -3,21 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from skfer.datasets._image_tree import ImageRow
+from skfer.datasets._image_tree import SPLITS, ImageRow
 
-#: Names that people give to the parts of a data set, and one name for each.
-SPLITS = {
-    "train": "train", "training": "train",
-    "val": "validation", "valid": "validation", "validation": "validation",
-    "dev": "validation", "publictest": "validation",
-    "test": "test", "testing": "test", "privatetest": "test",
-}  # fmt: skip
 _LEVELS = {"split", "subject", "class"}
 
 
 def read_layout(
     root: Path, rows: Sequence[ImageRow], layout: str | None
-) -> list[ImageRow]:
+) -> tuple[list[ImageRow], str]:
     """Set label, split and subject of each file from the folders it lies in.
 
     Parameters
@@ -32,8 +25,10 @@ def read_layout(
 
     Returns
     -------
-    list of ImageRow
+    inside : list of ImageRow
         The files that lie deep enough to have a class.
+    levels : str
+        The layout.
 
     Raises
     ------
@@ -50,7 +45,7 @@ def read_layout(
                 row.subject = name
             else:
                 row.split = SPLITS.get(name.lower(), name)
-    return inside
+    return inside, "/".join(levels)
 
 
 def _check(layout: str) -> list[str]:
@@ -68,21 +63,25 @@ def _check(layout: str) -> list[str]:
 
 def _guess(root: Path, rows: Sequence[ImageRow]) -> list[str]:
     inner: dict[str, set[str]] = {}
-    has_files_outside = set()
+    holds_images = set()
     for row in rows:
+        if not row.may_be_image:
+            continue
         if len(row.parts) > 2:
             inner.setdefault(row.parts[0], set()).add(row.parts[1])
         elif len(row.parts) == 2:
-            has_files_outside.add(row.parts[0])
-    tops = set(inner) | has_files_outside
-    if tops and all(top.lower() in SPLITS for top in tops) and not has_files_outside:
+            holds_images.add(row.parts[0])
+    named_like_parts = {top for top in inner if top.lower() in SPLITS}
+    if named_like_parts and named_like_parts == set(inner):
         return ["split", "class"]
-    if len(inner) >= 2 and not has_files_outside:
-        shared = set.intersection(*inner.values())
-        if len(shared) >= 2:
+    deep = {top: names for top, names in inner.items() if top not in holds_images}
+    if len(deep) >= 2:
+        shared = set.intersection(*deep.values())
+        if len(shared) >= 2 or named_like_parts:
             raise ValueError(
                 f"load_image_folder can't tell what the folders of {str(root)!r} stand "
-                f"for: {_few(inner)} all hold folders named {_few(shared)}. Pass "
+                f"for: {_few(deep)} hold the folders "
+                f"{_few(set.union(*deep.values()))}. Pass "
                 "layout='class' if the outer folders are the classes, "
                 "layout='subject/class' if the outer ones are people and the inner "
                 "ones classes, or layout='split/class' if the outer ones are parts of "

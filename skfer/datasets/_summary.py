@@ -28,6 +28,7 @@ def summarize(
     str
         To print.
     """
+    listed, rows = rows, [row for row in rows if row.reason is None]
     splits = sorted({row.split for row in rows if row.split is not None})
     counts = Counter((row.label, row.split) for row in rows)
     names = sorted({row.label for row in rows})
@@ -45,11 +46,11 @@ def summarize(
         ]
         total = sum(n for (label, _), n in counts.items() if label in chosen)
         lines.append(f"  {name:<{width}}" + "  ".join([*cells, f"{total:>7,}"]))
-    images = [row for row in rows if row.reason is None]
-    formats = Counter(row.header for row in images).most_common()
-    lines.append(f"sizes: {_sizes(images)}")
+    formats = Counter(row.header for row in rows).most_common()
+    lines.append(f"sizes: {_sizes(rows)}")
     lines.append("formats: " + ", ".join(f"{name} {n:,}" for name, n in formats))
-    lines.append(f"left out: {left_out}")
+    kept = "" if len(listed) == len(rows) else " (kept for the audit)"
+    lines.append(f"no images: {left_out}{kept}")
     lines += [f"problem: {problem}" for problem in problems]
     return "\n".join(lines)
 

@@ -95,11 +95,28 @@ def number_twins(
     # One image of each group is enough, and blank ones resemble everything.
     rows = np.sort(first)
     rows = rows[readable[rows] & ~prints.blank[rows]]
-    pairs = rows[_near_pairs(prints.small[rows], n_jobs)]
-    first_of = np.sort(first)[exact]
-    links = np.concatenate([pairs, np.stack([np.arange(n), first_of], axis=1)])
-    graph = coo_array((np.ones(len(links), dtype=bool), links.T), shape=(n, n))
-    return exact, _in_order(connected_components(graph, directed=False)[1])
+    small = prints.small[rows]
+    pairs = _near_pairs(small, np.arange(len(rows)), n_jobs)
+    labels = _join(pairs, len(rows))
+    while True:
+        # Of pictures with more copies than neighbours, those beyond are found among
+        # one picture of each group.
+        _, heads, sizes = np.unique(labels, return_index=True, return_counts=True)
+        crowded = np.flatnonzero(sizes > _NEIGHBOURS)
+        more = heads[_near_pairs(small[heads], crowded, n_jobs)]
+        if len(more) == 0:
+            break
+        pairs = np.concatenate([pairs, more])
+        labels = _join(pairs, len(rows))
+    group = np.arange(n)
+    group[rows] = rows[heads][labels]
+    return exact, _in_order(group[np.sort(first)[exact]])
+
+
+def _join(pairs: np.ndarray, n: int) -> np.ndarray:
+    """Give nodes that edges join the same number."""
+    graph = coo_array((np.ones(len(pairs), dtype=bool), pairs.T), shape=(n, n))
+    return connected_components(graph, directed=False)[1]
 
 
 def _in_order(labels: np.ndarray) -> np.ndarray:
@@ -108,20 +125,22 @@ def _in_order(labels: np.ndarray) -> np.ndarray:
     return np.argsort(np.argsort(first))[labels]
 
 
-def _near_pairs(small: np.ndarray, n_jobs: int | None) -> np.ndarray:
-    if len(small) < 2:
+def _near_pairs(small: np.ndarray, asked: np.ndarray, n_jobs: int | None) -> np.ndarray:
+    """Find the near twins of some pictures among all, as pairs of row numbers."""
+    if len(small) < 2 or len(asked) == 0:
         return np.empty((0, 2), dtype=np.intp)
     tiny = _shrink(small, 8).reshape(len(small), -1)
     tiny -= tiny.mean(axis=1, keepdims=True)
     tiny /= np.maximum(np.linalg.norm(tiny, axis=1, keepdims=True), 1e-6)
+    # One more, because each picture is the nearest to itself.
     search = NearestNeighbors(
-        n_neighbors=min(_NEIGHBOURS, len(small) - 1), algorithm="brute"
+        n_neighbors=min(_NEIGHBOURS + 1, len(small)), algorithm="brute"
     )
-    distances, found = search.fit(tiny).kneighbors()
+    distances, found = search.fit(tiny).kneighbors(tiny[asked])
     # Of vectors of length 1, the distance tells the correlation.
     row, place = np.nonzero(1 - distances**2 / 2 > _CANDIDATE)
-    pairs = np.sort(np.stack([row, found[row, place]], axis=1), axis=1)
-    pairs = np.unique(pairs, axis=0)
+    pairs = np.sort(np.stack([asked[row], found[row, place]], axis=1), axis=1)
+    pairs = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)
     pairs = pairs[_register(_shrink(small, 16), pairs, n_jobs) > _LIKELY]
     return pairs[_register(small, pairs, n_jobs) > _TWIN]
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from sklearn.utils.validation import _num_samples
 
 from skfer.datasets import find_twins
 
@@ -34,7 +35,7 @@ def keep_together(X: Any, groups: Any, twins: bool, asker: str) -> np.ndarray:
     ValueError
         If copies are looked for in a table of features.
     """
-    n = len(X)
+    n = _num_samples(X)
     known = np.arange(n) if groups is None else _number(groups)
     if not twins:
         return known
@@ -52,4 +53,6 @@ def keep_together(X: Any, groups: Any, twins: bool, asker: str) -> np.ndarray:
 
 
 def _number(labels: Any) -> np.ndarray:
-    return np.unique(np.asarray(labels), return_inverse=True)[1]
+    """Replace labels of any kind by numbers from 0."""
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(label, len(numbers)) for label in labels])

@@ -24,10 +24,8 @@ class LeakFreeKFold(StratifiedGroupKFold):
         Number of folds, at least 2.
     twins : bool, default=True
         Whether to look for copies among X, which has to hold paths or images then.
-    shuffle : bool, default=True
-        Whether to shuffle groups first.
     random_state : int, RandomState instance or None, default=0
-        Seed of the shuffling.
+        Seed of the shuffling of groups.
 
     See Also
     --------
@@ -53,10 +51,9 @@ class LeakFreeKFold(StratifiedGroupKFold):
         n_splits: int = 5,
         *,
         twins: bool = True,
-        shuffle: bool = True,
         random_state: Any = 0,
     ) -> None:
-        super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
+        super().__init__(n_splits, shuffle=True, random_state=random_state)
         self.twins = twins
 
     def split(
@@ -106,11 +103,12 @@ class LeakFreeKFold(StratifiedGroupKFold):
         counts = _groups_per_class(y, together)
         few = {name: n for name, n in counts.items() if n < self.n_splits}
         if few:
+            least = min(few.values())
+            fewer = f"Take n_splits={least}, or add" if least > 1 else "Add"
             raise ValueError(
                 f"LeakFreeKFold can't put every class into each of {self.n_splits} "
                 f"folds: these have images in that many groups only: {few}. Images of "
-                "one person or one picture stay together. Take n_splits="
-                f"{max(2, min(few.values()))}, or add images of others."
+                f"one person or one picture stay together. {fewer} images of others."
             )
 
 

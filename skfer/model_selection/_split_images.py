@@ -1,13 +1,20 @@
 """Splitting a data set of images without leaking."""
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
-from sklearn.utils import Bunch
+from sklearn.utils import Bunch, _safe_indexing
 
 from skfer._holdout import hold_out
 from skfer.model_selection._keep_together import keep_together
+
+# Fields of a Bunch that have an entry for each image.
+_OF_IMAGES = frozenset(
+    {
+        "paths", "images", "data", "target", "groups", "split", "frame", "names",
+        "probabilities", "copy_of", "is_mislabelled",
+    }
+)  # fmt: skip
 
 
 def train_test_split_images(
@@ -35,7 +42,7 @@ def train_test_split_images(
     Returns
     -------
     train, test : Bunch
-        With the same fields, those of the images cut to the part.
+        With the same fields, those that have an entry for each image cut to the part.
 
     Raises
     ------
@@ -87,12 +94,9 @@ def train_test_split_images(
 
 def _select(bunch: Bunch, rows: np.ndarray) -> Bunch:
     n = len(bunch["target"])
-
-    def cut(value: Any) -> Any:
-        if hasattr(value, "iloc"):
-            return value.iloc[rows]
-        return (
-            value[rows] if isinstance(value, np.ndarray) and len(value) == n else value
-        )
-
-    return Bunch(**{name: cut(value) for name, value in bunch.items()})
+    cut = {
+        name: _safe_indexing(value, rows)
+        for name, value in bunch.items()
+        if name in _OF_IMAGES and value is not None and len(value) == n
+    }
+    return Bunch(**{**bunch, **cut})

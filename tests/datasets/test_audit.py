@@ -103,14 +103,14 @@ def test_twins_and_people_across_a_split(faces):
         people.message
     )
     assert find(audit, "near twins").rows.count([3, 70]) == 1
-    # The larger of two stays; of equal ones, that in the test part.
-    assert 3 in audit.keep()
-    assert 70 not in audit.keep()
+    # Test parts stay whole.
+    assert 70 in audit.keep()
+    assert 3 not in audit.keep()
 
 
 def test_of_equal_twins_the_one_outside_of_train_stays(faces):
     images = np.concatenate([faces.images[:10], faces.images[:2]])
-    split = ["train"] * 10 + ["test"] * 2
+    split = ["Training"] * 10 + ["PublicTest"] * 2
     assert audit_images(images, split=split).keep().tolist() == [*range(2, 12)]
 
 
@@ -144,10 +144,49 @@ def test_a_class_missing_in_a_part(faces):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([],), "at least one image"),
+        (([],), "At least one image"),
         ((np.zeros((3, 8, 8), np.uint8), ["a", "b"]), "inconsistent numbers"),
     ],
 )
 def test_bad_input_is_explained(arguments, message):
     with pytest.raises(ValueError, match=message):
         audit_images(*arguments)
+
+
+def test_a_folder_of_pointers_is_not_sound(tmp_path):
+    paths = [tmp_path / f"{number}.png" for number in range(8)]
+    for path in paths:
+        path.write_text("version https://git-lfs.github.com/spec/v1\n")
+    audit = audit_images(paths, ["a", "b"] * 4)
+    assert find(audit, "unreadable").serious
+    assert not audit.is_sound
+
+
+def test_a_split_of_one_part_protects_nothing(faces):
+    images = np.concatenate([faces.images[:20], faces.images[:20]])
+    audit = audit_images(images, split=["train"] * 40)
+    assert find(audit, "twins without groups").serious
+
+
+def test_files_that_are_no_images_are_no_class(tmp_path, faces):
+    paths = []
+    for row in range(24):
+        paths.append(tmp_path / f"{row}.png")
+        Image.fromarray(faces.images[row]).save(paths[-1])
+    (tmp_path / "run.py").write_text("pass")
+    target = ["happy", "sad"] * 12
+    audit = audit_images([*paths, tmp_path / "run.py"], [*target, "scripts"])
+    assert audit.is_sound
+    assert kinds(audit) == ["unreadable"]
+
+
+def test_other_endings_of_the_same_format(tmp_path):
+    for name, form in (("a", "PNG"), ("b.jp2", "JPEG2000"), ("c.dib", "BMP")):
+        Image.new("L", (9, 9)).save(tmp_path / name, format=form)
+    audit = audit_images([tmp_path / name for name in ("a", "b.jp2", "c.dib")])
+    assert "wrong ending" not in kinds(audit)
+
+
+def test_missing_groups_are_refused(faces):
+    with pytest.raises(ValueError, match="groups with None in it"):
+        audit_images(faces.images[:2], groups=["a", None])

@@ -199,3 +199,45 @@ def test_an_empty_csv(tmp_path):
     (tmp_path / "fer2013.csv").write_text("emotion,pixels,Usage\n")
     with pytest.raises(ValueError, match="found 0 others"):
         load_fer2013(tmp_path / "fer2013.csv")
+
+
+def test_votes_that_fit_two_images_are_refused(tmp_path):
+    root = write_folder(tmp_path / "fer", TWO)
+    for number, folder in enumerate(sorted((root / "test").iterdir())):
+        for file in folder.iterdir():
+            file.rename(file.with_name("0.png" if number < 2 else file.name))
+    files = ["0.png", *[f"{part}_{1000 + row}.png" for row, part in enumerate(PARTS)]]
+    votes = write_votes(tmp_path / "v.csv", np.eye(10, dtype=int)[[0] * 15], files)
+    with pytest.raises(ValueError, match="same file name in different folders"):
+        load_fer2013(root, labels="ferplus", votes=votes)
+    twice = write_votes(
+        tmp_path / "t.csv", np.eye(10, dtype=int)[[0] * 2], files[:1] * 2
+    )
+    with pytest.raises(ValueError, match="votes for '0.png' twice"):
+        load_fer2013(root, labels="ferplus", votes=twice)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{head}\n0,1,2\n", "can't read the votes for '0'"),
+        (
+            "{head}\n" + "x,y," + ",".join(["0"] * 8 + ["9", "0"]) + "\n",
+            "no votes for 13",
+        ),
+    ],
+)
+def test_votes_that_are_none(tmp_path, text, message):
+    head = ",".join(["Usage", "Image name", *CLASSES, "unknown", "NF"])
+    (tmp_path / "v.csv").write_text(text.replace("{head}", head))
+    path = write_csv(tmp_path / "fer2013.csv")
+    with pytest.raises(ValueError, match=message):
+        load_fer2013(path, labels="ferplus", votes=tmp_path / "v.csv")
+
+
+def test_an_unclosed_quote_and_capital_letters(tmp_path):
+    path = write_csv(tmp_path / "FER2013.CSV")
+    check(load(tmp_path))
+    path.write_text(path.read_text() + '3,"0' + " 0" * 90_000)
+    with pytest.raises(ValueError, match="is no CSV beyond line"):
+        load_fer2013(path)

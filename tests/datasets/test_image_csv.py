@@ -162,3 +162,28 @@ def test_every_row_is_an_image_or_is_named(tmp_path_factory, rows):
             for path, label in zip(faces.paths, faces.target, strict=True)
         }
         assert found == good
+
+
+def test_case_is_folded_before_labels_are_compared(root):
+    text = "file,label\n1.png,Happy\n1.png,happy\n2.png,sad\nin side/3.png,sad\n"
+    with pytest.warns(UserWarning, match="more than once"):
+        faces = load_image_folder(root, csv=write(root, text), fold_case=True)
+    assert faces.target.tolist() == ["happy", "sad", "sad"]
+
+
+def test_an_empty_part_is_named(root):
+    text = "file,label,split\n1.png,a,train\n2.png,b,\nin side/3.png,b,train\n"
+    with pytest.raises(ValueError, match="its column 'split' is empty"):
+        load_image_folder(root, csv=write(root, text))
+
+
+def test_a_misspelt_column_of_groups_is_told_from_the_others(root):
+    with pytest.raises(ValueError, match=r"columns \['file', 'emotion', 'who'\]"):
+        load_image_folder(root, csv=write(root, THREE), groups="whom")
+
+
+def test_what_keep_leaves_out_is_a_problem(root):
+    name = write(root, THREE + "4.png,sad,z\n")
+    with pytest.warns(UserWarning, match="4.png .*no such file"):
+        faces = load_image_folder(root, csv=name, on_error="keep")
+    assert len(faces.paths) == 3

@@ -117,3 +117,52 @@ def test_groups_do_not_depend_on_the_order(picks, near):
         for b, other in zip(picks, twins, strict=True):
             if a == b or not near:
                 assert (one == other) == (a == b)
+
+
+def test_many_copies_stay_one_group(strangers):
+    rng = np.random.default_rng(0)
+
+    def noisy(image):
+        values = np.asarray(image.resize((48, 48)).convert("L"))
+        return (values + rng.normal(0, 2, values.shape)).clip(0, 255).astype(np.uint8)
+
+    cropped = PHOTO.crop((10, 10, 190, 190))
+    images = [noisy(PHOTO) for _ in range(14)] + [noisy(cropped) for _ in range(14)]
+    twins = find_twins([*images, *strangers[:20]])
+    assert set(twins[:28]) == {0}
+    assert len(set(twins[28:])) == 20
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        ([], "At least one image"),
+        ("folder", "got one str"),
+        ({"paths": ["a.png"]}, "got one dict"),
+        (np.zeros((4, 2304), np.uint8), "rows of pixels"),
+        (np.zeros((2, 8, 8, 4), np.uint8), r"Grey or RGB images.*\(8, 8, 4\)"),
+        (np.zeros((2, 8, 8), np.uint16), "got uint16"),
+        (np.full((2, 8, 8), 200.0), "shares, 0..1, and these reach from 200 to 200"),
+    ],
+)
+def test_what_is_no_images_is_refused(images, message):
+    with pytest.raises(ValueError, match=message):
+        find_twins(images)
+
+
+def test_large_photographs_are_read_one_by_one(tmp_path, monkeypatch):
+    from skfer.datasets import _fingerprints
+
+    paths = [tmp_path / f"{number}.png" for number in range(5)]
+    for path in paths:
+        noise = np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8)
+        Image.fromarray(noise).save(path)
+    decode, at_once = _fingerprints.decode_all, []
+
+    def watch(part, *rest):
+        at_once.append(len(part))
+        return decode(part, *rest)
+
+    monkeypatch.setattr(_fingerprints, "decode_all", watch)
+    find_twins(paths)
+    assert at_once == [1] * 5

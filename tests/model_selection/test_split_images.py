@@ -65,7 +65,7 @@ def test_groups_stay_together(seed, n_groups):
 def test_copies_stay_together():
     faces = make_faces(
         100, n_subjects=100, classes=["sad", "happy"], n_twins=20, n_thumbnails=20,
-        random_state=0,
+        image_size=96, random_state=0,
     )  # fmt: skip
     faces.groups = None
     train, test = train_test_split_images(faces, 0.3)
@@ -88,3 +88,29 @@ def test_what_cannot_be_split_is_explained(y, groups, test_size, message):
     groups = None if groups is None else np.array(groups)
     with pytest.raises(ValueError, match=message):
         train_test_split_images(bunch(y, groups), test_size, twins=False)
+
+
+def test_lists_and_frames_are_cut_like_arrays():
+    images = [np.full((4, 4), row, np.uint8) for row in range(10)]
+    faces = Bunch(images=images, target=["a", "b"] * 5, target_names=["a", "b"])
+    train, test = train_test_split_images(faces, twins=False)
+    assert len(train.images) == len(train.target) == 8
+    assert {int(i[0, 0]) for i in test.images} == set(range(10)) - {
+        int(i[0, 0]) for i in train.images
+    }
+    assert test.target_names == ["a", "b"]
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"path": list("qwertzuiop"), "target": ["a", "b"] * 5})
+    faces = Bunch(paths=frame.path, target=frame.target, frame=frame)
+    train, test = train_test_split_images(faces, twins=False)
+    assert test.frame.path.tolist() == test.paths.tolist()
+
+
+@pytest.mark.parametrize("test_size", [0.1, 0.25, 0.4, 0.45, 0.6, 0.8, 0.9])
+def test_the_size_is_met_with_groups_too(test_size):
+    groups = np.arange(200)
+    groups[1] = 0
+    _, test = train_test_split_images(
+        bunch(np.arange(200) % 2, groups), test_size, twins=False
+    )
+    assert abs(len(test.paths) / 200 - test_size) < 0.03
