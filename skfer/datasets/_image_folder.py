@@ -1,7 +1,6 @@
 """Labels and paths from a folder of images."""
 
 import os
-import re
 import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from sklearn.utils import Bunch
 
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer.datasets._image_csv import read_image_csv
+from skfer.datasets._image_groups import tell_groups
 from skfer.datasets._image_tree import ImageRow, find_root, list_tree
 from skfer.datasets._layout import read_layout
 from skfer.datasets._summary import summarize
@@ -319,7 +319,7 @@ def _as_bunch(
         paths=paths,
         target=target,
         target_names=sorted(set(target.tolist())),
-        groups=_groups(rows, groups),
+        groups=tell_groups(rows, groups),
         split=np.array([row.split for row in rows]) if _have(rows, "split") else None,
         problems=problems,
         summary=summarize(root, rows, problems, left_out),
@@ -354,50 +354,3 @@ def _add_frame(bunch: Bunch) -> None:
     }
     bunch.frame = pandas.DataFrame(columns)
     bunch.paths, bunch.target = bunch.frame["path"], bunch.frame["target"]
-
-
-def _groups(rows: Sequence[ImageRow], groups: Any) -> np.ndarray | None:
-    if groups is None:
-        subjects = [row.subject for row in rows]
-        return np.array(subjects) if _have(rows, "subject") else None
-    if callable(groups):
-        return _as_groups(rows, [groups(Path(row.path)) for row in rows])
-    if groups == "parent":
-        return _as_groups(rows, ["/".join(row.parts[:-1]) for row in rows])
-    if all(groups in row.record for row in rows):
-        return _as_groups(rows, [row.record[groups] for row in rows])
-    columns = list(rows[0].record)[1:]
-    hint = f" The CSV has the columns {columns}." if columns else ""
-    try:
-        pattern = re.compile(groups)
-    except re.error as error:
-        raise ValueError(
-            f"load_image_folder got groups={groups!r}, which is no regular "
-            f"expression ({error}).{hint}"
-        ) from None
-    matches = [pattern.search(row.parts[-1]) for row in rows]
-    strangers = [row.path for row, m in zip(rows, matches, strict=True) if m is None]
-    if strangers:
-        raise ValueError(
-            f"load_image_folder found no group in {len(strangers)} of {len(rows)} "
-            f"file names with groups={groups!r}, the first of them {strangers[0]!r}. "
-            f"Change the regular expression, or pass a callable.{hint}"
-        )
-    found = [m[1] if pattern.groups else m[0] for m in matches if m]
-    return _as_groups(rows, found)
-
-
-def _as_groups(rows: Sequence[ImageRow], values: list[Any]) -> np.ndarray:
-    for row, value in zip(rows, values, strict=True):
-        if value is None or value == "":
-            raise ValueError(
-                f"load_image_folder found no group for {row.path!r}, and groups= told "
-                "one for others. Every image needs its group."
-            )
-    kinds = {type(value) for value in values}
-    if kinds <= {str} or kinds <= {int}:
-        return np.array(values)
-    # Tuples and the like, which NumPy would take for rows of a table.
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column

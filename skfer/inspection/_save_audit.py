@@ -5,14 +5,11 @@ import os
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from PIL import Image
 
-from skfer._decoding import decode_all
-from skfer._images import holds_paths
 from skfer.datasets import Finding, ImageAudit
+from skfer.inspection._pictures import read_pictures
 
 _SIDE = 96
 _MAX_GROUPS = 24
@@ -118,25 +115,13 @@ def _group(audit: ImageAudit, rows: list[int]) -> str:
 def _figure(audit: ImageAudit, row: int) -> str:
     name = audit.names[row]
     short = "/".join(Path(name).parts[-3:])
-    image = _read_small(audit.images[row])
-    if image is None:
+    if not audit.pixels[row]:
         return f"<figure><figcaption>{escape(short)}</figcaption></figure>"
+    (picture,) = read_pictures(audit.images, [row], _SIDE)
     content = BytesIO()
-    image.save(content, format="PNG")
+    Image.fromarray(picture).save(content, format="PNG")
     data = base64.b64encode(content.getvalue()).decode()
     return (
         f'<figure><img alt="{escape(short)}" src="data:image/png;base64,{data}">'
         f"<figcaption>{escape(short)}</figcaption></figure>"
     )
-
-
-def _read_small(source: Any) -> Image.Image | None:
-    image = decode_all([source], None, None)[0] if holds_paths([source]) else source
-    if isinstance(image, str):
-        return None
-    image = np.asarray(image)
-    if image.dtype.kind == "f":
-        image = np.rint(image * 255)
-    picture = Image.fromarray(image.astype(np.uint8).squeeze())
-    picture.thumbnail((_SIDE, _SIDE))
-    return picture

@@ -1,25 +1,29 @@
 """How a network learnt, epoch by epoch."""
 
+from collections.abc import Mapping
 from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from skfer.inspection._colors import COLORS
+
 
 class TrainingHistoryDisplay:
-    """Loss and accuracy of a network after each epoch.
+    """Loss and accuracy of networks after each epoch.
 
-    Make it with `from_estimator`; the object keeps the numbers.
+    Make it with `from_estimator` or `from_estimators`; the object keeps the numbers.
 
     Parameters
     ----------
-    history : dict of str to list of float
-        ``history_`` of a fitted `CNNClassifier`.
-    best_iter : int or None, default=None
-        Epoch whose weights were kept, counted from 1.
+    histories : dict of str to dict of str to list of float
+        ``history_`` of fitted `CNNClassifier` objects, by the name of the run.
+    best_iters : dict of str to int, default=None
+        Epoch whose weights were kept, counted from 1, for runs where it isn't the
+        last.
 
     Attributes
     ----------
-    axes_ : ndarray of matplotlib.axes.Axes
+    ax_ : ndarray of matplotlib.axes.Axes of shape (2,)
         The axes of loss and accuracy. Set by `plot`.
     figure_ : matplotlib.figure.Figure
         The figure that contains them. Set by `plot`.
@@ -28,16 +32,18 @@ class TrainingHistoryDisplay:
     --------
     >>> from skfer.inspection import TrainingHistoryDisplay
     >>> history = {"loss": [1.2, 0.7, 0.5], "accuracy": [0.4, 0.8, 0.9]}
-    >>> display = TrainingHistoryDisplay(history).plot()
-    >>> [axes.get_ylabel() for axes in display.axes_]
+    >>> display = TrainingHistoryDisplay({"first": history}).plot()
+    >>> [axes.get_ylabel() for axes in display.ax_]
     ['Loss', 'Accuracy']
     """
 
     def __init__(
-        self, history: dict[str, list[float]], *, best_iter: int | None = None
+        self,
+        histories: Mapping[str, Mapping[str, list[float]]],
+        best_iters: Mapping[str, int] | None = None,
     ) -> None:
-        self.history = history
-        self.best_iter = best_iter
+        self.histories = histories
+        self.best_iters = best_iters or {}
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, axes: Any = None) -> Self:
@@ -60,15 +66,46 @@ class TrainingHistoryDisplay:
         ValueError
             If the estimator keeps no history.
         """
-        check_is_fitted(estimator)
-        network = estimator[-1] if hasattr(estimator, "steps") else estimator
-        if not hasattr(network, "history_"):
-            raise ValueError(
-                f"TrainingHistoryDisplay needs a fitted CNNClassifier, got a "
-                f"{type(network).__name__}, which keeps no history of epochs."
-            )
-        display = cls(network.history_, best_iter=network.best_iter_)
-        return display.plot(axes=axes)
+        return cls.from_estimators({"": estimator}, axes=axes)
+
+    @classmethod
+    def from_estimators(
+        cls, estimators: Mapping[str, Any], *, axes: Any = None
+    ) -> Self:
+        """Draw the histories of several fitted networks in one figure.
+
+        Parameters
+        ----------
+        estimators : mapping of str to CNNClassifier or Pipeline
+            Fitted, by the name of the run.
+        axes : sequence of two matplotlib.axes.Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        TrainingHistoryDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If an estimator keeps no history.
+        """
+        histories, best_iters = {}, {}
+        for name, estimator in estimators.items():
+            check_is_fitted(estimator)
+            network = estimator[-1] if hasattr(estimator, "steps") else estimator
+            if not hasattr(network, "history_"):
+                raise ValueError(
+                    f"TrainingHistoryDisplay needs a fitted CNNClassifier, got a "
+                    f"{type(network).__name__}, which keeps no history of epochs."
+                )
+            histories[name] = network.history_
+            if network.best_iter_ and network.best_iter_ < len(
+                network.history_["loss"]
+            ):
+                best_iters[name] = network.best_iter_
+        return cls(histories, best_iters).plot(axes=axes)
 
     def plot(self, *, axes: Any = None) -> Self:
         """Draw the curves.
@@ -88,18 +125,24 @@ class TrainingHistoryDisplay:
 
             axes = Figure(figsize=(9, 3.6), layout="constrained").subplots(1, 2)
         for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
-            for key, label, style in (
-                (name, "training", "-"),
-                (f"val_{name}", "validation", "--"),
-            ):
-                if values := self.history.get(key):
-                    epochs = range(1, len(values) + 1)
-                    ax.plot(epochs, values, style, marker=".", label=label)
-            if self.best_iter and self.best_iter < len(self.history["loss"]):
-                ax.axvline(self.best_iter, color="0.6", linestyle=":", label="kept")
+            for number, (run, history) in enumerate(self.histories.items()):
+                color = COLORS[number % len(COLORS)]
+                for key, label, style in (
+                    (name, "training", "-"),
+                    (f"val_{name}", "validation", "--"),
+                ):
+                    if values := history.get(key):
+                        epochs = range(1, len(values) + 1)
+                        label = f"{run}, {label}" if run else label
+                        ax.plot(
+                            epochs, values, style, marker=".", color=color, label=label
+                        )
+                if best := self.best_iters.get(run):
+                    kept = f"{run}, kept" if run else "kept"
+                    ax.axvline(best, color=color, linestyle=":", label=kept)
             ax.set(xlabel="Epoch", ylabel=name.capitalize())
             ax.grid(alpha=0.3)
             ax.legend()
-        self.axes_ = axes
+        self.ax_ = axes
         self.figure_ = axes[0].figure
         return self

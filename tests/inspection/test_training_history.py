@@ -11,8 +11,8 @@ HISTORY = {
 
 
 def test_curves_show_the_numbers():
-    display = TrainingHistoryDisplay(HISTORY, best_iter=2).plot()
-    loss, accuracy = display.axes_
+    display = TrainingHistoryDisplay({"": HISTORY}, {"": 2}).plot()
+    loss, accuracy = display.ax_
     training, validation, kept = loss.get_lines()
     assert training.get_ydata().tolist() == HISTORY["loss"]
     assert validation.get_ydata().tolist() == HISTORY["val_loss"]
@@ -25,7 +25,7 @@ def test_curves_show_the_numbers():
 
 def test_from_estimator(tiny_cnn, fitted_hog_svm):
     display = TrainingHistoryDisplay.from_estimator(tiny_cnn)
-    assert display.history == tiny_cnn.history_
+    assert display.histories == {"": tiny_cnn.history_}
     with pytest.raises(ValueError, match="got a SVC, which keeps no history"):
         TrainingHistoryDisplay.from_estimator(fitted_hog_svm)
     with pytest.raises(NotFittedError):
@@ -36,6 +36,18 @@ def test_given_axes_are_used():
     from matplotlib.figure import Figure
 
     axes = Figure().subplots(1, 2)
-    display = TrainingHistoryDisplay(HISTORY).plot(axes=axes)
-    assert display.axes_ is axes
+    display = TrainingHistoryDisplay({"": HISTORY}).plot(axes=axes)
+    assert display.ax_ is axes
     assert display.figure_ is axes[0].figure
+
+
+def test_several_runs_have_names_and_colours(tiny_cnn):
+    other = {"loss": [2.0, 1.5], "accuracy": [0.2, 0.4]}
+    display = TrainingHistoryDisplay({"a": HISTORY, "b": other}).plot()
+    lines = display.ax_[0].get_lines()
+    assert [line.get_label() for line in lines] == [
+        "a, training", "a, validation", "b, training"
+    ]  # fmt: skip
+    assert lines[0].get_color() == lines[1].get_color() != lines[2].get_color()
+    both = TrainingHistoryDisplay.from_estimators({"x": tiny_cnn, "y": tiny_cnn})
+    assert list(both.histories) == ["x", "y"]

@@ -110,7 +110,7 @@ def test_nothing_is_left_at_the_end(two_classes, tmp_path):
 def test_another_training_is_refused_by_name(two_classes, tmp_path):
     images, target = two_classes.images, two_classes.target
     fit_killed(tmp_path, two_classes, epoch=2)
-    with pytest.raises(ValueError, match=r"dropout=0.3 there, 0.1 here. Fit with"):
+    with pytest.raises(ValueError, match=r"dropout=0.5 there, 0.1 here. Fit with"):
         make(tmp_path, dropout=0.1).fit(images, target)
     with pytest.raises(ValueError, match="what differs: the images, labels"):
         make(tmp_path).fit(images[1:], target[1:])
@@ -166,7 +166,7 @@ def test_augmentations_are_compared_by_what_they_do(
 def test_the_same_in_another_form_goes_on(two_classes, tmp_path):
     images, target = two_classes.images, two_classes.target
     fit_killed(tmp_path, two_classes, epoch=5)
-    resumed = make(tmp_path, filters=[4, 8], dropout=np.float64(0.3))
+    resumed = make(tmp_path, filters=[4, 8], dropout=np.float64(0.5))
     assert resumed.fit(np.asfortranarray(images), list(target)).n_iter_ == 6
 
 

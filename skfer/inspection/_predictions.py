@@ -1,0 +1,190 @@
+"""Images with what was predicted for them."""
+
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length
+
+from skfer.inspection._confidence import predict_with_confidence
+from skfer.inspection._pictures import read_pictures, show
+
+_RIGHT, _WRONG = "#0072B2", "#D55E00"
+
+
+class PredictionsDisplay:
+    """A grid of images, each with its prediction, how sure it is, and the truth.
+
+    Make it with `from_estimator` or `from_predictions`; the object keeps the numbers.
+
+    Parameters
+    ----------
+    X : array-like of str or Path, or images
+        All images.
+    y_true, y_pred : ndarray of shape (n_samples,)
+        Labels and predictions.
+    confidence : ndarray of shape (n_samples,)
+        Share, 0..1, given to the predicted class.
+    rows : ndarray of int
+        Which images to show, in this order.
+
+    Attributes
+    ----------
+    ax_ : ndarray of matplotlib.axes.Axes
+        Where they are drawn. Set by `plot`.
+    figure_ : matplotlib.figure.Figure
+        The figure that contains them. Set by `plot`.
+
+    Examples
+    --------
+    >>> from skfer import make_hog_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.inspection import PredictionsDisplay
+    >>> faces = make_faces(140, random_state=0)
+    >>> model = make_hog_svm().fit(faces.images[:70], faces.target[:70])
+    >>> display = PredictionsDisplay.from_estimator(
+    ...     model, faces.images[70:], faces.target[70:], select="least_confident"
+    ... )
+    >>> len(display.rows)
+    20
+    """
+
+    def __init__(
+        self,
+        X: Any,
+        y_true: np.ndarray,
+        y_pred: np.ndarray,
+        confidence: np.ndarray,
+        rows: np.ndarray,
+    ) -> None:
+        self.X = X
+        self.y_true = y_true
+        self.y_pred = y_pred
+        self.confidence = confidence
+        self.rows = rows
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        *,
+        select: Literal["errors", "least_confident", "random"] = "errors",
+        n_images: int = 20,
+        random_state: Any = 0,
+    ) -> Self:
+        """Predict and show.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted.
+        X : array-like of str or Path, or images
+            What it predicts.
+        y : array-like of shape (n_samples,)
+            The true labels.
+        select : {"errors", "least_confident", "random"}, default="errors"
+            The most confident errors, the images it is least sure of, or any.
+        n_images : int, default=20
+            How many at most.
+        random_state : int, RandomState instance or None, default=0
+            Seed of "random".
+
+        Returns
+        -------
+        PredictionsDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If ``select`` is unknown, the lengths differ, or there is nothing to show.
+        """
+        y_pred, shares = predict_with_confidence(estimator, X)
+        return cls.from_predictions(
+            X, y, y_pred, shares.max(axis=1),
+            select=select, n_images=n_images, random_state=random_state,
+        )  # fmt: skip
+
+    @classmethod
+    def from_predictions(
+        cls,
+        X: Any,
+        y_true: Any,
+        y_pred: Any,
+        confidence: Any,
+        *,
+        select: Literal["errors", "least_confident", "random"] = "errors",
+        n_images: int = 20,
+        random_state: Any = 0,
+    ) -> Self:
+        """Show predictions that were made before.
+
+        Parameters
+        ----------
+        X : array-like of str or Path, or images
+            The images.
+        y_true, y_pred : array-like of shape (n_samples,)
+            Labels and predictions.
+        confidence : array-like of shape (n_samples,)
+            Share, 0..1, given to the predicted class.
+        select, n_images, random_state
+            As in `from_estimator`.
+
+        Returns
+        -------
+        PredictionsDisplay
+            The display, drawn.
+        """
+        check_consistent_length(X, y_true, y_pred, confidence)
+        y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+        confidence = np.asarray(confidence, dtype=np.float64)
+        if select == "errors":
+            rows = np.flatnonzero(y_true != y_pred)
+            rows = rows[np.argsort(-confidence[rows], kind="stable")]
+        elif select == "least_confident":
+            rows = np.argsort(confidence, kind="stable")
+        elif select == "random":
+            rows = check_random_state(random_state).permutation(len(y_true))
+        else:
+            raise ValueError(
+                f"PredictionsDisplay got select={select!r}. It must be 'errors', "
+                "'least_confident' or 'random'."
+            )
+        if len(rows) == 0:
+            raise ValueError(
+                "PredictionsDisplay found nothing to show: no prediction is wrong. "
+                "Pass select='least_confident' or 'random'."
+            )
+        return cls(X, y_true, y_pred, confidence, rows[:n_images]).plot()
+
+    def plot(self) -> Self:
+        """Show the images in a new figure.
+
+        Returns
+        -------
+        PredictionsDisplay
+            Itself.
+        """
+        from matplotlib.figure import Figure
+
+        n_columns = min(5, len(self.rows))
+        n_lines = -(-len(self.rows) // n_columns)
+        figure = Figure(figsize=(1.7 * n_columns, 2.0 * n_lines), layout="constrained")
+        axes = figure.subplots(n_lines, n_columns, squeeze=False)
+        for ax in axes.flat:
+            ax.set_axis_off()
+        pictures = read_pictures(self.X, self.rows.tolist())
+        for ax, row, picture in zip(axes.flat, self.rows, pictures, strict=False):
+            show(ax, picture)
+            right = self.y_true[row] == self.y_pred[row]
+            truth = "" if right else f"\nis {self.y_true[row]}"
+            ax.set_title(
+                f"{self.y_pred[row]} {self.confidence[row]:.0%}{truth}",
+                fontsize=9,
+                color=_RIGHT if right else _WRONG,
+            )
+        self.ax_ = axes
+        self.figure_ = figure
+        return self

@@ -1,0 +1,174 @@
+"""Whether a classifier is right as often as it claims."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_consistent_length
+
+
+class ReliabilityDisplay:
+    """Accuracy against confidence, of the predicted class.
+
+    Make it with `from_estimator` or `from_predictions`; the object keeps the numbers.
+
+    Parameters
+    ----------
+    confidence, accuracy : ndarray of shape (n_bins,)
+        Means of the images of each bin.
+    count : ndarray of int of shape (n_bins,)
+        Images of each bin; none is empty.
+
+    Attributes
+    ----------
+    error : float
+        Expected calibration error: the mean difference of accuracy and confidence,
+        0..1.
+    ax_ : matplotlib.axes.Axes
+        Where it is drawn. Set by `plot`.
+    figure_ : matplotlib.figure.Figure
+        The figure that contains it. Set by `plot`.
+
+    References
+    ----------
+    Guo, C. et al. (2017). On calibration of modern neural networks. ICML.
+
+    Examples
+    --------
+    >>> from skfer.inspection import ReliabilityDisplay
+    >>> display = ReliabilityDisplay.from_predictions(
+    ...     [1, 1, 1, 0], [1, 1, 1, 1], [0.75, 0.75, 0.75, 0.75]
+    ... )
+    >>> display.error
+    0.0
+    """
+
+    def __init__(
+        self, confidence: np.ndarray, accuracy: np.ndarray, count: np.ndarray
+    ) -> None:
+        self.confidence = confidence
+        self.accuracy = accuracy
+        self.count = count
+        gaps = np.abs(accuracy - confidence)
+        self.error = float((gaps * count).sum() / count.sum())
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, X: Any, y: Any, *, n_bins: int = 10, ax: Any = None
+    ) -> Self:
+        """Predict and draw.
+
+        Parameters
+        ----------
+        estimator : classifier
+            Fitted, with ``predict_proba``.
+        X : array-like
+            What it predicts.
+        y : array-like of shape (n_samples,)
+            The true labels.
+        n_bins : int, default=10
+            Number of bins of the same number of images.
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        ReliabilityDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If the classifier gives no probabilities.
+        """
+        if not hasattr(estimator, "predict_proba"):
+            raise ValueError(
+                "ReliabilityDisplay needs a classifier with predict_proba, and "
+                f"{type(estimator).__name__} has none. Put it into scikit-learn's "
+                "CalibratedClassifierCV."
+            )
+        shares = np.asarray(estimator.predict_proba(X))
+        y_pred = np.asarray(estimator.classes_)[shares.argmax(axis=1)]
+        return cls.from_predictions(y, y_pred, shares.max(axis=1), n_bins=n_bins, ax=ax)
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: Any,
+        y_pred: Any,
+        confidence: Any,
+        *,
+        n_bins: int = 10,
+        ax: Any = None,
+    ) -> Self:
+        """Draw predictions that were made before.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of shape (n_samples,)
+            Labels and predictions.
+        confidence : array-like of shape (n_samples,)
+            Probability of the predicted class, 0..1.
+        n_bins, ax
+            As in `from_estimator`.
+
+        Returns
+        -------
+        ReliabilityDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ or the confidence is no probability.
+        """
+        check_consistent_length(y_true, y_pred, confidence)
+        confidence = np.asarray(confidence, dtype=np.float64)
+        if len(confidence) == 0 or not (
+            confidence.min() >= 0 and confidence.max() <= 1
+        ):
+            raise ValueError(
+                "ReliabilityDisplay needs probabilities, 0..1, got "
+                f"{confidence[:3].tolist()}."
+            )
+        right = np.asarray(y_true) == np.asarray(y_pred)
+        # Bins of as many images each say as much each.
+        parts = np.array_split(np.argsort(confidence, kind="stable"), n_bins)
+        parts = [part for part in parts if len(part)]
+        return cls(
+            np.array([confidence[part].mean() for part in parts]),
+            np.array([right[part].mean() for part in parts]),
+            np.array([len(part) for part in parts]),
+        ).plot(ax=ax)
+
+    def plot(self, *, ax: Any = None) -> Self:
+        """Draw the curve.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        ReliabilityDisplay
+            Itself.
+        """
+        if ax is None:
+            from matplotlib.figure import Figure
+
+            ax = Figure(figsize=(4.8, 4.8), layout="constrained").subplots()
+        ax.plot([0, 1], [0, 1], ":", color="0.5", label="as sure as right")
+        ax.plot(
+            self.confidence,
+            self.accuracy,
+            "o-",
+            color="#0072B2",
+            label=f"off by {self.error:.1%} on average",
+        )
+        ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.02))
+        ax.set_aspect("equal")
+        ax.grid(alpha=0.3)
+        ax.legend(loc="upper left")
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self

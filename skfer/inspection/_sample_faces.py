@@ -1,0 +1,109 @@
+"""A few images of each class."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from skfer.inspection._pictures import read_pictures, show
+
+
+class SampleFacesDisplay:
+    """A row of images for each class.
+
+    Make it with `from_images`; the object keeps which images they are.
+
+    Parameters
+    ----------
+    X : array-like of str or Path, or images
+        The images.
+    rows : dict of str to list of int
+        Which to show of each class.
+
+    Attributes
+    ----------
+    ax_ : ndarray of matplotlib.axes.Axes of shape (n_classes, n_per_class)
+        Where they are drawn. Set by `plot`.
+    figure_ : matplotlib.figure.Figure
+        The figure that contains them. Set by `plot`.
+
+    Examples
+    --------
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.inspection import SampleFacesDisplay
+    >>> faces = make_faces(70, random_state=0)
+    >>> display = SampleFacesDisplay.from_images(faces.images, faces.target)
+    >>> display.ax_.shape
+    (7, 6)
+    """
+
+    def __init__(self, X: Any, rows: dict[str, list[int]]) -> None:
+        self.X = X
+        self.rows = rows
+
+    @classmethod
+    def from_images(
+        cls, X: Any, y: Any, *, n_per_class: int = 6, random_state: Any = 0
+    ) -> Self:
+        """Draw images at random, and show them.
+
+        Parameters
+        ----------
+        X : array-like of str or Path, or images
+            The images.
+        y : array-like of shape (n_samples,)
+            Their labels.
+        n_per_class : int, default=6
+            How many of each class at most.
+        random_state : int, RandomState instance or None, default=0
+            Seed of the drawing.
+
+        Returns
+        -------
+        SampleFacesDisplay
+            The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If there are no images, or the lengths differ.
+        """
+        y = np.asarray(y)
+        if len(y) == 0 or len(X) != len(y):
+            raise ValueError(
+                f"SampleFacesDisplay needs as many labels as images, got {len(X)} "
+                f"images and {len(y)} labels."
+            )
+        rng = check_random_state(random_state)
+        rows = {}
+        for name in np.unique(y):
+            there = np.flatnonzero(y == name)
+            n = min(n_per_class, len(there))
+            rows[str(name)] = sorted(rng.choice(there, n, replace=False).tolist())
+        return cls(X, rows).plot()
+
+    def plot(self) -> Self:
+        """Show the images in a new figure.
+
+        Returns
+        -------
+        SampleFacesDisplay
+            Itself.
+        """
+        from matplotlib.figure import Figure
+
+        n = max(map(len, self.rows.values()))
+        size = (1.2 + 0.9 * n, 0.95 * len(self.rows) + 0.2)
+        figure = Figure(figsize=size, layout="constrained")
+        axes = figure.subplots(len(self.rows), n, squeeze=False)
+        for line, (name, rows) in zip(axes, self.rows.items(), strict=True):
+            for ax in line:
+                ax.set_axis_off()
+            for ax, picture in zip(line, read_pictures(self.X, rows), strict=False):
+                show(ax, picture)
+            line[0].text(
+                -0.1, 0.5, name, transform=line[0].transAxes, ha="right", va="center"
+            )
+        self.ax_ = axes
+        self.figure_ = figure
+        return self

@@ -1,0 +1,179 @@
+"""What a search tried, and what it was worth."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from skfer.inspection._colors import COLORS
+
+
+class SearchDisplay:
+    """Scores of a search as a heat map of two parameters, or as parallel lines.
+
+    Make it with `from_cv_results`; the object keeps the numbers.
+
+    Parameters
+    ----------
+    parameters : dict of str to list of str
+        Value of each varied parameter, for each candidate; "-" where a family of
+        candidates does not have it.
+    scores : ndarray of shape (n_candidates,)
+        Mean scores.
+
+    Attributes
+    ----------
+    ax_ : matplotlib.axes.Axes
+        Where it is drawn. Set by `plot`.
+    figure_ : matplotlib.figure.Figure
+        The figure that contains it. Set by `plot`.
+
+    Examples
+    --------
+    >>> from skfer.inspection import SearchDisplay
+    >>> results = {
+    ...     "params": [{"C": 1}, {"C": 5}], "mean_test_score": [0.5, 0.6],
+    ... }
+    >>> SearchDisplay.from_cv_results(results).parameters
+    {'C': ['1', '5']}
+    """
+
+    def __init__(self, parameters: dict[str, list[str]], scores: np.ndarray) -> None:
+        self.parameters = parameters
+        self.scores = scores
+
+    @classmethod
+    def from_cv_results(cls, cv_results: Mapping[str, Any], *, ax: Any = None) -> Self:
+        """Draw the results of a search.
+
+        Parameters
+        ----------
+        cv_results : mapping
+            ``cv_results_`` of a fitted search of scikit-learn.
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        SearchDisplay
+            The display, drawn: a heat map where two parameters vary and all their
+            combinations were tried, else parallel lines.
+
+        Raises
+        ------
+        ValueError
+            If it holds no candidates, or no ``mean_test_score``.
+        """
+        if "mean_test_score" not in cv_results or not len(cv_results["params"]):
+            raise ValueError(
+                "SearchDisplay needs the cv_results_ of a fitted search with one score "
+                f"(mean_test_score), got the keys {sorted(cv_results)[:6]}."
+            )
+        candidates = list(cv_results["params"])
+        names = list(dict.fromkeys(name for one in candidates for name in one))
+        columns = {
+            name: [_short(one[name]) if name in one else "-" for one in candidates]
+            for name in names
+        }
+        varied = {name: texts for name, texts in columns.items() if len(set(texts)) > 1}
+        scores = np.asarray(cv_results["mean_test_score"], dtype=np.float64)
+        return cls(varied or dict(list(columns.items())[:1]), scores).plot(ax=ax)
+
+    def plot(self, *, ax: Any = None) -> Self:
+        """Draw the heat map or the lines.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Where to draw. None makes a new figure.
+
+        Returns
+        -------
+        SearchDisplay
+            Itself.
+        """
+        if ax is None:
+            from matplotlib.figure import Figure
+
+            size = (max(6.4, 2.2 * len(self.parameters) + 2), 4.8)
+            ax = Figure(figsize=size, layout="constrained").subplots()
+        values = [list(dict.fromkeys(texts)) for texts in self.parameters.values()]
+        n_cells = int(np.prod([len(texts) for texts in values]))
+        if len(values) == 2 and n_cells == len(self.scores):
+            self._draw_map(ax, values)
+        else:
+            self._draw_lines(ax, values)
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self
+
+    def _draw_map(self, ax: Any, values: list[list[str]]) -> None:
+        first, second = self.parameters.values()
+        table = np.full((len(values[0]), len(values[1])), np.nan)
+        for a, b, score in zip(first, second, self.scores, strict=True):
+            table[values[0].index(a), values[1].index(b)] = score
+        image = ax.imshow(table, cmap="cividis", aspect="auto")
+        middle = (np.nanmin(table) + np.nanmax(table)) / 2
+        for (i, j), score in np.ndenumerate(table):
+            color = "black" if score > middle else "white"
+            ax.text(j, i, f"{score:.1%}", ha="center", va="center", color=color)
+        names = [_last(name) for name in self.parameters]
+        ax.set_yticks(range(len(values[0])), values[0])
+        ax.set_xticks(range(len(values[1])), values[1], rotation=30, ha="right")
+        ax.set(ylabel=names[0], xlabel=names[1])
+        ax.figure.colorbar(image, ax=ax, label="mean score")
+
+    def _draw_lines(self, ax: Any, values: list[list[str]]) -> None:
+        low, high = self.scores.min(), self.scores.max()
+        span = max(high - low, 1e-9)
+        best = int(self.scores.argmax())
+        order = np.argsort(self.scores)  # The best on top.
+        for candidate in order:
+            heights = [
+                (texts.index(column[candidate]) + 0.5) / len(texts)
+                for texts, column in zip(values, self.parameters.values(), strict=True)
+            ]
+            heights.append(0.05 + 0.9 * (self.scores[candidate] - low) / span)
+            is_best = candidate == best
+            ax.plot(
+                range(len(heights)),
+                heights,
+                color=COLORS[5] if is_best else COLORS[0],
+                alpha=1 if is_best else 0.3,
+                linewidth=2.5 if is_best else 1,
+                label=f"best: {high:.1%}" if is_best else None,
+            )
+        for place, texts in enumerate(values):
+            for number, text in enumerate(texts):
+                ax.annotate(
+                    text,
+                    (place, (number + 0.5) / len(texts)),
+                    xytext=(4, 0),
+                    textcoords="offset points",
+                    fontsize=8,
+                    va="center",
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+                )
+        names = [_last(name) for name in self.parameters]
+        ax.set_xticks(range(len(names) + 1), [*names, "mean score"])
+        ax.set_yticks([])
+        right = ax.secondary_yaxis("right")
+        ticks = np.linspace(low, high, 5) if high > low else np.array([low])
+        places = 0.05 + 0.9 * (ticks - low) / span
+        right.set_yticks(places, [f"{tick:.1%}" for tick in ticks])
+        ax.set(ylim=(0, 1), xlim=(-0.1, len(names) + 0.02))
+        ax.grid(axis="x", alpha=0.5)
+        ax.legend(loc="upper left", bbox_to_anchor=(0, 1.12), frameon=False)
+
+
+def _short(value: Any) -> str:
+    """Name an estimator by its class and what differs from its defaults."""
+    if not hasattr(value, "get_params"):
+        return str(value)
+    text = " ".join(repr(value).split())
+    text = text.replace("Transformer", "").replace("Classifier", "")
+    return text if len(text) <= 28 else text[:27] + "…"
+
+
+def _last(name: str) -> str:
+    return name.rpartition("__")[2]
