@@ -16,7 +16,7 @@ from rich.table import Table
 from sklearn.utils import Bunch
 
 from skfer.datasets import audit_images, load_image_folder, make_faces
-from skfer.inspection import save_audit, save_comparison
+from skfer.inspection import save_audit, save_comparison, save_report
 from skfer.model_selection import (
     Comparison,
     ProgressDisplay,
@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_compare(commands)
+    _add_compare(commands, report="skfer-report.html")
     _add_audit(commands)
     return parser
 
@@ -118,10 +119,12 @@ def _add_audit(commands: Any) -> None:
     )
 
 
-def _add_compare(commands: Any) -> None:
+def _add_compare(commands: Any, report: str | None = None) -> None:
     compare = commands.add_parser(
-        "compare",
-        help="train and compare classifiers on a folder of class folders",
+        "report" if report else "compare",
+        help="the same, and write one HTML page to hand in"
+        if report
+        else "train and compare classifiers on a folder of class folders",
         description="Train LBP+SVM, HOG+SVM and a convolutional network on a folder "
         "of class folders, and compare them on images that none has seen.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -181,6 +184,13 @@ def _add_compare(commands: Any) -> None:
     )
     add("--random-state", type=int, default=0, metavar="SEED",
         help="seed of the split and of the network")  # fmt: skip
+    add(
+        "--report",
+        default=report,
+        metavar="FILE",
+        help="HTML page with the data, its audit, the table, the verdict, confusions "
+        "with faces, the worst errors and the curves",
+    )
 
 
 def _at_least_one(text: str) -> int:
@@ -193,6 +203,7 @@ def _at_least_one(text: str) -> int:
 def _compare(options: argparse.Namespace) -> int:
     console = Console()
     _check_output(Path(options.output), "--output")
+    _check_file(options.report, "--report")
     if options.test and not options.path:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
     train, test, source = _load(options)
@@ -201,24 +212,44 @@ def _compare(options: argparse.Namespace) -> int:
         f"{len(test.target):,} to test on, {len(set(train.target))} classes."
     )
     classifiers = {name: _make(name, options) for name in options.models}
+    n_train, n_test = len(train.target), len(test.target)
+    X = np.concatenate([train.X, test.X])
+    y = np.concatenate([train.target, test.target])
     with ProgressDisplay(list(classifiers), console) as progress:
-        n_train, n_test = len(train.target), len(test.target)
         comparison = compare_pipelines(
             classifiers,
-            np.concatenate([train.X, test.X]),
-            np.concatenate([train.target, test.target]),
+            X,
+            y,
             cv=[(np.arange(n_train), n_train + np.arange(n_test))],
             return_estimator=True,
             progress=progress,
         )
     files = save_comparison(comparison, options.output)
+    if options.report:
+        audit = audit_images(
+            X, y, split=np.repeat(["train", "test"], [n_train, n_test])
+        )
+        save_report(
+            comparison, options.report,
+            X=X, y=y, pipelines=classifiers, audit=audit, title=f"{source}: comparison",
+        )  # fmt: skip
     _print_table(console, comparison)
     console.print(escape(comparison.verdict), soft_wrap=True)
     console.print(
         f"Written to {escape(options.output)}: {', '.join(f.name for f in files)}",
         soft_wrap=True,
     )
+    if options.report:
+        console.print(f"Written to {escape(options.report)}", soft_wrap=True)
     return 0
+
+
+def _check_file(file: str | None, option: str) -> None:
+    if not file:
+        return
+    if Path(file).is_dir():
+        raise ValueError(f"{option} {file} is a folder; name a file in it.")
+    _check_output(Path(file).parent, option)
 
 
 def _check_output(folder: Path, option: str) -> None:
@@ -289,11 +320,8 @@ def _make(name: str, options: argparse.Namespace) -> Any:
 
 def _audit(options: argparse.Namespace) -> int:
     console = Console()
-    for option, file in (("--report", options.report), ("--keep", options.keep)):
-        if file and Path(file).is_dir():
-            raise ValueError(f"{option} {file} is a folder; name a file in it.")
-        if file:
-            _check_output(Path(file).parent, option)
+    _check_file(options.report, "--report")
+    _check_file(options.keep, "--keep")
     paths = {"train": options.path, "test": options.against}
     parts = {}
     with warnings.catch_warnings():

@@ -232,3 +232,11 @@ def test_an_audit_of_a_csv_and_the_paths_to_keep(audited, tmp_path, capsys):
     assert len(kept.read_text().splitlines()) == 24
     assert main([*arguments, "--report", str(tmp_path)]) == 1
     assert "is a folder" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_report_in_one_command(face_folder, in_empty_folder, capsys):
+    assert main(["report", str(face_folder), "--models", "hog-svm"]) == 0
+    assert "Written to skfer-report.html" in printed(capsys)
+    text = (in_empty_folder / "skfer-report.html").read_text()
+    assert "Most confident errors" in text or "100.0%" in text
+    assert "140 images audited" in text

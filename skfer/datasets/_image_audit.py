@@ -30,7 +30,7 @@ class Finding:
     >>> black = np.zeros((1, 48, 48), dtype=np.uint8)
     >>> finding, = audit_images(black).findings
     >>> finding.kind, finding.rows, finding.serious
-    ('blank', [[0]], False)
+    ('blank', [[0]], True)
     """
 
     kind: str

@@ -36,7 +36,7 @@ class ReliabilityDisplay:
     --------
     >>> from skfer.inspection import ReliabilityDisplay
     >>> display = ReliabilityDisplay.from_predictions(
-    ...     [1, 1, 1, 0], [1, 1, 1, 1], [0.75, 0.75, 0.75, 0.75]
+    ...     [1, 1, 1, 0], [1, 1, 1, 1], [0.75, 0.75, 0.75, 0.75], n_bins=1
     ... )
     >>> display.error
     0.0

@@ -1,6 +1,5 @@
 """An audit as one HTML file, with the pictures it is about."""
 
-import base64
 import os
 from html import escape
 from io import BytesIO
@@ -9,26 +8,12 @@ from pathlib import Path
 from PIL import Image
 
 from skfer.datasets import Finding, ImageAudit
+from skfer.inspection._html import embed_picture, make_page, write_page
 from skfer.inspection._pictures import read_pictures
 
 _SIDE = 96
 _MAX_GROUPS = 24
 _MAX_IN_GROUP = 6
-_STYLE = """
-:root { color-scheme: light dark; --line: #8886; --bad: #c62828; }
-@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto;
-  padding: 1rem; overflow-wrap: anywhere; }
-h2 { border-top: 1px solid var(--line); padding-top: 1rem; }
-.serious { color: var(--bad); }
-.groups { display: flex; flex-wrap: wrap; gap: .75rem; }
-.group { border: 1px solid var(--line); border-radius: .4rem; padding: .4rem;
-  display: flex; gap: .4rem; max-width: 100%; flex-wrap: wrap; }
-figure { margin: 0; width: 6rem; font-size: .7rem; line-height: 1.2; }
-figure img { width: 6rem; height: 6rem; object-fit: contain; image-rendering: auto; }
-pre { white-space: pre-wrap; }
-@media print { .group { break-inside: avoid; } }
-"""
 
 
 def save_audit(audit: ImageAudit, path: str | os.PathLike) -> Path:
@@ -62,32 +47,19 @@ def save_audit(audit: ImageAudit, path: str | os.PathLike) -> Path:
     ...     "Exact twins" in file.read_text()
     True
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    sections = "".join(_section(audit, finding) for finding in audit.findings)
     verdict = (
         "Nothing serious was found."
         if audit.is_sound
         else '<strong class="serious">Results measured on these images would mean '
         "nothing, for the reasons marked below.</strong>"
     )
-    text = (
-        '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Audit of {len(audit.names):,} images</title>"
-        f"<style>{_STYLE}</style></head>\n<body>\n"
-        f"<h1>Audit of {len(audit.names):,} images</h1>\n<p>{verdict} "
-        f"{len(audit.keep()):,} images are worth keeping: one of each group of copies, "
-        "and none that is broken or blank.</p>\n"
-        f"{sections or '<p>Nothing was found.</p>'}</body>\n</html>\n"
+    sections = "".join(_section(audit, finding) for finding in audit.findings)
+    body = (
+        f"<p>{verdict} {len(audit.keep()):,} images are worth keeping: one of each "
+        "group of copies, and none that is broken or blank.</p>\n"
+        f"{sections or '<p>Nothing was found.</p>'}"
     )
-    aside = path.with_name(f".aside-{os.getpid()}-{path.name}")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return path
+    return write_page(path, make_page(f"Audit of {len(audit.names):,} images", body))
 
 
 def _section(audit: ImageAudit, finding: Finding) -> str:
@@ -120,8 +92,5 @@ def _figure(audit: ImageAudit, row: int) -> str:
     (picture,) = read_pictures(audit.images, [row], _SIDE)
     content = BytesIO()
     Image.fromarray(picture).save(content, format="PNG")
-    data = base64.b64encode(content.getvalue()).decode()
-    return (
-        f'<figure><img alt="{escape(short)}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{escape(short)}</figcaption></figure>"
-    )
+    tag = embed_picture(content.getvalue(), short)
+    return f"<figure>{tag}<figcaption>{escape(short)}</figcaption></figure>"

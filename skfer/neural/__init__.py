@@ -2,6 +2,7 @@
 
 from skfer.neural._augmentation import FaceAugmentation
 from skfer.neural._cnn_classifier import CNNClassifier
+from skfer.neural._grad_cam import grad_cam
 from skfer.neural._network import build_network
 
-__all__ = ["CNNClassifier", "FaceAugmentation", "build_network"]
+__all__ = ["CNNClassifier", "FaceAugmentation", "build_network", "grad_cam"]

@@ -1,0 +1,130 @@
+"""Which parts of a face a classifier goes by."""
+
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image
+
+from skfer.inspection._confidence import predict_with_confidence
+from skfer.neural import CNNClassifier, grad_cam
+
+_BATCH = 256
+
+
+def explain(
+    estimator: Any,
+    image: Any,
+    method: Literal["occlusion", "gradcam"] = "occlusion",
+    *,
+    label: Any = None,
+    patch: float = 0.2,
+    step: float = 0.06,
+) -> np.ndarray:
+    """Tell how much each part of an image speaks for a class.
+
+    Parameters
+    ----------
+    estimator : classifier or Pipeline
+        Fitted.
+    image : array-like of shape (height, width) or (height, width, 3)
+        What it would predict; uint8 in 0..255 or float in 0..1.
+    method : {"occlusion", "gradcam"}, default="occlusion"
+        "occlusion" [1]_ covers a square of the image after the other with the mean
+        shade and takes by how much the class loses; it works with any classifier.
+        "gradcam" [2]_ reads the last maps of a `CNNClassifier`.
+    label : object, default=None
+        The class to explain. None takes the predicted one.
+    patch, step : float
+        Side of the square and distance of the places that are covered, as shares of
+        the shorter side of the image.
+
+    Returns
+    -------
+    ndarray of float of shape (height, width)
+        How much each pixel speaks for the class: with "occlusion" the share that the
+        class loses where it is covered, below 0 where it gains; with "gradcam" at
+        least 0, in no unit. `ExplanationDisplay` draws it.
+
+    Raises
+    ------
+    ValueError
+        If the image has another number of axes, the class or method is unknown, or
+        Grad-CAM is asked of another classifier.
+
+    References
+    ----------
+    .. [1] M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional
+       networks", ECCV 2014.
+    .. [2] R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via
+       gradient-based localization", ICCV 2017.
+
+    Examples
+    --------
+    >>> from skfer import make_hog_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.inspection import explain
+    >>> faces = make_faces(140, random_state=0)
+    >>> model = make_hog_svm().fit(faces.images, faces.target)
+    >>> explain(model, faces.images[0]).shape
+    (48, 48)
+    """
+    image = np.asarray(image)
+    if image.ndim not in (2, 3):
+        raise ValueError(
+            "explain needs one image of two or three axes, got an array of shape "
+            f"{image.shape}."
+        )
+    if method not in ("occlusion", "gradcam"):
+        raise ValueError(
+            f"explain got method={method!r}. It must be 'occlusion' or 'gradcam'."
+        )
+    predicted, _ = predict_with_confidence(estimator, image[np.newaxis])
+    label = predicted[0] if label is None else label
+    classes = np.asarray(estimator.classes_).tolist()
+    if label not in classes:
+        raise ValueError(f"explain got label={label!r}. The classes are {classes}.")
+    if method == "occlusion":
+        return _occlude(estimator, image, classes.index(label), patch, step)
+    return _grad_cam(estimator, image, label)
+
+
+def _occlude(
+    estimator: Any, image: np.ndarray, column: int, patch: float, step: float
+) -> np.ndarray:
+    height, width = image.shape[:2]
+    side = max(1, round(patch * min(height, width)))
+    stride = max(1, round(step * min(height, width)))
+    shade = image.mean(axis=(0, 1)).astype(image.dtype)
+    places = [
+        (max(0, y), min(height, y + side), max(0, x), min(width, x + side))
+        for y in range(stride - side, height, stride)
+        for x in range(stride - side, width, stride)
+    ]
+    whole = predict_with_confidence(estimator, image[np.newaxis])[1][0, column]
+    loss, covered = np.zeros((height, width)), np.zeros((height, width))
+    for start in range(0, len(places), _BATCH):
+        part = places[start : start + _BATCH]
+        images = np.repeat(image[np.newaxis], len(part), axis=0)
+        for one, (top, bottom, left, right) in zip(images, part, strict=True):
+            one[top:bottom, left:right] = shade
+        shares = predict_with_confidence(estimator, images)[1][:, column]
+        for share, (top, bottom, left, right) in zip(shares, part, strict=True):
+            loss[top:bottom, left:right] += whole - share
+            covered[top:bottom, left:right] += 1
+    return loss / np.maximum(covered, 1)
+
+
+def _grad_cam(estimator: Any, image: np.ndarray, label: Any) -> np.ndarray:
+    network = estimator[-1] if hasattr(estimator, "steps") else estimator
+    if not isinstance(network, CNNClassifier):
+        raise ValueError(
+            f"Grad-CAM reads the maps of a CNNClassifier, got a "
+            f"{type(network).__name__}. Pass method='occlusion', which works with any."
+        )
+    before = estimator[:-1] if hasattr(estimator, "steps") else None
+    images = image[np.newaxis]
+    if before is not None and len(before):
+        images = before.transform(images)
+    maps = Image.fromarray(grad_cam(network, images[0], label).astype(np.float32))
+    size = (image.shape[1], image.shape[0])
+    return np.asarray(maps.resize(size, Image.Resampling.BICUBIC)).clip(0)

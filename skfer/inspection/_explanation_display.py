@@ -1,0 +1,105 @@
+"""A face with what speaks for its class."""
+
+from typing import Any, Literal, Self
+
+import numpy as np
+
+from skfer.inspection._confidence import predict_with_confidence
+from skfer.inspection._explain import explain
+from skfer.inspection._pictures import read_pictures, show
+
+
+class ExplanationDisplay:
+    """An image, and its explanation laid over it.
+
+    Make it with `from_estimator`; the object keeps the numbers.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width) or (height, width, 3)
+        The image; uint8 in 0..255 or float in 0..1.
+    heat : ndarray of shape (height, width)
+        From `explain`.
+    title : str
+        Shown above the image.
+
+    Attributes
+    ----------
+    ax_ : ndarray of matplotlib.axes.Axes of shape (2,)
+        The image, and the explanation. Set by `plot`.
+    figure_ : matplotlib.figure.Figure
+        The figure that contains them. Set by `plot`.
+
+    Examples
+    --------
+    >>> from skfer import make_hog_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.inspection import ExplanationDisplay
+    >>> faces = make_faces(140, random_state=0)
+    >>> model = make_hog_svm().fit(faces.images, faces.target)
+    >>> ExplanationDisplay.from_estimator(model, faces.images[0]).heat.shape
+    (48, 48)
+    """
+
+    def __init__(self, image: np.ndarray, heat: np.ndarray, title: str = "") -> None:
+        self.image = image
+        self.heat = heat
+        self.title = title
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        image: Any,
+        method: Literal["occlusion", "gradcam"] = "occlusion",
+        *,
+        label: Any = None,
+    ) -> Self:
+        """Explain and draw.
+
+        Parameters
+        ----------
+        estimator : classifier or Pipeline
+            Fitted.
+        image : array-like of shape (height, width) or (height, width, 3)
+            What it would predict.
+        method, label
+            As in `explain`.
+
+        Returns
+        -------
+        ExplanationDisplay
+            The display, drawn.
+        """
+        image = np.asarray(image)
+        heat = explain(estimator, image, method, label=label)
+        (predicted,), (shares,) = predict_with_confidence(estimator, image[np.newaxis])
+        about = predicted if label is None else label
+        share = shares[np.asarray(estimator.classes_).tolist().index(about)]
+        return cls(image, heat, f"{about} {share:.0%}").plot()
+
+    def plot(self) -> Self:
+        """Draw both in a new figure.
+
+        Returns
+        -------
+        ExplanationDisplay
+            Itself.
+        """
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7, 3.4), layout="constrained")
+        axes = figure.subplots(1, 2)
+        (picture,) = read_pictures([self.image], [0], max(self.image.shape[:2]))
+        show(axes[0], picture)
+        axes[0].set_title(self.title)
+        show(axes[1], picture)
+        reach = max(float(np.abs(self.heat).max()), 1e-12)
+        drawn = axes[1].imshow(
+            self.heat, cmap="PuOr_r", vmin=-reach, vmax=reach, alpha=0.65
+        )
+        axes[1].set_title("orange speaks for it, violet against")
+        figure.colorbar(drawn, ax=axes[1], shrink=0.8)
+        self.ax_ = axes
+        self.figure_ = figure
+        return self

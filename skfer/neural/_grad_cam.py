@@ -1,0 +1,78 @@
+"""Where a network looked, from the maps of its last convolution."""
+
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skfer._images import check_images
+
+_STEP = 1e-2
+
+
+def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
+    """Return Grad-CAM [1]_ of a network, on any backend of Keras.
+
+    The weight of a map is the mean of the derivatives of the class's score by its
+    pixels. Their sum is the derivative along a shift of the whole map, which is
+    measured by shifting each map up and down a little, so that no backend's own way to
+    differentiate is needed. The score is the logit, less the mean of all logits.
+
+    Parameters
+    ----------
+    classifier : CNNClassifier
+        Fitted.
+    image : array-like of shape (height, width) or (height, width, channels)
+        Of the shape and kind as at fit.
+    label : object
+        One of ``classes_``.
+
+    Returns
+    -------
+    ndarray of float of shape (rows, columns)
+        Of the last maps, at least 0; the larger, the more speaks for the class.
+
+    Raises
+    ------
+    ValueError
+        If the image differs in shape or kind from those at fit, or there is no such
+        class.
+
+    References
+    ----------
+    .. [1] R. R. Selvaraju et al., "Grad-CAM: visual explanations from deep networks via
+       gradient-based localization", ICCV 2017.
+
+    Examples
+    --------
+    >>> from skfer import CNNClassifier
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.neural import grad_cam
+    >>> faces = make_faces(70, random_state=0)
+    >>> cnn = CNNClassifier(filters=(4, 8), epochs=1).fit(faces.images, faces.target)
+    >>> grad_cam(cnn, faces.images[0], "happy").shape
+    (12, 12)
+    """
+    check_is_fitted(classifier)
+    images = check_images(classifier, np.asarray(image)[np.newaxis], reset=False)
+    if images.dtype != np.uint8:
+        images = images.astype(np.float32, copy=False)
+    classes = classifier.classes_.tolist()
+    if label not in classes:
+        raise ValueError(f"grad_cam got label={label!r}. The classes are {classes}.")
+    model = classifier.model_
+    keras = import_module("keras")
+    spatial = [layer for layer in model.layers if len(layer.output.shape) == 4]
+    maps_of = keras.Model(model.inputs, spatial[-1].output)
+    score_of = keras.Model(spatial[-1].output, model.outputs)
+    maps = np.asarray(keras.ops.convert_to_numpy(maps_of.predict_on_batch(images)))
+    n = maps.shape[-1]
+    steps = _STEP * (maps.std(axis=(0, 1, 2)) + _STEP)
+    shifts = np.diag(steps)[:, np.newaxis, np.newaxis]
+    both = np.concatenate([maps + shifts, maps - shifts]).astype(np.float32)
+    shares = keras.ops.convert_to_numpy(score_of.predict_on_batch(both))
+    logits = np.log(np.maximum(np.asarray(shares, dtype=np.float64), 1e-12))
+    score = logits[:, classes.index(label)] - logits.mean(axis=1)
+    weights = (score[:n] - score[n:]) / (2 * steps) / np.prod(maps.shape[1:3])
+    return np.maximum(maps[0] @ weights, 0)

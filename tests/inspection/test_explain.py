@@ -1,0 +1,82 @@
+"""An explanation finds the part that the label depends on."""
+
+import numpy as np
+import pytest
+from sklearn.pipeline import make_pipeline
+
+from skfer import CNNClassifier, GrayscaleResizer, make_lbp_svm
+from skfer.inspection import explain
+
+
+@pytest.fixture(scope="module")
+def corners():
+    """Noise with a bright square in one corner, which is the label."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(60, 100, (160, 32, 32), dtype=np.uint8)
+    y = np.array(["top left", "bottom right"])[np.arange(160) % 2]
+    images[0::2, 3:11, 3:11] += 120
+    images[1::2, 21:29, 21:29] += 120
+    return images, y
+
+
+@pytest.fixture(scope="module")
+def network(corners):
+    cnn = CNNClassifier(
+        filters=(8, 8), residual=False, attention=False, augment=None, epochs=12,
+        random_state=0,
+    )  # fmt: skip
+    return make_pipeline(GrayscaleResizer((32, 32)), cnn).fit(*corners)
+
+
+@pytest.mark.parametrize("method", ["occlusion", "gradcam"])
+def test_the_corner_is_found(corners, network, method):
+    images, _ = corners
+    assert network.predict(images[:2]).tolist() == ["top left", "bottom right"]
+    for image, square in (
+        (images[0], np.s_[3:11, 3:11]),
+        (images[1], np.s_[21:29, 21:29]),
+    ):
+        heat = explain(network, image, method)
+        assert heat.shape == (32, 32)
+        y, x = np.unravel_index(heat.argmax(), heat.shape)
+        rows, columns = square
+        assert rows.start - 4 <= y < rows.stop + 4
+        assert columns.start - 4 <= x < columns.stop + 4
+
+
+def test_what_speaks_for_one_class_speaks_against_the_other(corners, network):
+    image = corners[0][0]
+    first, second = (
+        explain(network, image, label=label) for label in ("top left", "bottom right")
+    )
+    np.testing.assert_allclose(first, -second, atol=1e-5)
+
+
+def test_support_vector_machines_are_explained_too(faces, fitted_hog_svm):
+    for model in (fitted_hog_svm, make_lbp_svm().fit(faces.images, faces.target)):
+        heat = explain(model, faces.images[0])
+        assert heat.shape == (48, 48)
+        assert np.abs(heat).max() > 0
+
+
+def test_colour_and_floats(faces, fitted_hog_svm):
+    colour = np.stack([faces.images[0]] * 3, axis=2)
+    np.testing.assert_allclose(
+        explain(fitted_hog_svm, colour), explain(fitted_hog_svm, faces.images[0]),
+        atol=0.05,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"method": "lime"}, "method='lime'"),
+        ({"label": "bored"}, "label='bored'. The classes are"),
+        ({"method": "gradcam"}, "got a SVC. Pass method='occlusion'"),
+    ],
+)
+def test_bad_input(faces, fitted_hog_svm, options, message):
+    with pytest.raises(ValueError, match=message):
+        explain(fitted_hog_svm, faces.images[0], **options)
+    with pytest.raises(ValueError, match="one image of two or three axes"):
+        explain(fitted_hog_svm, faces.images[0].ravel())

@@ -1,0 +1,21 @@
+import numpy as np
+
+from skfer.inspection import ExplanationDisplay, explain
+
+
+def test_image_heat_and_title(faces, fitted_hog_svm):
+    image = faces.images[3]
+    display = ExplanationDisplay.from_estimator(fitted_hog_svm, image)
+    np.testing.assert_array_equal(display.heat, explain(fitted_hog_svm, image))
+    predicted = fitted_hog_svm.predict(image[np.newaxis])[0]
+    assert display.ax_[0].get_title().startswith(f"{predicted} ")
+    shown = display.ax_[1].images[1]
+    np.testing.assert_array_equal(shown.get_array(), display.heat)
+    assert shown.get_clim()[0] == -shown.get_clim()[1]
+
+
+def test_another_label(faces, fitted_hog_svm):
+    display = ExplanationDisplay.from_estimator(
+        fitted_hog_svm, faces.images[3], label="sad"
+    )
+    assert display.title.startswith("sad ")

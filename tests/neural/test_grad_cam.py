@@ -1,0 +1,38 @@
+"""Grad-CAM equals its formula, and class activation maps where it has to."""
+
+import keras
+import numpy as np
+import pytest
+
+from skfer import CNNClassifier
+from skfer.neural import grad_cam
+from tests.conftest import TINY_NETWORK
+
+
+@pytest.mark.backends
+def test_with_an_average_and_one_layer_it_is_a_class_activation_map(two_classes):
+    """There the derivative is the layer's weight, over the number of pixels."""
+    cnn = CNNClassifier(**{**TINY_NETWORK, "attention": False, "residual": False})
+    cnn.fit(two_classes.images, two_classes.target)
+    image, label = two_classes.images[0], cnn.classes_[1]
+    model = cnn.model_
+    spatial = [layer for layer in model.layers if len(layer.output.shape) == 4]
+    maps_of = keras.Model(model.inputs, spatial[-1].output)
+    pixels = image.reshape(1, *image.shape[:2], 1)
+    maps = keras.ops.convert_to_numpy(maps_of.predict_on_batch(pixels))[0]
+    dense = next(
+        layer for layer in model.layers if isinstance(layer, keras.layers.Dense)
+    )
+    weights = dense.get_weights()[0]
+    centred = weights[:, 1] - weights.mean(axis=1)
+    expected = np.maximum(maps @ centred / np.prod(maps.shape[:2]), 0)
+    heat = grad_cam(cnn, image, label)
+    assert heat.max() > 0
+    np.testing.assert_allclose(heat, expected, rtol=0.02, atol=expected.max() * 0.01)
+
+
+def test_unknown_labels_and_other_images(tiny_cnn, two_classes):
+    with pytest.raises(ValueError, match="label='bored'. The classes are"):
+        grad_cam(tiny_cnn, two_classes.images[0], "bored")
+    with pytest.raises(ValueError, match="was fitted on images of shape"):
+        grad_cam(tiny_cnn, two_classes.images[0][:8], tiny_cnn.classes_[0])
