@@ -109,7 +109,9 @@ class ClassBalanceDisplay:
         ax.margins(x=0.12)
         ax.set(xlabel="images")
         if len(self.counts) > 1:
-            ax.legend()
+            ax.legend(
+                loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False
+            )
         self.ax_ = ax
         self.figure_ = ax.figure
         return self

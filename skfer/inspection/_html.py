@@ -24,7 +24,7 @@ h2 { border-top: 1px solid var(--line); padding-top: 1rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line);
-  text-align: right; overflow-wrap: normal; }
+  text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 pre { white-space: pre-wrap; }
 @media print { .group, .chart, tr { break-inside: avoid; } }

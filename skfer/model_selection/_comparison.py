@@ -269,7 +269,7 @@ class Comparison:
         ax.axvline(majority.score, color="0.5", linestyle=":", label="largest class")
         ax.set_yticks(range(len(models)), [s.model for s in models])
         ax.set(xlabel=f"{self.scoring}, 95 % interval", ylim=(-0.5, len(models) - 0.5))
-        ax.legend(loc="lower right")
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
         return ax
 
 
