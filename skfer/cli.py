@@ -5,7 +5,6 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from sklearn.utils import Bunch
 
+from skfer._arguments import make_parser
 from skfer.datasets import audit_images, load_image_folder, make_faces
 from skfer.inspection import save_audit, save_comparison, save_report
 from skfer.model_selection import (
@@ -24,8 +24,6 @@ from skfer.model_selection import (
     train_test_split_images,
 )
 from skfer.pipelines import make_cnn, make_hog_svm, make_lbp_svm
-
-MODELS = ("lbp-svm", "hog-svm", "cnn")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,156 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["compare", "no/such/folder"])
     1
     """
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
+    run = _audit if options.command == "audit" else _compare
     try:
-        return options.run(options)
+        return run(options)
     except (ValueError, OSError, ImportError) as error:
         Console(stderr=True).print(f"[bold red]skfer:[/] {escape(str(error))}")
         return 1
     except KeyboardInterrupt:
         Console(stderr=True).print("skfer: stopped, nothing was written.")
         return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="skfer", description="Classify facial expressions with scikit-learn."
-    )
-    parser.add_argument(
-        "--version", action="version", version=f"skfer {version('skfer')}"
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_compare(commands)
-    _add_compare(commands, report="skfer-report.html")
-    _add_audit(commands)
-    return parser
-
-
-def _add_audit(commands: Any) -> None:
-    audit = commands.add_parser(
-        "audit",
-        help="look for copies, leaks and broken files in a folder",
-        description="Look through a folder of class folders for copies of pictures, "
-        "leaks between parts, broken files and odd labels. The exit status is 1 where "
-        "something would make results meaningless.",
-    )
-    audit.set_defaults(run=_audit)
-    audit.add_argument(
-        "path", metavar="PATH", help="folder or zip archive, as for compare"
-    )
-    audit.add_argument(
-        "--against",
-        metavar="PATH",
-        help="second folder, which the first must share no picture with, for instance "
-        "the test part",
-    )
-    audit.add_argument(
-        "--groups",
-        metavar="PATTERN",
-        help="regular expression that finds in a file name who is shown",
-    )
-    audit.add_argument(
-        "--layout",
-        metavar="LEVELS",
-        help="what the folders stand for, for instance subject/class",
-    )
-    audit.add_argument(
-        "--csv",
-        metavar="FILE",
-        help="labels of the images, relative to PATH, instead of class folders",
-    )
-    audit.add_argument(
-        "--fold-case",
-        action="store_true",
-        help="take classes whose names differ in case only for one",
-    )
-    audit.add_argument(
-        "--report", metavar="FILE", help="HTML file for the findings with pictures"
-    )
-    audit.add_argument(
-        "--keep", metavar="FILE", help="text file for the paths worth keeping"
-    )
-
-
-def _add_compare(commands: Any, report: str | None = None) -> None:
-    compare = commands.add_parser(
-        "report" if report else "compare",
-        help="the same, and write one HTML page to hand in"
-        if report
-        else "train and compare classifiers on a folder of class folders",
-        description="Train LBP+SVM, HOG+SVM and a convolutional network on a folder "
-        "of class folders, and compare them on images that none has seen.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
-    compare.set_defaults(run=_compare)
-    add = compare.add_argument
-    add(
-        "path",
-        nargs="?",
-        metavar="PATH",
-        help="folder laid out as PATH/<class>/<image>; left out: drawn faces",
-    )
-    add(
-        "--image-size",
-        type=_at_least_one,
-        default=48,
-        metavar="PIXELS",
-        help="height and width that images are brought to",
-    )
-    add(
-        "--models",
-        nargs="+",
-        choices=MODELS,
-        default=list(MODELS),
-        metavar="MODEL",
-        help=f"which of {', '.join(MODELS)}",
-    )
-    add(
-        "--epochs",
-        type=_at_least_one,
-        metavar="N",
-        help="passes of the network over the images; left out: the network's default",
-    )
-    add(
-        "--test-size",
-        type=float,
-        default=0.2,
-        metavar="SHARE",
-        help="share of the images to test on",
-    )
-    add(
-        "--test",
-        metavar="PATH",
-        help="separate folder to test on, instead of a share of the images",
-    )
-    add(
-        "--groups",
-        metavar="PATTERN",
-        help="regular expression that finds in a file name who is shown, so that "
-        "nobody is both trained and tested on",
-    )
-    add(
-        "--output",
-        default="skfer-results",
-        metavar="DIR",
-        help="folder for the table and the figures",
-    )
-    add("--random-state", type=int, default=0, metavar="SEED",
-        help="seed of the split and of the network")  # fmt: skip
-    add(
-        "--report",
-        default=report,
-        metavar="FILE",
-        help="HTML page with the data, its audit, the table, the verdict, confusions "
-        "with faces, the worst errors and the curves",
-    )
-
-
-def _at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"it must be at least 1, got {text}")
-    return value
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -227,7 +85,12 @@ def _compare(options: argparse.Namespace) -> int:
     files = save_comparison(comparison, options.output)
     if options.report:
         audit = audit_images(
-            X, y, split=np.repeat(["train", "test"], [n_train, n_test])
+            X,
+            y,
+            groups=None
+            if train.groups is None
+            else np.concatenate([train.groups, test.groups]),
+            split=np.repeat(["train", "test"], [n_train, n_test]),
         )
         save_report(
             comparison, options.report,
@@ -284,8 +147,8 @@ def _load(options: argparse.Namespace) -> tuple[Bunch, Bunch, str]:
             data, options.test_size, random_state=options.random_state
         )
     return (
-        Bunch(X=train[X], target=train.target),
-        Bunch(X=test[X], target=test.target),
+        Bunch(X=train[X], target=train.target, groups=train.get("groups")),
+        Bunch(X=test[X], target=test.target, groups=test.get("groups")),
         source,
     )
 
@@ -300,7 +163,11 @@ def _official_parts(data: Bunch) -> tuple[Bunch, Bunch]:
             "test or validation. Pass two folders: skfer compare TRAIN --test TEST."
         )
     train, test = (
-        Bunch(paths=data.paths[rows], target=data.target[rows])
+        Bunch(
+            paths=data.paths[rows],
+            target=data.target[rows],
+            groups=None if data.groups is None else data.groups[rows],
+        )
         for rows in (data.split == "train", data.split == test)
     )
     return train, test

@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from skfer.cli import _parser
+from skfer._arguments import make_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -20,7 +20,7 @@ def test_the_python_of_the_readme_runs(face_folder, monkeypatch, capsys):
 
 def test_every_option_of_the_command_is_in_the_readme_and_the_reverse():
     shown = set(re.findall(r"--[a-z][a-z-]*", README))
-    commands = _parser()._subparsers._group_actions[0].choices.values()
+    commands = make_parser()._subparsers._group_actions[0].choices.values()
     actions = [action for command in commands for action in command._actions]
     there = {option for action in actions for option in action.option_strings}
     assert {option for option in there if option.startswith("--")} - {"--help"} <= shown
