@@ -30,7 +30,7 @@ COPIES = {
     "darker": PHOTO.point(lambda value: int(value * 0.8)),
     "borders cut": PHOTO.crop((10, 10, 190, 190)),
     "one side cut": PHOTO.crop((0, 0, 180, 200)),
-    "in a frame": ImageOps.expand(PHOTO, 6),
+    "in a thin frame": ImageOps.expand(PHOTO, 3),
 }
 
 
