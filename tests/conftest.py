@@ -2,12 +2,15 @@
 
 import os
 import socket
+import sys
 import tempfile
 
-# Before anything of SciPy or Keras is imported. The first makes scikit-learn run
-# its array API check; the second keeps Keras out of the real home folder.
+# Before anything of SciPy, Keras or matplotlib is imported. The first makes
+# scikit-learn run its array API check; the second keeps Keras out of the real home
+# folder; the third needs no screen.
 os.environ["SCIPY_ARRAY_API"] = "1"
 os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="skfer-keras-")
+os.environ["MPLBACKEND"] = "agg"
 
 import numpy as np
 import pytest
@@ -39,6 +42,14 @@ def no_network(monkeypatch):
 
     connect = socket.socket.connect
     monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    """Close what displays drew; twenty open figures would be a warning."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._documentation import DocumentationLink
 from skfer._images import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
 from skfer._sklearn import check_feature_names_in, fit_context
 from skfer._threads import run_in_threads
@@ -28,7 +29,11 @@ def load_kernels() -> ModuleType | None:
 
 
 class ImageFeatureTransformer(
-    CallbackSupportMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+    DocumentationLink,
+    CallbackSupportMixin,
+    TransformerMixin,
+    BaseEstimator,
+    metaclass=ABCMeta,
 ):
     """Base of transformers that turn each image into a row of features.
 

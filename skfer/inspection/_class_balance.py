@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
 
 
@@ -88,11 +89,8 @@ class ClassBalanceDisplay:
         ClassBalanceDisplay
             Itself.
         """
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            height = 1.2 + 0.4 * len(self.classes) * max(1, len(self.counts) * 0.7)
-            ax = Figure(figsize=(6.4, height), layout="constrained").subplots()
+        height = 1.2 + 0.4 * len(self.classes) * max(1, len(self.counts) * 0.7)
+        ((ax,),) = take_axes(ax, (6.4, height))
         thick = 0.8 / len(self.counts)
         places = np.arange(len(self.classes))
         for number, (part, counts) in enumerate(self.counts.items()):

@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from skfer.inspection._axes import take_axes
 from skfer.model_selection import Comparison
 
 
@@ -27,7 +28,8 @@ class ComparisonDisplay:
     >>> from skfer import make_hog_svm
     >>> from skfer.datasets import make_faces
     >>> from skfer.inspection import ComparisonDisplay
-    >>> from skfer.model_selection import compare_pipelines
+    >>> from skfer.inspection._axes import take_axes
+    from skfer.model_selection import compare_pipelines
     >>> faces = make_faces(140, random_state=0)
     >>> comparison = compare_pipelines(
     ...     {"hog": make_hog_svm()}, faces.images, faces.target, cv=2
@@ -70,11 +72,7 @@ class ComparisonDisplay:
         ComparisonDisplay
             Itself.
         """
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            height = 1.6 + 0.45 * len(self.comparison.scores)
-            ax = Figure(figsize=(6.4, height), layout="constrained").subplots()
+        ((ax,),) = take_axes(ax, (6.4, 1.6 + 0.45 * len(self.comparison.scores)))
         self.ax_ = self.comparison.plot(ax=ax)
         self.figure_ = ax.figure
         return self

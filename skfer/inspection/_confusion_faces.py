@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
+from skfer.inspection._axes import take_axes
 from skfer.inspection._confidence import predict_with_confidence
 from skfer.inspection._pictures import read_pictures
 
@@ -150,11 +151,8 @@ class ConfusionFacesDisplay:
             Itself.
         """
         n = len(self.labels)
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            side = max(4.0, 0.85 * n + 1.8)
-            ax = Figure(figsize=(side + 0.6, side), layout="constrained").subplots()
+        side = max(4.0, 0.85 * n + 1.8)
+        ((ax,),) = take_axes(ax, (side + 0.6, side))
         image = ax.imshow(self.matrix, cmap="cividis", vmin=0, vmax=1)
         for (i, j), picture in self.pictures.items():
             # Above the number, which keeps a strip of the cell's colour.

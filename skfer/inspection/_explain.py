@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from skfer.inspection._confidence import predict_with_confidence
+from skfer.inspection._weights import draw_weights
 from skfer.neural import CNNClassifier, grad_cam
 
 _BATCH = 256
@@ -14,7 +15,7 @@ _BATCH = 256
 def explain(
     estimator: Any,
     image: Any,
-    method: Literal["occlusion", "gradcam"] = "occlusion",
+    method: Literal["occlusion", "gradcam", "weights"] = "occlusion",
     *,
     label: Any = None,
     patch: float = 0.2,
@@ -28,10 +29,11 @@ def explain(
         Fitted.
     image : array-like of shape (height, width) or (height, width, 3)
         What it would predict; uint8 in 0..255 or float in 0..1.
-    method : {"occlusion", "gradcam"}, default="occlusion"
+    method : {"occlusion", "gradcam", "weights"}, default="occlusion"
         "occlusion" [1]_ covers a square of the image after the other with the mean
         shade and takes by how much the class loses; it works with any classifier.
-        "gradcam" [2]_ reads the last maps of a `CNNClassifier`.
+        "gradcam" [2]_ reads the last maps of a `CNNClassifier`. "weights" draws what a
+        linear classifier makes of HOG or LBP back on the cells they come from.
     label : object, default=None
         The class to explain. None takes the predicted one.
     patch, step : float
@@ -43,13 +45,16 @@ def explain(
     ndarray of float of shape (height, width)
         How much each pixel speaks for the class: with "occlusion" the share that the
         class loses where it is covered, below 0 where it gains; with "gradcam" at
-        least 0, in no unit. `ExplanationDisplay` draws it.
+        least 0, in no unit; with "weights" in units of the decision function: all
+        pixels together are what it gives beyond an image without any feature.
+        `ExplanationDisplay` draws it.
 
     Raises
     ------
     ValueError
-        If the image has another number of axes, the class or method is unknown, or
-        Grad-CAM is asked of another classifier.
+        If the image has another number of axes, the class or method is unknown,
+        Grad-CAM is asked of another classifier, or weights of a Pipeline that has
+        none on HOG or LBP.
 
     References
     ----------
@@ -74,9 +79,10 @@ def explain(
             "explain needs one image of two or three axes, got an array of shape "
             f"{image.shape}."
         )
-    if method not in ("occlusion", "gradcam"):
+    if method not in ("occlusion", "gradcam", "weights"):
         raise ValueError(
-            f"explain got method={method!r}. It must be 'occlusion' or 'gradcam'."
+            f"explain got method={method!r}. It must be 'occlusion', 'gradcam' or "
+            "'weights'."
         )
     predicted, _ = predict_with_confidence(estimator, image[np.newaxis])
     label = predicted[0] if label is None else label
@@ -85,6 +91,8 @@ def explain(
         raise ValueError(f"explain got label={label!r}. The classes are {classes}.")
     if method == "occlusion":
         return _occlude(estimator, image, classes.index(label), patch, step)
+    if method == "weights":
+        return draw_weights(estimator, image, classes.index(label))
     return _grad_cam(estimator, image, label)
 
 

@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
+from skfer.inspection._axes import take_axes
 from skfer.inspection._confidence import predict_with_confidence
 from skfer.inspection._explain import explain
 from skfer.inspection._pictures import read_pictures, show
@@ -51,9 +52,10 @@ class ExplanationDisplay:
         cls,
         estimator: Any,
         image: Any,
-        method: Literal["occlusion", "gradcam"] = "occlusion",
+        method: Literal["occlusion", "gradcam", "weights"] = "occlusion",
         *,
         label: Any = None,
+        ax: Any = None,
     ) -> Self:
         """Explain and draw.
 
@@ -65,6 +67,8 @@ class ExplanationDisplay:
             What it would predict.
         method, label
             As in `explain`.
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
@@ -76,20 +80,22 @@ class ExplanationDisplay:
         (predicted,), (shares,) = predict_with_confidence(estimator, image[np.newaxis])
         about = predicted if label is None else label
         share = shares[np.asarray(estimator.classes_).tolist().index(about)]
-        return cls(image, heat, f"{about} {share:.0%}").plot()
+        return cls(image, heat, f"{about} {share:.0%}").plot(ax=ax)
 
-    def plot(self) -> Self:
-        """Draw both in a new figure.
+    def plot(self, *, ax: Any = None) -> Self:
+        """Draw both.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
         ExplanationDisplay
             Itself.
         """
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7, 3.4), layout="constrained")
-        axes = figure.subplots(1, 2)
+        axes = take_axes(ax, (7, 3.4), 1, 2)[0]
         (picture,) = read_pictures([self.image], [0], max(self.image.shape[:2]))
         show(axes[0], picture)
         axes[0].set_title(self.title)
@@ -99,7 +105,7 @@ class ExplanationDisplay:
             self.heat, cmap="PuOr_r", vmin=-reach, vmax=reach, alpha=0.65
         )
         axes[1].set_title("orange speaks for it, violet against")
-        figure.colorbar(drawn, ax=axes[1], shrink=0.8)
+        axes[1].figure.colorbar(drawn, ax=axes[1], shrink=0.8)
         self.ax_ = axes
-        self.figure_ = figure
+        self.figure_ = axes[0].figure
         return self

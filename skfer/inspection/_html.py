@@ -61,9 +61,12 @@ def embed_picture(content: bytes, alt: str) -> str:
 
 
 def embed_figure(figure: Any, alt: str) -> str:
-    """Return an element that holds a figure of matplotlib."""
+    """Return an element that holds a figure of matplotlib, and close the figure."""
+    from matplotlib import pyplot
+
     content = BytesIO()
     figure.savefig(content, format="png", dpi=110)
+    pyplot.close(figure)
     return f'<div class="chart">{embed_picture(content.getvalue(), alt)}</div>\n'
 
 

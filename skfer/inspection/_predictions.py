@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
+from skfer.inspection._axes import take_axes
 from skfer.inspection._confidence import predict_with_confidence
 from skfer.inspection._pictures import read_pictures, show
 
@@ -73,6 +74,7 @@ class PredictionsDisplay:
         select: Literal["errors", "least_confident", "random"] = "errors",
         n_images: int = 20,
         random_state: Any = 0,
+        ax: Any = None,
     ) -> Self:
         """Predict and show.
 
@@ -90,6 +92,8 @@ class PredictionsDisplay:
             How many at most.
         random_state : int, RandomState instance or None, default=0
             Seed of "random".
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
@@ -104,7 +108,7 @@ class PredictionsDisplay:
         y_pred, shares = predict_with_confidence(estimator, X)
         return cls.from_predictions(
             X, y, y_pred, shares.max(axis=1),
-            select=select, n_images=n_images, random_state=random_state,
+            select=select, n_images=n_images, random_state=random_state, ax=ax,
         )  # fmt: skip
 
     @classmethod
@@ -118,6 +122,7 @@ class PredictionsDisplay:
         select: Literal["errors", "least_confident", "random"] = "errors",
         n_images: int = 20,
         random_state: Any = 0,
+        ax: Any = None,
     ) -> Self:
         """Show predictions that were made before.
 
@@ -129,7 +134,7 @@ class PredictionsDisplay:
             Labels and predictions.
         confidence : array-like of shape (n_samples,)
             Share, 0..1, given to the predicted class.
-        select, n_images, random_state
+        select, n_images, random_state, ax
             As in `from_estimator`.
 
         Returns
@@ -157,34 +162,37 @@ class PredictionsDisplay:
                 "PredictionsDisplay found nothing to show: no prediction is wrong. "
                 "Pass select='least_confident' or 'random'."
             )
-        return cls(X, y_true, y_pred, confidence, rows[:n_images]).plot()
+        return cls(X, y_true, y_pred, confidence, rows[:n_images]).plot(ax=ax)
 
-    def plot(self) -> Self:
-        """Show the images in a new figure.
+    def plot(self, *, ax: Any = None) -> Self:
+        """Show the images.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
         PredictionsDisplay
             Itself.
         """
-        from matplotlib.figure import Figure
-
         n_columns = min(5, len(self.rows))
         n_lines = -(-len(self.rows) // n_columns)
-        figure = Figure(figsize=(1.7 * n_columns, 2.0 * n_lines), layout="constrained")
-        axes = figure.subplots(n_lines, n_columns, squeeze=False)
-        for ax in axes.flat:
-            ax.set_axis_off()
+        size = (1.7 * n_columns, 2.0 * n_lines)
+        axes = take_axes(ax, size, n_lines, n_columns)
+        for panel in axes.flat:
+            panel.set_axis_off()
         pictures = read_pictures(self.X, self.rows.tolist())
-        for ax, row, picture in zip(axes.flat, self.rows, pictures, strict=False):
-            show(ax, picture)
+        for panel, row, picture in zip(axes.flat, self.rows, pictures, strict=False):
+            show(panel, picture)
             right = self.y_true[row] == self.y_pred[row]
             truth = "" if right else f"\nis {self.y_true[row]}"
-            ax.set_title(
+            panel.set_title(
                 f"{self.y_pred[row]} {self.confidence[row]:.0%}{truth}",
                 fontsize=9,
                 color=_RIGHT if right else _WRONG,
             )
         self.ax_ = axes
-        self.figure_ = figure
+        self.figure_ = axes[0, 0].figure
         return self

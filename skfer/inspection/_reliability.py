@@ -5,6 +5,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
+from skfer.inspection._axes import take_axes
+
 
 class ReliabilityDisplay:
     """Accuracy against confidence, of the predicted class.
@@ -153,10 +155,7 @@ class ReliabilityDisplay:
         ReliabilityDisplay
             Itself.
         """
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            ax = Figure(figsize=(4.8, 4.8), layout="constrained").subplots()
+        ((ax,),) = take_axes(ax, (4.8, 4.8))
         ax.plot([0, 1], [0, 1], ":", color="0.5", label="as sure as right")
         ax.plot(
             self.confidence,

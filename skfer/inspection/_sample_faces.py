@@ -5,6 +5,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import read_pictures, show
 
 
@@ -43,7 +44,13 @@ class SampleFacesDisplay:
 
     @classmethod
     def from_images(
-        cls, X: Any, y: Any, *, n_per_class: int = 6, random_state: Any = 0
+        cls,
+        X: Any,
+        y: Any,
+        *,
+        n_per_class: int = 6,
+        random_state: Any = 0,
+        ax: Any = None,
     ) -> Self:
         """Draw images at random, and show them.
 
@@ -57,6 +64,8 @@ class SampleFacesDisplay:
             How many of each class at most.
         random_state : int, RandomState instance or None, default=0
             Seed of the drawing.
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
@@ -80,30 +89,32 @@ class SampleFacesDisplay:
             there = np.flatnonzero(y == name)
             n = min(n_per_class, len(there))
             rows[str(name)] = sorted(rng.choice(there, n, replace=False).tolist())
-        return cls(X, rows).plot()
+        return cls(X, rows).plot(ax=ax)
 
-    def plot(self) -> Self:
-        """Show the images in a new figure.
+    def plot(self, *, ax: Any = None) -> Self:
+        """Show the images.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
         SampleFacesDisplay
             Itself.
         """
-        from matplotlib.figure import Figure
-
         n = max(map(len, self.rows.values()))
         size = (1.2 + 0.9 * n, 0.95 * len(self.rows) + 0.2)
-        figure = Figure(figsize=size, layout="constrained")
-        axes = figure.subplots(len(self.rows), n, squeeze=False)
+        axes = take_axes(ax, size, len(self.rows), n)
         for line, (name, rows) in zip(axes, self.rows.items(), strict=True):
-            for ax in line:
-                ax.set_axis_off()
-            for ax, picture in zip(line, read_pictures(self.X, rows), strict=False):
-                show(ax, picture)
+            for panel in line:
+                panel.set_axis_off()
+            for panel, picture in zip(line, read_pictures(self.X, rows), strict=False):
+                show(panel, picture)
             line[0].text(
                 -0.1, 0.5, name, transform=line[0].transAxes, ha="right", va="center"
             )
         self.ax_ = axes
-        self.figure_ = figure
+        self.figure_ = axes[0, 0].figure
         return self

@@ -89,4 +89,7 @@ def _draw_confusion(comparison: Comparison, model: str) -> Any:
 
 
 def _save_figure(figure: Any, path: Path) -> None:
+    from matplotlib import pyplot
+
     figure.savefig(path, dpi=120)
+    pyplot.close(figure)

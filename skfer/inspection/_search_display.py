@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
 
 
@@ -92,11 +93,7 @@ class SearchDisplay:
         SearchDisplay
             Itself.
         """
-        if ax is None:
-            from matplotlib.figure import Figure
-
-            size = (max(6.4, 2.2 * len(self.parameters) + 2), 4.8)
-            ax = Figure(figsize=size, layout="constrained").subplots()
+        ((ax,),) = take_axes(ax, (max(6.4, 2.2 * len(self.parameters) + 2), 4.8))
         values = [list(dict.fromkeys(texts)) for texts in self.parameters.values()]
         n_cells = int(np.prod([len(texts) for texts in values]))
         if len(values) == 2 and n_cells == len(self.scores):

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
 
 
@@ -46,15 +47,15 @@ class TrainingHistoryDisplay:
         self.best_iters = best_iters or {}
 
     @classmethod
-    def from_estimator(cls, estimator: Any, *, axes: Any = None) -> Self:
+    def from_estimator(cls, estimator: Any, *, ax: Any = None) -> Self:
         """Draw the history of a fitted network.
 
         Parameters
         ----------
         estimator : CNNClassifier or Pipeline
             Fitted; of a Pipeline the last step is taken.
-        axes : sequence of two matplotlib.axes.Axes, default=None
-            Where to draw. None makes a new figure.
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
@@ -66,20 +67,18 @@ class TrainingHistoryDisplay:
         ValueError
             If the estimator keeps no history.
         """
-        return cls.from_estimators({"": estimator}, axes=axes)
+        return cls.from_estimators({"": estimator}, ax=ax)
 
     @classmethod
-    def from_estimators(
-        cls, estimators: Mapping[str, Any], *, axes: Any = None
-    ) -> Self:
+    def from_estimators(cls, estimators: Mapping[str, Any], *, ax: Any = None) -> Self:
         """Draw the histories of several fitted networks in one figure.
 
         Parameters
         ----------
         estimators : mapping of str to CNNClassifier or Pipeline
             Fitted, by the name of the run.
-        axes : sequence of two matplotlib.axes.Axes, default=None
-            Where to draw. None makes a new figure.
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
@@ -105,26 +104,23 @@ class TrainingHistoryDisplay:
                 network.history_["loss"]
             ):
                 best_iters[name] = network.best_iter_
-        return cls(histories, best_iters).plot(axes=axes)
+        return cls(histories, best_iters).plot(ax=ax)
 
-    def plot(self, *, axes: Any = None) -> Self:
+    def plot(self, *, ax: Any = None) -> Self:
         """Draw the curves.
 
         Parameters
         ----------
-        axes : sequence of two matplotlib.axes.Axes, default=None
-            Where to draw. None makes a new figure.
+        ax : matplotlib.axes.Axes, or array of them, default=None
+            Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
         -------
         TrainingHistoryDisplay
             Itself.
         """
-        if axes is None:
-            from matplotlib.figure import Figure
-
-            axes = Figure(figsize=(9, 3.6), layout="constrained").subplots(1, 2)
-        for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
+        axes = take_axes(ax, (9, 3.6), 1, 2)[0]
+        for panel, name in zip(axes, ("loss", "accuracy"), strict=True):
             for number, (run, history) in enumerate(self.histories.items()):
                 color = COLORS[number % len(COLORS)]
                 for key, label, style in (
@@ -134,15 +130,15 @@ class TrainingHistoryDisplay:
                     if values := history.get(key):
                         epochs = range(1, len(values) + 1)
                         label = f"{run}, {label}" if run else label
-                        ax.plot(
+                        panel.plot(
                             epochs, values, style, marker=".", color=color, label=label
                         )
                 if best := self.best_iters.get(run):
                     kept = f"{run}, kept" if run else "kept"
-                    ax.axvline(best, color=color, linestyle=":", label=kept)
-            ax.set(xlabel="Epoch", ylabel=name.capitalize())
-            ax.grid(alpha=0.3)
-            ax.legend()
+                    panel.axvline(best, color=color, linestyle=":", label=kept)
+            panel.set(xlabel="Epoch", ylabel=name.capitalize())
+            panel.grid(alpha=0.3)
+            panel.legend()
         self.ax_ = axes
         self.figure_ = axes[0].figure
         return self

@@ -5,10 +5,11 @@ from typing import Any
 
 from sklearn.base import BaseEstimator
 
+from skfer._documentation import DocumentationLink
 from skfer._sklearn import Interval
 
 
-class FaceAugmentation(BaseEstimator):
+class FaceAugmentation(DocumentationLink, BaseEstimator):
     """Flip, shift, turn, zoom and partly erase faces at random, in training only.
 
     Pass it as ``CNNClassifier(augment=FaceAugmentation(...))``; ``augment="faces"``

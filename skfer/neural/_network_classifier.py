@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._documentation import DocumentationLink
 from skfer._images import check_images
 from skfer._sklearn import fit_context
 from skfer.neural._backend import make_runner
@@ -35,7 +36,11 @@ _PREDICT_SIZES = (1, 8, 64, 256)
 
 
 class NetworkClassifier(
-    CallbackSupportMixin, ClassifierMixin, BaseEstimator, metaclass=ABCMeta
+    DocumentationLink,
+    CallbackSupportMixin,
+    ClassifierMixin,
+    BaseEstimator,
+    metaclass=ABCMeta,
 ):
     """Base of `CNNClassifier`: everything that is not about the layers.
 

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import assert_all_finite, check_is_fitted
 
+from skfer._documentation import DocumentationLink
 from skfer._images import (
     IMAGE_SHAPE_CONSTRAINT,
     N_JOBS_CONSTRAINT,
@@ -26,7 +27,11 @@ _TOLERANCE = 0.1
 
 
 class GrayscaleResizer(  # type: ignore[call-arg]
-    CallbackSupportMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    DocumentationLink,
+    CallbackSupportMixin,
+    TransformerMixin,
+    BaseEstimator,
+    auto_wrap_output_keys=None,
 ):
     """Turn images of any size, grey or colour, into grey images of one size.
 

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 
 from skfer._decoding import decode_all
+from skfer._documentation import DocumentationLink
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._images import N_JOBS_CONSTRAINT, check_size, holds_paths
 from skfer._sklearn import StrOptions, fit_context
@@ -18,7 +19,11 @@ _MAX_CHUNK = 256
 
 
 class ImageLoader(  # type: ignore[call-arg]
-    CallbackSupportMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    DocumentationLink,
+    CallbackSupportMixin,
+    TransformerMixin,
+    BaseEstimator,
+    auto_wrap_output_keys=None,
 ):
     """Read image files into uint8 arrays.
 

@@ -2,9 +2,19 @@
 
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer, StandardScaler
 
-from skfer import CNNClassifier, GrayscaleResizer, make_lbp_svm
+from skfer import (
+    CNNClassifier,
+    GrayscaleResizer,
+    HOGTransformer,
+    LBPTransformer,
+    make_hog_svm,
+    make_lbp_svm,
+)
 from skfer.inspection import explain
 
 
@@ -67,9 +77,58 @@ def test_colour_and_floats(faces, fitted_hog_svm):
     )  # fmt: skip
 
 
+def test_the_weights_of_a_linear_model_point_at_the_corners(corners):
+    images, y = corners
+    for features in (HOGTransformer(9, (4, 4)), LBPTransformer(8, 2, grid=(5, 7))):
+        model = make_pipeline(features, LogisticRegression()).fit(images, y)
+        for image in images[:2]:
+            # A square that is missing speaks for the other class as much.
+            heat = explain(model, image, "weights")
+            corners_sum = heat[:14, :14].sum() + heat[18:, 18:].sum()
+            assert 1.2 * heat.sum() > corners_sum > 0.8 * heat.sum() > 0
+        decision = model.decision_function(images[:1])[0]
+        nothing = np.zeros((1, len(features.get_feature_names_out())))
+        # The class at the front of classes_ is the negative one.
+        expected = model[-1].decision_function(nothing)[0] - decision
+        heat = explain(model, images[0], "weights", label="bottom right")
+        np.testing.assert_allclose(heat.sum(), expected, rtol=1e-4)
+
+
+def test_weights_go_through_steps_that_keep_or_mix_features(faces):
+    pipeline = make_hog_svm()[:-1]
+    pipeline.steps += [("scale", StandardScaler()), ("classifier", RidgeClassifier())]
+    root = make_lbp_svm()[:-1]
+    root.steps += [("classifier", RidgeClassifier())]
+    for model in (pipeline, root):
+        model.fit(faces.images, faces.target)
+        image = np.kron(faces.images[0], np.ones((2, 2), dtype=np.uint8))
+        heat = explain(model, image, "weights", label="sad")
+        assert heat.shape == (96, 96)
+        features = model[:3].transform(image[np.newaxis])
+        decisions = model[3:].decision_function(np.vstack([features, 0 * features]))
+        column = model.classes_.tolist().index("sad")
+        expected = decisions[0, column] - decisions[1, column]
+        np.testing.assert_allclose(heat.sum(), expected, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([HOGTransformer(), PCA(5), Normalizer(), RidgeClassifier()], "not linear"),
+        ([GrayscaleResizer((48, 48)), CNNClassifier(filters=(2,), epochs=1)],
+         "needs a Pipeline with a step of HOGTransformer"),
+    ],
+)  # fmt: skip
+def test_models_without_weights(faces, steps, message):
+    model = make_pipeline(*steps).fit(faces.images, faces.target)
+    with pytest.raises(ValueError, match=message):
+        explain(model, faces.images[0], "weights")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"method": "weights"}, "SVC has no weights to draw"),
         ({"method": "lime"}, "method='lime'"),
         ({"label": "bored"}, "label='bored'. The classes are"),
         ({"method": "gradcam"}, "got a SVC. Pass method='occlusion'"),

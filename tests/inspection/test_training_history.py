@@ -36,8 +36,8 @@ def test_given_axes_are_used():
     from matplotlib.figure import Figure
 
     axes = Figure().subplots(1, 2)
-    display = TrainingHistoryDisplay({"": HISTORY}).plot(axes=axes)
-    assert display.ax_ is axes
+    display = TrainingHistoryDisplay({"": HISTORY}).plot(ax=axes)
+    assert display.ax_.tolist() == axes.tolist()
     assert display.figure_ is axes[0].figure
 
 

@@ -1,0 +1,54 @@
+"""Where displays draw."""
+
+from typing import Any
+
+import numpy as np
+
+
+def take_axes(
+    ax: Any, size: tuple[float, float], rows: int = 1, columns: int = 1
+) -> np.ndarray:
+    """Return a grid of axes, in a new figure unless given some.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes, array-like of them, or None
+        None makes a figure of pyplot, which a notebook shows. One Axes is divided
+        where more are needed; several are taken as they are, in rows.
+    size : (float, float)
+        Width and height of a new figure, in inches.
+    rows, columns : int, default=1
+        How many axes are needed.
+
+    Returns
+    -------
+    ndarray of matplotlib.axes.Axes of shape (rows, columns)
+        The axes.
+
+    Raises
+    ------
+    ValueError
+        If another number of axes is given.
+    """
+    if ax is None:
+        from matplotlib import pyplot
+
+        figure = pyplot.figure(figsize=size, layout="constrained")
+        return figure.subplots(rows, columns, squeeze=False)
+    if np.ndim(ax) == 0 and rows * columns > 1:
+        inside = ax.get_subplotspec()
+        if inside is None:
+            raise ValueError(
+                "A display of several panels can divide only an Axes made by "
+                "subplots. Make it so, or leave ax out."
+            )
+        ax.set_axis_off()
+        grid = inside.subgridspec(rows, columns)
+        return grid.subplots(squeeze=False)
+    axes = np.asarray(ax, dtype=object)
+    if axes.size != rows * columns:
+        raise ValueError(
+            f"The display has {rows} by {columns} panels and got {axes.size} axes. "
+            "Pass one Axes, which is divided, or as many as there are panels."
+        )
+    return axes.reshape(rows, columns)

@@ -1,0 +1,140 @@
+"""What a linear classifier makes of HOG or LBP, drawn back on the image."""
+
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sklearn.pipeline import FeatureUnion
+
+from skfer.features import HOGTransformer, LBPTransformer
+
+
+def draw_weights(estimator: Any, image: np.ndarray, column: int) -> np.ndarray:
+    """Spread the decision for a class over the cells whose features made it.
+
+    Parameters
+    ----------
+    estimator : Pipeline
+        Fitted: steps on images, one step of HOG or LBP or a FeatureUnion of them, and
+        steps that keep features apart or mix them linearly, up to the classifier.
+    image : ndarray of shape (height, width) or (height, width, 3)
+        What it would predict.
+    column : int
+        The class, as a position in ``classes_``.
+
+    Returns
+    -------
+    ndarray of float of shape (height, width)
+        Together the decision less that for features of zero.
+
+    Raises
+    ------
+    ValueError
+        If the Pipeline has no such steps, or a cell's share depends on other cells.
+    """
+    place = _find_features(estimator)
+    before, features = estimator[:place], estimator[place]
+    after = estimator[place + 1 :]
+    if not hasattr(after[-1], "coef_"):
+        raise ValueError(
+            f"{type(after[-1]).__name__} has no weights to draw. Take a linear "
+            "classifier such as LogisticRegression or LinearSVC, or pass "
+            "method='occlusion'."
+        )
+    images = before.transform(image[np.newaxis]) if place else image[np.newaxis]
+    row = features.transform(images)[0]
+    shape, cells = _find_cells(features)
+    # One row of features of nothing, the whole, and one for each cell taken out.
+    rows = np.stack([np.zeros_like(row), row] + [row] * len(cells))
+    for without, (_, columns) in zip(rows[2:], cells, strict=True):
+        without[columns] = 0
+    decisions = _decide(after, rows, column)
+    shares = decisions[1] - decisions[2:]
+    whole = decisions[1] - decisions[0]
+    if not np.isclose(shares.sum(), whole, rtol=1e-3, atol=1e-3):
+        raise ValueError(
+            "The steps after the features are not linear: the cells' shares add up to "
+            f"{shares.sum():.3g}, the decision is {whole:.3g}. Leave out steps such as "
+            "Normalizer, take LinearSVC for SVC, or pass method='occlusion'."
+        )
+    heat = np.zeros(shape)
+    for share, ((top, bottom, left, right), _) in zip(shares, cells, strict=True):
+        heat[top:bottom, left:right] += share / ((bottom - top) * (right - left))
+    if shape == image.shape[:2]:
+        return heat
+    size = (image.shape[1], image.shape[0])
+    picture = Image.fromarray(heat.astype(np.float32))
+    resized = np.asarray(picture.resize(size, Image.Resampling.BOX))
+    # Smaller pixels hold less each, and as much together.
+    return resized * (heat.size / resized.size)
+
+
+def _find_features(estimator: Any) -> int:
+    steps = estimator.steps if hasattr(estimator, "steps") else []
+    for place, (_, step) in enumerate(steps[:-1]):
+        parts = [part for _, part in getattr(step, "transformer_list", [("", step)])]
+        if all(isinstance(part, HOGTransformer | LBPTransformer) for part in parts):
+            return place
+    raise ValueError(
+        "explain with method='weights' needs a Pipeline with a step of HOGTransformer "
+        f"or LBPTransformer, got {type(estimator).__name__} with the steps "
+        f"{[name for name, _ in steps]}. Pass method='occlusion', which works with any."
+    )
+
+
+def _find_cells(
+    features: Any,
+) -> tuple[tuple[int, int], list[tuple[tuple[int, int, int, int], np.ndarray]]]:
+    """Return the size of the images, and of every cell its edges and its columns."""
+    if isinstance(features, FeatureUnion):
+        parts = [part for _, part in features.transformer_list]
+    else:
+        parts = [features]
+    cells, start = [], 0
+    for part in parts:
+        height, width, _ = part.image_shape_in_
+        n_features = len(part.get_feature_names_out())
+        if isinstance(part, HOGTransformer):
+            of_column = _hog_cells(part, height, width)
+        else:
+            of_column = _lbp_cells(part, height, width, n_features)
+        edges, number = np.unique(of_column, axis=0, return_inverse=True)
+        cells += [
+            (tuple(edge.tolist()), start + np.flatnonzero(number == i))
+            for i, edge in enumerate(edges)
+        ]
+        start += n_features
+    return (height, width), cells
+
+
+def _hog_cells(hog: HOGTransformer, height: int, width: int) -> np.ndarray:
+    """Edges of the cell of every feature: top, bottom, left, right."""
+    (cell_h, cell_w), (block_h, block_w) = hog.pixels_per_cell, hog.cells_per_block
+    block_row, block_col, row, col, _ = np.indices(
+        (
+            height // cell_h - block_h + 1, width // cell_w - block_w + 1,
+            block_h, block_w, hog.orientations,
+        )
+    ).reshape(5, -1)  # fmt: skip
+    top, left = (block_row + row) * cell_h, (block_col + col) * cell_w
+    return np.stack([top, top + cell_h, left, left + cell_w], axis=1)
+
+
+def _lbp_cells(
+    lbp: LBPTransformer, height: int, width: int, n_features: int
+) -> np.ndarray:
+    """Edges of the cell of every feature: top, bottom, left, right."""
+    n_rows, n_cols = lbp.grid
+    cell = np.arange(n_features) // (n_features // (n_rows * n_cols))
+    row, col = cell // n_cols, cell % n_cols
+    # Pixel p lies in the cell p * n // side, rounded down.
+    down = -(-np.arange(n_rows + 1) * height // n_rows)
+    along = -(-np.arange(n_cols + 1) * width // n_cols)
+    return np.stack([down[row], down[row + 1], along[col], along[col + 1]], axis=1)
+
+
+def _decide(after: Any, rows: np.ndarray, column: int) -> np.ndarray:
+    decisions = np.asarray(after.decision_function(rows), dtype=np.float64)
+    if decisions.ndim == 1:
+        return decisions if column == 1 else -decisions
+    return decisions[:, column]
