@@ -7,7 +7,7 @@ BIN := .venv/bin
 # On machines without a GPU a build for CPUs will do; name it here.
 TORCH ?= torch>=2.7
 
-.PHONY: help setup compare audit benchmark test test-backends lint format clean
+.PHONY: help setup compare audit benchmark test test-backends test-wheel docs lint format clean
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 17
@@ -45,6 +45,22 @@ test-backends: .venv/backends ## Run a part of the tests of the network on JAX a
 	for backend in jax torch; do KERAS_BACKEND=$$backend $(BIN)/python -m pytest -m backends \
 	  -W "ignore:__array__ implementation:DeprecationWarning" || exit 1; done
 
+# The suite against the wheel, in an empty environment far from the checkout.
+test-wheel: .venv/installed ## Build the wheel and run the tests against it
+	set -e; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$$place" .; \
+	$(BIN)/python -m venv "$$place/venv"; \
+	"$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$$(ls "$$place"/*.whl)[dev]"; \
+	cp -r $$(git ls-files | cut -d/ -f1 | sort -u | grep -v '^skfer$$') "$$place"; \
+	cd "$$place" && venv/bin/python -m pytest $(ARGS)
+
+.venv/docs: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	@touch $@
+
+docs: .venv/docs ## Build the site in docs/_build/html, gallery included
+	$(BIN)/python -m sphinx -W --keep-going -b html $(ARGS) docs docs/_build/html
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -56,4 +72,4 @@ format: .venv/installed ## Put the code into shape
 	$(BIN)/ruff format .
 
 clean: ## Remove the virtual environment and all results
-	rm -rf .venv skfer-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv docs/_build docs/gallery docs/reference skfer-results .pytest_cache .mypy_cache .ruff_cache .hypothesis

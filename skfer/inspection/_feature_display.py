@@ -158,7 +158,8 @@ def _draw_strokes(ax: Any, cells: np.ndarray, shape: tuple[int, ...]) -> None:
     strength = cells.ravel() / max(cells.max(), 1e-12)
     strokes = LineCollection(
         [*np.stack([middle - along, middle + along], axis=1)],
-        colors=[(*_STROKE, alpha) for alpha in strength],
+        # Squared, so that the strongest of a cell stands out.
+        colors=[(*_STROKE, alpha) for alpha in strength**2],
         linewidths=1.6,
     )
     ax.add_collection(strokes)

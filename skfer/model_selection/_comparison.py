@@ -161,7 +161,7 @@ class Comparison:
 
     def _tell(self, pairs: Sequence[Pair]) -> str:
         values = [pair.corrected_p_value for pair in pairs]
-        texts = ["p < 0.001" if p < 0.001 else f"p = {p:.3f}" for p in values]
+        texts = [_chance(p) for p in values]
         test = "McNemar's exact test"
         if self.n_folds > 1:
             test = "corrected resampled t test"
@@ -184,8 +184,8 @@ class Comparison:
             for s in self.scores
         ]
         lines += [
-            f"{pair.first} - {pair.second}: {pair.difference:+.1%}, p = "
-            f"{pair.p_value:.3f}, corrected {pair.corrected_p_value:.3f}"
+            f"{pair.first} - {pair.second}: {pair.difference:+.1%}, "
+            f"{_chance(pair.p_value)}, corrected {_chance(pair.corrected_p_value)}"
             for pair in self.pairs
         ]
         return "\n".join([*lines, self.verdict])
@@ -271,6 +271,10 @@ class Comparison:
         ax.set(xlabel=f"{self.scoring}, 95 % interval", ylim=(-0.5, len(models) - 0.5))
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
         return ax
+
+
+def _chance(p_value: float) -> str:
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 def _share(value: float, low: float, high: float) -> str:

@@ -1,0 +1,133 @@
+"""How Sphinx builds the site: ``make docs``."""
+
+import os
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+# Before anything of Keras: a quiet log, and figures without a screen.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ["MPLBACKEND"] = "agg"
+
+from skfer._documentation import DocumentationLink
+
+HERE = Path(__file__).parent
+ROOMS = tomllib.loads((HERE / "reference.toml").read_text())["rooms"]
+
+project = "skfer"
+author = "the skfer developers"
+project_copyright = "2026, the skfer developers"
+release = version("skfer")
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.mathjax",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "_templates", "gallery/*.ipynb", "gallery/*.py"]
+templates_path = ["_templates"]
+default_role = "py:obj"
+nitpicky = False
+myst_enable_extensions = ["colon_fence", "dollarmath", "linkify"][:2]
+myst_heading_anchors = 3
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+
+autosummary_generate = True
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skfer"
+html_static_path = ["_static"]
+html_css_files = ["skfer.css"]
+html_show_sourcelink = False
+html_sidebars = {"index": []}
+html_theme_options = {
+    "navbar_align": "left",
+    "show_nav_level": 2,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "navigation_with_keys": False,
+}
+
+# The pages of other projects are looked up on request only, so that the site builds
+# offline: make docs ONLINE=1.
+intersphinx_mapping = (
+    {
+        "python": ("https://docs.python.org/3", None),
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "sklearn": ("https://scikit-learn.org/stable", None),
+        "skimage": ("https://scikit-image.org/docs/stable", None),
+        "joblib": ("https://joblib.readthedocs.io/en/stable", None),
+        "matplotlib": ("https://matplotlib.org/stable", None),
+    }
+    if os.environ.get("ONLINE")
+    else {}
+)
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": "/plot_",
+    "within_subsection_order": "FileNameSortKey",
+    "doc_module": ("skfer",),
+    "reference_url": {"skfer": None},
+    "backreferences_dir": "reference/backreferences",
+    "plot_gallery": "True",
+    "abort_on_example_error": True,
+    "remove_config_comments": True,
+    "show_memory": False,
+    "min_reported_time": 0,
+    "download_all_examples": False,
+    "copyfile_regex": r".*\.png",
+}
+
+# Diagrams of estimators lead to the pages of this very build.
+DocumentationLink._doc_link_template = (
+    "../reference/generated/{estimator_module}.{estimator_name}.html"
+)
+
+
+def write_reference(app: object) -> None:
+    """Write the page that lists all public names, from reference.toml."""
+    lines = ["Reference", "=========", ""]
+    lines += ["Everything public, room by room.", ""]
+    for room in ROOMS:
+        title = f"{room['title']}: ``{room['module']}``"
+        lines += [title, "-" * len(title), "", room["text"], ""]
+        lines += [f".. currentmodule:: {room['module']}", ""]
+        lines += [".. autosummary::", "   :toctree: generated", "   :nosignatures:", ""]
+        lines += [f"   {name}" for name in room["names"]] + [""]
+    page = HERE / "reference" / "index.rst"
+    page.parent.mkdir(exist_ok=True)
+    text = "\n".join(lines)
+    if not page.exists() or page.read_text() != text:
+        page.write_text(text)
+
+
+def link_bare_names(app, env, node, contnode):
+    """Let `CNNClassifier` in a docstring find skfer.neural.CNNClassifier."""
+    name = node.get("reftarget", "").split(".")[-1]
+    home = {n: room["module"] for room in ROOMS for n in room["names"]}
+    if node.get("refdomain") != "py" or name not in home:
+        return None
+    full = f"{home[name]}.{name}"
+    if node["reftarget"] not in (name, full, f"skfer.{name}"):
+        return None
+    return env.get_domain("py").resolve_xref(
+        env, node["refdoc"], app.builder, "obj", full, node, contnode
+    )
+
+
+def setup(app) -> None:
+    """Connect the two functions above."""
+    app.connect("builder-inited", write_reference, priority=100)
+    app.connect("missing-reference", link_bare_names)

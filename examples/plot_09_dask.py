@@ -1,0 +1,63 @@
+"""
+A search on several machines with Dask
+======================================
+
+scikit-learn runs its searches through joblib, and joblib can hand the work to a Dask
+cluster. Nothing in a Pipeline of skfer changes: its estimators can be pickled, fitted
+networks too. Here the cluster is two processes of this machine; in its place put the
+address of your scheduler.
+"""
+
+import os
+
+from dask.distributed import Client, LocalCluster
+from joblib import parallel_config
+from sklearn.model_selection import GridSearchCV
+
+from skfer import CNNClassifier, make_hog_svm
+from skfer.datasets import make_faces
+from skfer.model_selection import LeakFreeKFold
+
+faces = make_faces(120, classes=["happy", "sad"], image_size=24, random_state=0)
+
+
+def search_on_two_processes():
+    """Fit a search on a cluster, and tell which processes took part."""
+    search = GridSearchCV(
+        make_hog_svm(image_size=24),
+        [
+            {"classifier__C": [1, 10]},
+            {
+                "features": ["passthrough"],
+                "pca": ["passthrough"],
+                "classifier": [CNNClassifier((8, 16), epochs=4, random_state=0)],
+            },
+        ],
+        cv=LeakFreeKFold(2),
+        n_jobs=-1,
+        error_score="raise",
+    )
+    with (
+        LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        with parallel_config("dask"):
+            search.fit(faces.images, faces.target, groups=faces.groups)
+        processes = client.run(os.getpid)
+    return search, set(processes.values())
+
+
+# %%
+# Workers are processes that import a script anew, which is why it needs the guard. One
+# thread each: HOG and the network take the cores that they are given.
+#
+# **Conclusion.** Candidates of both families were fitted by two other processes, and
+# the best of them came back, fitted.
+
+if __name__ == "__main__":
+    search, processes = search_on_two_processes()
+    print(f"{len(processes)} processes, best score {search.best_score_:.2f}")
+    assert len(processes) == 2
+    assert os.getpid() not in processes
+    assert len(search.cv_results_["params"]) == 3
+    assert search.predict(faces.images[:5]).shape == (5,)
