@@ -10,7 +10,7 @@ from skfer.datasets import make_faces
 
 def draw() -> np.ndarray:
     """Return three drawn faces of each of the seven expressions, a column for each."""
-    faces = make_faces(140, n_subjects=20, image_size=64, random_state=4)
+    faces = make_faces(140, n_subjects=20, image_size=64, noise=0.01, random_state=4)
     columns = []
     for name in faces.target_names:
         rows = np.flatnonzero(faces.target == name)[:3]

@@ -1,0 +1,116 @@
+"""The site says what the code does: pages run, names and links agree."""
+
+import ast
+import doctest
+import importlib
+import re
+import runpy
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import skfer
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+GUIDE = sorted((DOCS / "guide").glob("*.md"))
+GALLERY = sorted((ROOT / "examples").glob("plot_*.py"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *GUIDE]
+ROOMS = tomllib.loads((DOCS / "reference.toml").read_text())["rooms"]
+REPORTS = 6
+MAX_LINES = 150
+
+
+def name_of(path):
+    return path.stem
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=name_of)
+def test_the_code_of_the_guide_runs(page):
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    # A fence ends a block as an empty line does.
+    text = page.read_text().replace("\n```", "\n\n```")
+    examples = doctest.DocTestParser().get_doctest(text, {}, page.stem, str(page), 0)
+    assert doctest.DocTestRunner(optionflags=flags).run(examples).failed == 0
+
+
+def test_the_guide_has_code_on_every_page():
+    without = {page.stem for page in GUIDE if ">>>" not in page.read_text()}
+    assert without == {"index"}
+
+
+def test_the_reference_lists_every_public_name_once():
+    for room in ROOMS:
+        module = importlib.import_module(room["module"])
+        if room["module"] == "skfer.pipelines":
+            public = [name for name in skfer.__all__ if name.startswith("make_")]
+        else:
+            public = module.__all__
+        assert sorted(room["names"]) == sorted(public), room["module"]
+        assert set(module.__dir__()) >= set(public)
+    listed = {name for room in ROOMS for name in room["names"]}
+    rooms = {room["module"].partition(".")[2] for room in ROOMS} | {"cli"}
+    assert set(skfer.__all__) - rooms <= listed
+
+
+def test_every_public_object_is_used_in_the_gallery():
+    used = {
+        node.id if isinstance(node, ast.Name) else node.name
+        for page in GALLERY
+        for node in ast.walk(ast.parse(page.read_text()))
+        if isinstance(node, ast.Name | ast.alias)
+    }
+    names = {name for room in ROOMS for name in room["names"]}
+    assert names <= used
+
+
+@pytest.mark.parametrize("page", GALLERY, ids=name_of)
+def test_gallery_pages_are_short_and_end_with_a_conclusion_that_is_checked(page):
+    text = page.read_text()
+    assert len(text.splitlines()) < MAX_LINES
+    last = text[text.rindex("\n# %%") :]
+    assert "# **Conclusion.**" in last
+    assert re.search(r"^ *(assert|np\.testing\.assert)", last, re.M)
+    title, underline = text.splitlines()[1:3]
+    assert set(underline) == {"="}
+    assert len(underline) == len(title)
+
+
+def test_each_report_has_its_page():
+    titles = [page.read_text().splitlines()[1] for page in GALLERY]
+    reports = [title for title in titles if title.startswith("Report ")]
+    assert [int(title[7]) for title in reports] == list(range(1, REPORTS + 1))
+
+
+def test_the_example_on_a_dask_cluster_runs(capsys):
+    runpy.run_path(str(ROOT / "examples" / "plot_09_dask.py"), run_name="__main__")
+    assert "2 processes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_relative_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+        if "://" in target or target.startswith("<"):
+            continue
+        path = (page.parent / target).resolve()
+        gallery = re.search(r"gallery/(plot_\w+)\.rst$", target)
+        if gallery:
+            path = ROOT / "examples" / f"{gallery[1]}.py"
+        assert path.exists(), target
+
+
+def test_make_targets_that_pages_name_exist():
+    makefile = (ROOT / "Makefile").read_text()
+    for page in PAGES:
+        for target in re.findall(r"(?:^|`)make ([a-z]+(?:-[a-z]+)*)", page.read_text()):
+            assert re.search(rf"^{target}:", makefile, re.M), (page, target)
+
+
+def test_the_picture_is_what_make_faces_draws():
+    draw = runpy.run_path(str(DOCS / "make_picture.py"))["draw"]
+    shown = np.asarray(Image.open(DOCS / "_static" / "faces.png"))
+    difference = np.abs(shown.astype(int) - draw())
+    assert difference.max() <= 2
