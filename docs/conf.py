@@ -2,12 +2,18 @@
 
 import os
 import tomllib
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 # Before anything of Keras: a quiet log, and figures without a screen.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["MPLBACKEND"] = "agg"
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+
+# The gallery looks names up, also of pages that it does not run.
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 
 from skfer._documentation import DocumentationLink
 
@@ -17,7 +23,7 @@ ROOMS = tomllib.loads((HERE / "reference.toml").read_text())["rooms"]
 project = "skfer"
 author = "the skfer developers"
 project_copyright = "2026, the skfer developers"
-release = version("skfer")
+release = metadata.version("skfer")
 
 extensions = [
     "myst_parser",
@@ -25,7 +31,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.intersphinx",
-    "sphinx.ext.mathjax",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
@@ -34,15 +39,17 @@ exclude_patterns = ["_build", "_templates", "gallery/*.ipynb", "gallery/*.py"]
 templates_path = ["_templates"]
 default_role = "py:obj"
 nitpicky = False
-myst_enable_extensions = ["colon_fence", "dollarmath", "linkify"][:2]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 
 autosummary_generate = True
 numpydoc_show_class_members = False
+autodoc_typehints = "none"
 numpydoc_xref_param_type = False
 
+html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "skfer"
 html_static_path = ["_static"]
@@ -79,7 +86,6 @@ sphinx_gallery_conf = {
     "filename_pattern": "/plot_",
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("skfer",),
-    "reference_url": {"skfer": None},
     "backreferences_dir": "reference/backreferences",
     "plot_gallery": "True",
     "abort_on_example_error": True,
@@ -96,7 +102,7 @@ DocumentationLink._doc_link_template = (
 )
 
 
-def write_reference(app: object) -> None:
+def write_reference() -> None:
     """Write the page that lists all public names, from reference.toml."""
     lines = ["Reference", "=========", ""]
     lines += ["Everything public, room by room.", ""]
@@ -113,6 +119,9 @@ def write_reference(app: object) -> None:
         page.write_text(text)
 
 
+write_reference()  # Now, because Sphinx lists the pages before any event.
+
+
 def link_bare_names(app, env, node, contnode):
     """Let `CNNClassifier` in a docstring find skfer.neural.CNNClassifier."""
     name = node.get("reftarget", "").split(".")[-1]
@@ -127,7 +136,15 @@ def link_bare_names(app, env, node, contnode):
     )
 
 
-def setup(app) -> None:
-    """Connect the two functions above."""
-    app.connect("builder-inited", write_reference, priority=100)
+def write_formula(self, node):
+    """Write a formula as MathML, which browsers show without scripts or network."""
+    block = isinstance(node, nodes.math_block)
+    tree = tex2mathml(node.astext(), as_block=block)
+    self.body.append(f"<p>{tree}</p>" if block else str(tree))
+    raise nodes.SkipNode
+
+
+def setup(app):
+    """Connect the functions above."""
     app.connect("missing-reference", link_bare_names)
+    app.add_html_math_renderer("mathml", (write_formula, None), (write_formula, None))

@@ -128,7 +128,7 @@ class CNNClassifier(NetworkClassifier):
     model_ : keras.Model
         The network: pixels in, probabilities out.
     history_ : dict of str to list of float
-        Loss and accuracy after each epoch, with the prefix "val_" those of the
+        Loss and accuracy after each epoch, with the prefix ``val_`` those of the
         validation part.
     n_iter_ : int
         Number of epochs trained.
