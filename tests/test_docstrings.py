@@ -80,11 +80,42 @@ def test_parameters_and_defaults_are_those_of_the_code(cls):
 def test_function_parameters_are_documented(thing):
     if inspect.isclass(thing):
         return
-    documented = described(inspect.getdoc(thing), "Parameters")
-    names = list(inspect.signature(thing).parameters)
-    if names[-1] == "classifier_params":
-        names = names[:-1]
-    assert [name.lstrip("*") for name in documented] == names
+    check_parameters(thing, inspect.getdoc(thing))
+
+
+@pytest.mark.parametrize("thing", list(list_public_objects()))
+def test_methods_are_documented_with_the_defaults_of_the_code(thing):
+    if not inspect.isclass(thing):
+        return
+    for name, method in vars(thing).items():
+        method = getattr(method, "__func__", method)  # Of class methods.
+        if name.startswith("_") or not inspect.isfunction(method):
+            continue
+        doc = inspect.getdoc(method)
+        assert doc, f"{thing.__name__}.{name}"
+        if len(inspect.signature(method).parameters) > 1:
+            check_parameters(method, doc)
+
+
+def check_parameters(function, doc):
+    """Compare names and defaults of a docstring with those of the code."""
+    documented = described(doc, "Parameters")
+    parameters = dict(inspect.signature(function).parameters)
+    for bound in ("self", "cls", "classifier_params", "overrides"):
+        parameters.pop(bound, None)
+        documented.pop(f"**{bound}", None)
+    for bare in re.findall(r"^((?:\w+, )*\w+)\n    As in ", doc, re.M):
+        documented |= dict.fromkeys(bare.split(", "))
+    assert set(documented) == set(parameters), function.__qualname__
+    for name, parameter in parameters.items():
+        text = documented[name]
+        if (
+            text not in (None, "ignored")
+            and parameter.default is not inspect.Parameter.empty
+        ):
+            shown = re.search(r"default=(.*)$", text)
+            assert shown, f"{function.__qualname__}: {name} has no default"
+            assert eval(shown[1]) == parameter.default, (function.__qualname__, name)
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,10 @@ def explain(
         linear classifier makes of HOG or LBP back on the cells they come from.
     label : object, default=None
         The class to explain. None takes the predicted one.
-    patch, step : float
-        Side of the square and distance of the places that are covered, as shares of
-        the shorter side of the image.
+    patch : float, default=0.2
+        Side of the square that is covered, as a share of the shorter side of the image.
+    step : float, default=0.06
+        Distance of one covered place from the next, as a share of the same.
 
     Returns
     -------

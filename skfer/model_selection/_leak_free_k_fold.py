@@ -65,8 +65,8 @@ class LeakFreeKFold(StratifiedGroupKFold):
         ----------
         X : array-like of str or Path of shape (n_samples,), or images
             Looked through for copies, unless ``twins=False``.
-        y : array-like of shape (n_samples,)
-            Labels.
+        y : array-like of shape (n_samples,), default=None
+            Labels; not to be left out.
         groups : array-like of shape (n_samples,), default=None
             Who or what each image shows.
 

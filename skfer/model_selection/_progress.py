@@ -97,8 +97,10 @@ class ProgressDisplay:
         ----------
         doing : str
             A few words.
-        step, of : int
-            How many of how many steps are done; None where nobody knows.
+        step : int, default=0
+            How many steps are done.
+        of : int, default=None
+            How many there are; None where nobody knows.
         """
         self._bars.update(self._rows[self._name], doing=doing, total=of, completed=step)
         if not self._console.is_terminal:
