@@ -28,8 +28,7 @@ class ComparisonDisplay:
     >>> from skfer import make_hog_svm
     >>> from skfer.datasets import make_faces
     >>> from skfer.inspection import ComparisonDisplay
-    >>> from skfer.inspection._axes import take_axes
-    from skfer.model_selection import compare_pipelines
+    >>> from skfer.model_selection import compare_pipelines
     >>> faces = make_faces(140, random_state=0)
     >>> comparison = compare_pipelines(
     ...     {"hog": make_hog_svm()}, faces.images, faces.target, cv=2

@@ -21,6 +21,39 @@ class Score:
     """One row of the table of a `Comparison`.
 
     Shares are 0 to 1, intervals hold with 95 % confidence.
+
+    Attributes
+    ----------
+    model : str
+        Name of the pipeline, or "majority".
+    score, score_low, score_high : float
+        Mean over the folds of the score that models are ranked by, and its interval.
+    accuracy, accuracy_low, accuracy_high : float
+        Share of all predictions that are right, and Wilson's interval.
+    macro_f1, macro_f1_low, macro_f1_high : float
+        Mean of the F1 of all classes, and its bootstrap interval.
+    fit_seconds : float
+        Seconds that a fit took, on average over the folds.
+    predict_images_per_second : float
+        Images a second in prediction.
+    megabytes : float
+        Size of the fitted pipeline on disk, on average.
+    recall : dict of label to float
+        Share of each class that was found.
+
+    Examples
+    --------
+    >>> from skfer import make_hog_svm, make_lbp_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.model_selection import compare_pipelines
+    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
+    >>> comparison = compare_pipelines(
+    ...     {"hog": make_hog_svm(image_size=24), "lbp": make_lbp_svm(image_size=24)},
+    ...     faces.images, faces.target, cv=2,
+    ... )
+    >>> best = comparison.scores[0]
+    >>> best.model, best.score_low < best.score <= best.score_high
+    ('hog', True)
     """
 
     model: str
@@ -41,7 +74,34 @@ class Score:
 
 @dataclass(frozen=True)
 class Pair:
-    """The test of two models against each other."""
+    """The test of two models against each other.
+
+    Attributes
+    ----------
+    first, second : str
+        Names of the models, the better one first.
+    difference : float
+        Mean score of the first less that of the second.
+    p_value : float
+        Of McNemar's exact test on one test part, else of the corrected resampled t
+        test.
+    corrected_p_value : float
+        The same, corrected after Holm for the number of pairs.
+
+    Examples
+    --------
+    >>> from skfer import make_hog_svm, make_lbp_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.model_selection import compare_pipelines
+    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
+    >>> comparison = compare_pipelines(
+    ...     {"hog": make_hog_svm(image_size=24), "lbp": make_lbp_svm(image_size=24)},
+    ...     faces.images, faces.target, cv=2,
+    ... )
+    >>> (pair,) = comparison.pairs
+    >>> pair.first, pair.second, pair.difference > 0
+    ('hog', 'lbp', True)
+    """
 
     first: str
     second: str
@@ -51,6 +111,7 @@ class Pair:
 
     @property
     def is_significant(self) -> bool:
+        """Whether the corrected p-value is below 0.05."""
         return self.corrected_p_value < _SIGNIFICANT
 
 
@@ -76,6 +137,19 @@ class Comparison:
         Images that a fold is trained on, on average.
     estimators : dict of str to list of estimators
         Those fitted on each fold, or empty lists.
+
+    Examples
+    --------
+    >>> from skfer import make_hog_svm, make_lbp_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.model_selection import compare_pipelines
+    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
+    >>> comparison = compare_pipelines(
+    ...     {"hog": make_hog_svm(image_size=24), "lbp": make_lbp_svm(image_size=24)},
+    ...     faces.images, faces.target, cv=2,
+    ... )
+    >>> print(comparison.summary.splitlines()[1].split()[0])
+    hog
     """
 
     scores: list[Score]
