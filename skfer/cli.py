@@ -23,6 +23,7 @@ from skfer.model_selection import (
     compare_pipelines,
     train_test_split_images,
 )
+from skfer.model_selection._wording import show_interval
 from skfer.pipelines import make_cnn, make_hog_svm, make_lbp_svm
 
 
@@ -248,18 +249,15 @@ def _print_table(console: Console, comparison: Comparison) -> None:
     for title in ("accuracy", "macro F1", "fit\nseconds", "predict\nimages/s"):
         table.add_column(title, justify="right", no_wrap=True)
     for score in comparison.scores:
+        timed = score.model != "majority"
         table.add_row(
             score.model,
-            _with_interval(score.accuracy, score.accuracy_low, score.accuracy_high),
-            _with_interval(score.macro_f1, score.macro_f1_low, score.macro_f1_high),
-            f"{score.fit_seconds:,.1f}",
-            f"{score.predict_images_per_second:,.0f}",
+            show_interval(score.accuracy, score.accuracy_low, score.accuracy_high),
+            show_interval(score.macro_f1, score.macro_f1_low, score.macro_f1_high),
+            f"{score.fit_seconds:,.1f}" if timed else "",
+            f"{score.predict_images_per_second:,.0f}" if timed else "",
         )
     console.print(table)
-
-
-def _with_interval(value: float, low: float, high: float) -> str:
-    return f"{value:.1%} ({low * 100:.1f} to {high * 100:.1f})"
 
 
 if __name__ == "__main__":

@@ -44,7 +44,10 @@ def take_axes(
             )
         ax.set_axis_off()
         grid = inside.subgridspec(rows, columns)
-        return grid.subplots(squeeze=False)
+        panels = np.empty((rows, columns), dtype=object)
+        for place in np.ndindex(rows, columns):
+            panels[place] = ax.figure.add_subplot(grid[place])
+        return panels
     axes = np.asarray(ax, dtype=object)
     if axes.size != rows * columns:
         raise ValueError(

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from skfer.inspection._confidence import predict_with_confidence
+from skfer.inspection._confidence import predict_with_confidence, unwrap
 from skfer.inspection._weights import draw_weights
 from skfer.neural import CNNClassifier, grad_cam
 
@@ -78,7 +78,7 @@ def explain(
     if image.ndim not in (2, 3):
         raise ValueError(
             "explain needs one image of two or three axes, got an array of shape "
-            f"{image.shape}."
+            f"{image.shape}. Read a file first, for instance with ImageLoader."
         )
     if method not in ("occlusion", "gradcam", "weights"):
         raise ValueError(
@@ -93,8 +93,8 @@ def explain(
     if method == "occlusion":
         return _occlude(estimator, image, classes.index(label), patch, step)
     if method == "weights":
-        return draw_weights(estimator, image, classes.index(label))
-    return _grad_cam(estimator, image, label)
+        return draw_weights(unwrap(estimator), image, classes.index(label))
+    return _grad_cam(unwrap(estimator), image, label)
 
 
 def _occlude(

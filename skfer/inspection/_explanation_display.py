@@ -80,7 +80,8 @@ class ExplanationDisplay:
         (predicted,), (shares,) = predict_with_confidence(estimator, image[np.newaxis])
         about = predicted if label is None else label
         share = shares[np.asarray(estimator.classes_).tolist().index(about)]
-        return cls(image, heat, f"{about} {share:.0%}").plot(ax=ax)
+        known = f" {share:.0%}" if hasattr(estimator, "predict_proba") else ""
+        return cls(image, heat, f"{about}{known}").plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw both.

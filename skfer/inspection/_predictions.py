@@ -7,7 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._confidence import predict_with_confidence
+from skfer.inspection._confidence import rank_predictions
 from skfer.inspection._pictures import read_pictures, show
 
 _RIGHT, _WRONG = "#0072B2", "#D55E00"
@@ -57,12 +57,14 @@ class PredictionsDisplay:
         y_pred: np.ndarray,
         confidence: np.ndarray,
         rows: np.ndarray,
+        is_probability: bool = True,
     ) -> None:
         self.X = X
         self.y_true = y_true
         self.y_pred = y_pred
         self.confidence = confidence
         self.rows = rows
+        self.is_probability = is_probability
 
     @classmethod
     def from_estimator(
@@ -105,9 +107,9 @@ class PredictionsDisplay:
         ValueError
             If ``select`` is unknown, the lengths differ, or there is nothing to show.
         """
-        y_pred, shares = predict_with_confidence(estimator, X)
+        y_pred, sure = rank_predictions(estimator, X)
         return cls.from_predictions(
-            X, y, y_pred, shares.max(axis=1),
+            X, y, y_pred, sure, is_probability=hasattr(estimator, "predict_proba"),
             select=select, n_images=n_images, random_state=random_state, ax=ax,
         )  # fmt: skip
 
@@ -117,8 +119,9 @@ class PredictionsDisplay:
         X: Any,
         y_true: Any,
         y_pred: Any,
-        confidence: Any,
+        confidence: Any = None,
         *,
+        is_probability: bool = True,
         select: Literal["errors", "least_confident", "random"] = "errors",
         n_images: int = 20,
         random_state: Any = 0,
@@ -132,8 +135,10 @@ class PredictionsDisplay:
             The images.
         y_true, y_pred : array-like of shape (n_samples,)
             Labels and predictions.
-        confidence : array-like of shape (n_samples,)
-            Share, 0..1, given to the predicted class.
+        confidence : array-like of shape (n_samples,), default=None
+            Share, 0..1, given to the predicted class. None keeps the given order.
+        is_probability : bool, default=True
+            Whether the confidence is shown in per cent, or serves to rank only.
         select, n_images, random_state, ax
             As in `from_estimator`.
 
@@ -143,7 +148,14 @@ class PredictionsDisplay:
             The display, drawn.
         """
         check_consistent_length(X, y_true, y_pred, confidence)
+        if n_images < 1:
+            raise ValueError(
+                f"PredictionsDisplay got n_images={n_images}. It must be at least 1."
+            )
         y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+        is_probability = is_probability and confidence is not None
+        if confidence is None:
+            confidence = np.zeros(len(y_true))
         confidence = np.asarray(confidence, dtype=np.float64)
         if select == "errors":
             rows = np.flatnonzero(y_true != y_pred)
@@ -162,7 +174,8 @@ class PredictionsDisplay:
                 "PredictionsDisplay found nothing to show: no prediction is wrong. "
                 "Pass select='least_confident' or 'random'."
             )
-        return cls(X, y_true, y_pred, confidence, rows[:n_images]).plot(ax=ax)
+        rows = rows[:n_images]
+        return cls(X, y_true, y_pred, confidence, rows, is_probability).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Show the images.
@@ -188,8 +201,9 @@ class PredictionsDisplay:
             show(panel, picture)
             right = self.y_true[row] == self.y_pred[row]
             truth = "" if right else f"\nis {self.y_true[row]}"
+            share = f" {self.confidence[row]:.0%}" if self.is_probability else ""
             panel.set_title(
-                f"{self.y_pred[row]} {self.confidence[row]:.0%}{truth}",
+                f"{self.y_pred[row]}{share}{truth}",
                 fontsize=9,
                 color=_RIGHT if right else _WRONG,
             )

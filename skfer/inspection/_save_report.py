@@ -15,13 +15,14 @@ from sklearn.utils.validation import check_consistent_length
 from skfer.datasets import ImageAudit
 from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay
-from skfer.inspection._confidence import predict_with_confidence
+from skfer.inspection._confidence import rank_predictions
 from skfer.inspection._confusion_faces import ConfusionFacesDisplay
-from skfer.inspection._html import embed_figure, make_page, write_page
+from skfer.inspection._html import embed_figure, make_page, make_table, write_page
 from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._sample_faces import SampleFacesDisplay
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison
+from skfer.model_selection._wording import show_interval
 
 _PACKAGES = ("skfer", "scikit-learn", "keras", "tensorflow", "jax", "torch", "numpy")
 _MAJORITY = "majority"
@@ -109,42 +110,40 @@ def save_report(
 
 
 def _table(comparison: Comparison) -> str:
-    classes = list(comparison.scores[0].recall)
     heads = ["model", comparison.scoring, "macro F1", "fit seconds", "images/s", "MB"]
-    heads += [f"recall {name}" for name in classes]
-    lines = []
+    rows = []
     for s in comparison.scores:
-        cells = [
-            s.model,
-            _share(s.score, s.score_low, s.score_high),
-            _share(s.macro_f1, s.macro_f1_low, s.macro_f1_high),
-            f"{s.fit_seconds:,.1f}",
-            f"{s.predict_images_per_second:,.0f}",
-            f"{s.megabytes:,.1f}",
-            *(f"{s.recall[name]:.0%}" for name in classes),
-        ]
-        row = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-        lines.append(f"<tr>{row}</tr>")
-    head = "".join(f"<th>{escape(str(name))}</th>" for name in heads)
+        timed = s.model != _MAJORITY
+        rows.append(
+            [
+                s.model,
+                show_interval(s.score, s.score_low, s.score_high, comparison.scoring),
+                show_interval(s.macro_f1, s.macro_f1_low, s.macro_f1_high),
+                f"{s.fit_seconds:,.1f}" if timed else "",
+                f"{s.predict_images_per_second:,.0f}" if timed else "",
+                f"{s.megabytes:,.1f}" if timed else "",
+            ]
+        )
+    recalls = [
+        [str(name), *(f"{s.recall[name]:.0%}" for s in comparison.scores)]
+        for name in comparison.scores[0].recall
+    ]
     figure = embed_figure(
         ComparisonDisplay.from_comparison(comparison).figure_, "scores and intervals"
     )
     return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>\n"
-        f"<p>In brackets 95 % intervals; on {len(comparison.y_test):,} test images.</p>"
-        f"\n{figure}"
+        make_table(heads, rows)
+        + f"<p>In brackets 95 % intervals; on {len(comparison.y_test):,} test images."
+        f"</p>\n{figure}<h3>Recall: share of each class that was found</h3>\n"
+        + make_table(["class", *(s.model for s in comparison.scores)], recalls)
     )
-
-
-def _share(value: float, low: float, high: float) -> str:
-    return f"{value:.1%} ({low * 100:.1f} to {high * 100:.1f})"
 
 
 def _data(comparison: Comparison, X: Any, y: np.ndarray) -> str:
     split = None
     if comparison.n_folds == 1:
-        split = np.full(len(y), "train", dtype=object)
+        split = np.full(len(y), "unused", dtype=object)
+        split[comparison.train_rows] = "train"
         split[comparison.test_rows] = "test"
     return embed_figure(
         ClassBalanceDisplay.from_labels(y, split).figure_, "images of each class"
@@ -160,14 +159,18 @@ def _model(comparison: Comparison, name: str, X: Any) -> str:
     if comparison.n_folds > 1 or not estimators:
         figure = ConfusionFacesDisplay.from_predictions(comparison.y_test, y_pred)
         return embed_figure(figure.figure_, f"confusion matrix of {name}")
-    sure = predict_with_confidence(estimators[0], tested)[1].max(axis=1)
+    sure = rank_predictions(estimators[0], tested)[1]
     confusion = ConfusionFacesDisplay.from_predictions(
         comparison.y_test, y_pred, tested, sure
     )
     text = embed_figure(confusion.figure_, f"confusion matrix of {name}")
     if (y_pred != comparison.y_test).any():
         errors = PredictionsDisplay.from_predictions(
-            tested, comparison.y_test, y_pred, sure
+            tested,
+            comparison.y_test,
+            y_pred,
+            sure,
+            is_probability=hasattr(estimators[0], "predict_proba"),
         )
         text += "<h3>Most confident errors</h3>\n"
         text += embed_figure(errors.figure_, f"most confident errors of {name}")

@@ -1,12 +1,14 @@
 """What a search tried, and what it was worth."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
 
 from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
+
+_MAX_LETTERS = 28
 
 
 class SearchDisplay:
@@ -70,14 +72,21 @@ class SearchDisplay:
                 "SearchDisplay needs the cv_results_ of a fitted search with one score "
                 f"(mean_test_score), got the keys {sorted(cv_results)[:6]}."
             )
-        candidates = list(cv_results["params"])
+        # Of a halving search the last round: earlier scores are of smaller trainings.
+        rounds = np.asarray(cv_results.get("iter", np.zeros(len(cv_results["params"]))))
+        last = np.flatnonzero(rounds == rounds.max())
+        candidates = [cv_results["params"][row] for row in last]
+        scores = np.asarray(cv_results["mean_test_score"], dtype=np.float64)[last]
+        if np.isnan(scores).all():
+            raise ValueError(
+                "SearchDisplay got a search in which every candidate failed. Pass "
+                "error_score='raise' to the search to see why."
+            )
         names = list(dict.fromkeys(name for one in candidates for name in one))
         columns = {
-            name: [_short(one[name]) if name in one else "-" for one in candidates]
-            for name in names
+            name: _shorten([one.get(name, "-") for one in candidates]) for name in names
         }
         varied = {name: texts for name, texts in columns.items() if len(set(texts)) > 1}
-        scores = np.asarray(cv_results["mean_test_score"], dtype=np.float64)
         return cls(varied or dict(list(columns.items())[:1]), scores).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
@@ -112,8 +121,10 @@ class SearchDisplay:
         image = ax.imshow(table, cmap="cividis", aspect="auto")
         middle = (np.nanmin(table) + np.nanmax(table)) / 2
         for (i, j), score in np.ndenumerate(table):
-            color = "black" if score > middle else "white"
-            ax.text(j, i, f"{score:.1%}", ha="center", va="center", color=color)
+            failed = np.isnan(score)
+            color = "black" if failed or score > middle else "white"
+            text = "failed" if failed else f"{score:.1%}"
+            ax.text(j, i, text, ha="center", va="center", color=color)
         names = [_last(name) for name in self.parameters]
         ax.set_yticks(range(len(values[0])), values[0])
         ax.set_xticks(range(len(values[1])), values[1], rotation=30, ha="right")
@@ -121,16 +132,18 @@ class SearchDisplay:
         ax.figure.colorbar(image, ax=ax, label="mean score")
 
     def _draw_lines(self, ax: Any, values: list[list[str]]) -> None:
-        low, high = self.scores.min(), self.scores.max()
+        low, high = np.nanmin(self.scores), np.nanmax(self.scores)
         span = max(high - low, 1e-9)
-        best = int(self.scores.argmax())
-        order = np.argsort(self.scores)  # The best on top.
+        best = int(np.nanargmax(self.scores))
+        order = np.argsort(np.nan_to_num(self.scores, nan=-np.inf))  # The best on top.
         for candidate in order:
             heights = [
                 (texts.index(column[candidate]) + 0.5) / len(texts)
                 for texts, column in zip(values, self.parameters.values(), strict=True)
             ]
-            heights.append(0.05 + 0.9 * (self.scores[candidate] - low) / span)
+            failed = np.isnan(self.scores[candidate])
+            if not failed:  # The line of a failed candidate ends before the scores.
+                heights.append(0.05 + 0.9 * (self.scores[candidate] - low) / span)
             is_best = candidate == best
             ax.plot(
                 range(len(heights)),
@@ -138,6 +151,7 @@ class SearchDisplay:
                 color=COLORS[5] if is_best else COLORS[0],
                 alpha=1 if is_best else 0.3,
                 linewidth=2.5 if is_best else 1,
+                linestyle=":" if failed else "-",
                 label=f"best: {high:.1%}" if is_best else None,
             )
         for place, texts in enumerate(values):
@@ -163,13 +177,21 @@ class SearchDisplay:
         ax.legend(loc="upper left", bbox_to_anchor=(0, 1.12), frameon=False)
 
 
-def _short(value: Any) -> str:
-    """Name an estimator by its class and what differs from its defaults."""
-    if not hasattr(value, "get_params"):
-        return str(value)
-    text = " ".join(repr(value).split())
-    text = text.replace("Transformer", "").replace("Classifier", "")
-    return text if len(text) <= 28 else text[:27] + "…"
+def _shorten(values: Sequence[Any]) -> list[str]:
+    """Name values in few letters, and different ones differently."""
+    texts = [
+        " ".join(repr(value).split()) if hasattr(value, "get_params") else str(value)
+        for value in values
+    ]
+    names: dict[str, str] = {}
+    for text in dict.fromkeys(texts):
+        name = text.replace("Transformer", "").replace("Classifier", "")
+        if len(name) > _MAX_LETTERS:
+            name = f"{name[: _MAX_LETTERS - 1]}…"
+        if name in names.values():
+            name = f"{len(names) + 1}: {name[: _MAX_LETTERS - 5]}…"
+        names[text] = name
+    return [names[text] for text in texts]
 
 
 def _last(name: str) -> str:

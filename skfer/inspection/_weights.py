@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from sklearn.pipeline import FeatureUnion
 
 from skfer.features import HOGTransformer, LBPTransformer
@@ -57,16 +56,13 @@ def draw_weights(estimator: Any, image: np.ndarray, column: int) -> np.ndarray:
             f"{shares.sum():.3g}, the decision is {whole:.3g}. Leave out steps such as "
             "Normalizer, take LinearSVC for SVC, or pass method='occlusion'."
         )
-    heat = np.zeros(shape)
-    for share, ((top, bottom, left, right), _) in zip(shares, cells, strict=True):
+    heat = np.zeros(image.shape[:2])
+    scale = np.repeat(np.divide(heat.shape, shape), 2)
+    for share, (edges, _) in zip(shares, cells, strict=True):
+        top, bottom, left, right = np.rint(edges * scale).astype(int)
+        bottom, right = max(bottom, top + 1), max(right, left + 1)
         heat[top:bottom, left:right] += share / ((bottom - top) * (right - left))
-    if shape == image.shape[:2]:
-        return heat
-    size = (image.shape[1], image.shape[0])
-    picture = Image.fromarray(heat.astype(np.float32))
-    resized = np.asarray(picture.resize(size, Image.Resampling.BOX))
-    # Smaller pixels hold less each, and as much together.
-    return resized * (heat.size / resized.size)
+    return heat
 
 
 def _find_features(estimator: Any) -> int:

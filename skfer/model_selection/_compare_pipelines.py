@@ -7,6 +7,8 @@ import time
 import warnings
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from importlib.metadata import version
+from numbers import Integral
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,10 +21,12 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
+from skfer._images import holds_paths
 from skfer.model_selection._comparison import MAJORITY, Comparison, Score
 from skfer.model_selection._intervals import accuracy_interval, macro_f1_interval
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
 from skfer.model_selection._paired_tests import corrected_t_test
+from skfer.model_selection._wording import is_share
 
 
 class Progress(Protocol):
@@ -93,11 +97,13 @@ def compare_pipelines(
 
     Notes
     -----
-    Intervals of the score are Wilson's for the accuracy on one test part, else those
-    of the corrected resampled t test over the folds. Macro F1 and recall are of all
-    predictions together; the interval is a bootstrap. Pairs of models are tested
-    with McNemar's exact test on one test part, else with the corrected resampled t
-    test, and corrected after Holm.
+    Intervals of the score are Wilson's for the accuracy on one test part, and those of
+    the corrected resampled t test over folds, for the accuracy at least as wide as
+    Wilson's. Macro F1 and recall are of all predictions together; the interval is a
+    bootstrap. Pairs of models are tested with McNemar's exact test on one test part
+    and by accuracy, and with the corrected resampled t test over folds, corrected after
+    Holm. On one test part there is no test, and but for "f1_macro" no interval, of
+    other scores.
 
     Examples
     --------
@@ -115,9 +121,9 @@ def compare_pipelines(
     _check(pipelines, n_jobs, progress)
     check_consistent_length(X, y, groups)
     y = np.asarray(y)
-    if cv is None or isinstance(cv, int):
-        cv = LeakFreeKFold(5 if cv is None else cv)
-    folds = [tuple(map(np.asarray, f)) for f in check_cv(cv).split(X, y, groups)]
+    if cv is None or isinstance(cv, Integral):
+        cv = LeakFreeKFold(5 if cv is None else int(cv))
+    folds = [tuple(map(_row_numbers, f)) for f in check_cv(cv).split(X, y, groups)]
     for train, test in folds:
         if strangers := sorted(set(y[test].tolist()) - set(y[train].tolist()), key=str):
             raise ValueError(
@@ -127,7 +133,7 @@ def compare_pipelines(
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
     jobs = [(name, fold) for fold in folds for name in models]
     with _working_folder(cache) as folder:
-        data = joblib.hash((X, y)) if cache is not None else ""
+        data = "" if cache is None else _describe(X, y)
         run = _Run(X, y, scoring, return_estimator, folder, data, progress)
         done = joblib.Parallel(n_jobs=n_jobs)(
             joblib.delayed(run.fit_one)(name, models[name], *fold)
@@ -140,6 +146,11 @@ def compare_pipelines(
 
 
 def _check(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -> None:
+    if strange := [name for name in pipelines if Path(str(name)).name != str(name)]:
+        raise ValueError(
+            f"compare_pipelines names files after its pipelines, and {strange[0]!r} "
+            "can't be the name of a file. Leave out slashes."
+        )
     if not pipelines or MAJORITY in pipelines:
         raise ValueError(
             "compare_pipelines needs at least one pipeline, and none named "
@@ -150,6 +161,24 @@ def _check(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -> None:
             f"compare_pipelines shows progress of one fit at a time, and got "
             f"n_jobs={n_jobs}. Leave one of the two out."
         )
+
+
+def _row_numbers(rows: Any) -> np.ndarray:
+    rows = np.asarray(rows)
+    return np.flatnonzero(rows) if rows.dtype == bool else rows
+
+
+def _describe(X: Any, y: np.ndarray) -> str:
+    """Return a hash of the data: of files also their sizes and times of change."""
+    files = []
+    if holds_paths(X):
+        for path in map(Path, X):
+            # A file in an archive has no size of its own: take the archive's.
+            there = next((p for p in (path, *path.parents) if p.is_file()), None)
+            stat = there.stat() if there else None
+            files.append((stat.st_size, stat.st_mtime_ns) if stat else None)
+    versions = [version(package) for package in ("skfer", "scikit-learn", "keras")]
+    return joblib.hash((X, y, files, versions))
 
 
 def _working_folder(cache: str | os.PathLike | None) -> AbstractContextManager[str]:
@@ -212,7 +241,8 @@ class _Run:
             and estimator.memory is None
         )
         if shares:
-            estimator.set_params(memory=joblib.Memory(self.folder, verbose=0))
+            memory = joblib.Memory(Path(self.folder, self.data[:16]), verbose=0)
+            estimator.set_params(memory=memory)
         X_train, X_test = (_safe_indexing(self.X, rows) for rows in (train, test))
         progress = None if name == MAJORITY else self.progress
         watching = (
@@ -269,17 +299,37 @@ def _collect(
     }
     scores = [
         _score(
-            name, results[name], fold_scores[name], y_test, predictions[name], n_train
+            name,
+            results[name],
+            fold_scores[name],
+            (y_test, predictions[name], rows),
+            n_train,
+            scoring,
         )
         for name in results
     ]
+    for score in scores:
+        if np.isnan(score.score):
+            raise ValueError(
+                f"{score.model} got the score nan by {scoring!r}, so that nothing can "
+                "be compared. Choose another scoring, or leave the pipeline out."
+            )
     scores.sort(key=lambda score: (-score.score, -score.macro_f1))
     estimators = {
         name: [one["estimator"] for one in ones] if keep else []
         for name, ones in results.items()
     }
+    train_rows = folds[0][0] if len(folds) == 1 else np.empty(0, dtype=np.intp)
     return Comparison(
-        scores, fold_scores, scoring, predictions, y_test, rows, n_train, estimators
+        scores,
+        fold_scores,
+        scoring,
+        predictions,
+        y_test,
+        rows,
+        n_train,
+        estimators,
+        train_rows,
     )
 
 
@@ -287,20 +337,27 @@ def _score(
     name: str,
     results: list[dict[str, Any]],
     fold_scores: np.ndarray,
-    y_test: np.ndarray,
-    predicted: np.ndarray,
+    tested: tuple[np.ndarray, np.ndarray, np.ndarray],
     n_train: float,
+    scoring: str,
 ) -> Score:
-    n_right = int((predicted == y_test).sum())
+    y_test, predicted, rows = tested
     accuracy = accuracy_score(y_test, predicted)
-    interval = accuracy_interval(n_right, len(y_test))
+    # Splitters that repeat test an image several times, which is no further image.
+    once = np.unique(rows, return_index=True)[1]
+    interval = accuracy_interval(round(accuracy * len(once)), len(once))
+    f1_interval = macro_f1_interval(y_test[once], predicted[once], random_state=0)
     mean = float(fold_scores.mean())
     if len(results) > 1:
         n_test = len(y_test) / len(results)
         low, high = corrected_t_test(fold_scores, n_train, n_test)[1]
-        low, high = max(low, 0.0), min(high, 1.0)
-    elif mean == accuracy:
-        low, high = interval
+        if is_share(scoring):
+            low, high = max(low, 0.0), min(high, 1.0)
+        if scoring == "accuracy":
+            # Few folds may agree by chance: never narrower than the images allow.
+            low, high = min(low, interval[0]), max(high, interval[1])
+    elif scoring in ("accuracy", "f1_macro"):
+        low, high = interval if scoring == "accuracy" else f1_interval
     else:
         low, high = float("nan"), float("nan")
     names = np.unique(y_test)
@@ -314,7 +371,7 @@ def _score(
         float(accuracy),
         *interval,
         float(f1_score(y_test, predicted, average="macro", zero_division=0.0)),
-        *macro_f1_interval(y_test, predicted, random_state=0),
+        *f1_interval,
         fit_seconds=float(np.mean([one["fit_seconds"] for one in results])),
         predict_images_per_second=len(y_test) / max(seconds, 1e-9),
         megabytes=float(np.mean([one["bytes"] for one in results])) / 1e6,

@@ -11,6 +11,7 @@ import numpy as np
 
 from skfer.model_selection._intervals import mcnemar_p_value
 from skfer.model_selection._paired_tests import corrected_t_test, holm_correction
+from skfer.model_selection._wording import is_share, show_interval, show_p_value
 
 _SIGNIFICANT = 0.05
 MAJORITY = "majority"
@@ -137,6 +138,8 @@ class Comparison:
         Images that a fold is trained on, on average.
     estimators : dict of str to list of estimators
         Those fitted on each fold, or empty lists.
+    train_rows : ndarray of int
+        Which images were trained on, if there is one test part; else empty.
 
     Examples
     --------
@@ -160,6 +163,7 @@ class Comparison:
     test_rows: np.ndarray
     n_train: float
     estimators: dict[str, list[Any]]
+    train_rows: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.intp))
 
     @property
     def n_folds(self) -> int:
@@ -167,9 +171,19 @@ class Comparison:
 
     @property
     def pairs(self) -> list[Pair]:
-        """Tests of all pairs of models but the majority, corrected after Holm."""
+        """Tests of all pairs of models but the majority, corrected after Holm.
+
+        None on one test part by another score than the accuracy, for which McNemar's
+        test is not made.
+        """
+        if not self._is_tested:
+            return []
         names = [s.model for s in self.scores if s.model != MAJORITY]
         return self._test(list(combinations(names, 2)))
+
+    @property
+    def _is_tested(self) -> bool:
+        return self.n_folds > 1 or self.scoring == "accuracy"
 
     def _test(self, couples: Sequence[tuple[str, str]]) -> list[Pair]:
         p_values = [self._p_value(first, second) for first, second in couples]
@@ -199,9 +213,17 @@ class Comparison:
         """Say which models differ, in a plain sentence or two."""
         models = {s.model: s.score for s in self.scores if s.model != MAJORITY}
         best, top = next(iter(models.items()))
-        n = f"{len(self.y_test):,} images"
-        where = f"on {n}" if self.n_folds == 1 else f"in {self.n_folds} folds of {n}"
+        where = f"on {len(np.unique(self.test_rows)):,} images"
+        if self.n_folds > 1:
+            where += f" in {self.n_folds} folds"
         sentences = []
+        if not self._is_tested and len(models) > 1:
+            ranked = ", ".join(f"{name} {self._show(s)}" for name, s in models.items())
+            sentences.append(
+                f"{self.scoring} {where}: {ranked}. One test part does not tell "
+                "whether these differ by more than chance; compare by accuracy, or "
+                "over folds."
+            )
         for is_better in (True, False):
             pairs = [
                 pair
@@ -218,28 +240,33 @@ class Comparison:
                 if is_better
                 else f"{best} and {names} do not differ significantly {where}"
             )
-            shares = ", ".join(f"{models[name]:.1%}" for name in others)
-            scores = f"{top:.1%} against {shares} {self.scoring}"
+            shares = ", ".join(self._show(models[name]) for name in others)
+            scores = f"{self._show(top)} against {shares} {self.scoring}"
             sentences.append(f"{claim}: {scores} ({self._tell(pairs)}).")
         if len(models) == 1:
-            sentences.append(f"{best} reaches {top:.1%} {self.scoring} {where}.")
-        majority = next(s for s in self.scores if s.model == MAJORITY)
-        (chance,) = self._test([(best, MAJORITY)])
-        doubt = (
-            ""
-            if chance.is_significant and chance.difference > 0
-            else f", and {best} is not shown to be better ({self._tell([chance])})"
-        )
-        guess = f"Always guessing the largest class would reach {majority.score:.1%}"
+            sentences.append(
+                f"{best} reaches {self._show(top)} {self.scoring} {where}."
+            )
+        majority = next(s.score for s in self.scores if s.model == MAJORITY)
+        guess = f"Always guessing the largest class would reach {self._show(majority)}"
+        doubt = ""
+        if self._is_tested:
+            (chance,) = self._test([(best, MAJORITY)])
+            if not chance.is_significant or chance.difference <= 0:
+                test = self._tell([chance], corrected=False)
+                doubt = f", and {best} is not shown to be better ({test})"
         return " ".join([*sentences, f"{guess}{doubt}."])
 
-    def _tell(self, pairs: Sequence[Pair]) -> str:
+    def _show(self, score: float) -> str:
+        return f"{score:.1%}" if is_share(self.scoring) else f"{score:.3f}"
+
+    def _tell(self, pairs: Sequence[Pair], *, corrected: bool = True) -> str:
         values = [pair.corrected_p_value for pair in pairs]
-        texts = [_chance(p) for p in values]
+        texts = [show_p_value(p) for p in values]
         test = "McNemar's exact test"
         if self.n_folds > 1:
             test = "corrected resampled t test"
-        holm = " after Holm" if len(self.scores) > 3 else ""
+        holm = " after Holm" if corrected and len(self.scores) > 3 else ""
         return f"{test}, {', '.join(texts)}{holm}"
 
     @property
@@ -251,15 +278,17 @@ class Comparison:
         )
         lines = [head]
         lines += [
-            f"{s.model:<16}{_share(s.score, s.score_low, s.score_high):>24}"
-            f"{_share(s.macro_f1, s.macro_f1_low, s.macro_f1_high):>24}"
+            f"{s.model:<16}"
+            f"{show_interval(s.score, s.score_low, s.score_high, self.scoring):>24}"
+            f"{show_interval(s.macro_f1, s.macro_f1_low, s.macro_f1_high):>24}"
             f"{s.fit_seconds:>9.1f}{s.predict_images_per_second:>10,.0f}"
             f"{s.megabytes:>8.1f}"
             for s in self.scores
         ]
         lines += [
             f"{pair.first} - {pair.second}: {pair.difference:+.1%}, "
-            f"{_chance(pair.p_value)}, corrected {_chance(pair.corrected_p_value)}"
+            f"{show_p_value(pair.p_value)}, "
+            f"corrected {show_p_value(pair.corrected_p_value)}"
             for pair in self.pairs
         ]
         return "\n".join([*lines, self.verdict])
@@ -345,11 +374,3 @@ class Comparison:
         ax.set(xlabel=f"{self.scoring}, 95 % interval", ylim=(-0.5, len(models) - 0.5))
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
         return ax
-
-
-def _chance(p_value: float) -> str:
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
-
-
-def _share(value: float, low: float, high: float) -> str:
-    return f"{value:.1%} ({low * 100:.1f} to {high * 100:.1f})"

@@ -25,7 +25,8 @@ def corrected_t_test(
     Returns
     -------
     p_value : float
-        Two-sided, 0 to 1; 1 where all differences are 0.
+        Two-sided, 0 to 1; 1 where all differences are equal, since then nothing tells
+        how much they would vary.
     interval : (float, float)
         95 % interval of the mean.
 
@@ -55,8 +56,8 @@ def corrected_t_test(
         )
     mean = float(differences.mean())
     spread = float(np.sqrt((1 / k + n_test / n_train) * differences.var(ddof=1)))
-    if spread == 0:
-        return (1.0 if mean == 0 else 0.0), (mean, mean)
+    if spread <= 1e-12 * max(1.0, abs(mean)):
+        return 1.0, (mean, mean)
     reach = float(stats.t.ppf(0.975, k - 1)) * spread
     p_value = 2 * float(stats.t.sf(abs(mean) / spread, k - 1))
     return p_value, (mean - reach, mean + reach)

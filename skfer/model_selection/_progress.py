@@ -73,17 +73,25 @@ class ProgressDisplay:
         Parameters
         ----------
         name : str
-            One of the names.
+            One of the names; another one gets a line of its own.
         estimator : estimator
-            It must support scikit-learn's callbacks, as Pipelines do.
+            Its steps and epochs are shown if it supports scikit-learn's callbacks, as
+            Pipelines do.
         """
         self._name = name
+        if name not in self._rows:
+            self._rows[name] = self._bars.add_task(
+                name, start=False, total=None, doing="waiting"
+            )
         self._bars.start_task(self._rows[name])
-        estimator.set_callbacks(_Listener(self))
+        reports = hasattr(estimator, "set_callbacks")
+        if reports:
+            estimator.set_callbacks(_Listener(self))
         try:
             yield
         finally:
-            estimator.set_callbacks()
+            if reports:
+                estimator.set_callbacks()
         self.say("done", 1, 1)
 
     def predicting(self) -> None:

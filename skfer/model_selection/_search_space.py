@@ -15,6 +15,8 @@ FAMILIES = ("lbp-svm", "hog-svm", "cnn")
 def search_space(
     family: Literal["lbp-svm", "hog-svm", "cnn", "all"],
     size: Literal["quick", "full"] = "quick",
+    *,
+    image_size: int | tuple[int, int] = (48, 48),
 ) -> list[dict[str, list[Any]]]:
     """Return what to search over, for a pipeline made by `make_lbp_svm`.
 
@@ -27,6 +29,8 @@ def search_space(
         Texture or edges with a support vector machine, the network, or all three.
     size : {"quick", "full"}, default="quick"
         A handful of candidates for each family, or a thorough search.
+    image_size : int or (int, int), default=(48, 48)
+        That of the pipeline, to which the cells of HOG are fitted.
 
     Returns
     -------
@@ -52,16 +56,16 @@ def search_space(
             f"search_space got family={family!r} and size={size!r}. Families are "
             f"{FAMILIES} and 'all', sizes 'quick' and 'full'."
         )
-    makers: dict[str, Callable[[bool], dict[str, list[Any]]]] = {
+    makers: dict[str, Callable[[bool, Any], dict[str, list[Any]]]] = {
         "lbp-svm": _lbp,
         "hog-svm": _hog,
         "cnn": _cnn,
     }
     chosen = FAMILIES if family == "all" else (family,)
-    return [makers[name](size == "full") for name in chosen]
+    return [makers[name](size == "full", image_size) for name in chosen]
 
 
-def _lbp(full: bool) -> dict[str, list[Any]]:
+def _lbp(full: bool, image_size: Any) -> dict[str, list[Any]]:
     steps = make_lbp_svm().named_steps
     grids = [(4, 4), (6, 6)]
     features = [LBPTransformer(8, 2, "nri_uniform", grid) for grid in grids]
@@ -77,12 +81,13 @@ def _lbp(full: bool) -> dict[str, list[Any]]:
     }
 
 
-def _hog(full: bool) -> dict[str, list[Any]]:
-    steps = make_hog_svm().named_steps
+def _hog(full: bool, image_size: Any) -> dict[str, list[Any]]:
+    steps = make_hog_svm(image_size=image_size).named_steps
     features = [steps["features"]]
     if full:
-        cells = [(6, 6), (8, 8), (12, 12)]
-        features += [HOGTransformer(pixels_per_cell=c) for c in cells]
+        # Each of its scales alone.
+        cells = [hog.pixels_per_cell for _, hog in features[0].transformer_list]
+        features += [HOGTransformer(pixels_per_cell=cell) for cell in cells]
     return {
         "features": features,
         "root": ["passthrough"],
@@ -93,7 +98,7 @@ def _hog(full: bool) -> dict[str, list[Any]]:
     }
 
 
-def _cnn(full: bool) -> dict[str, list[Any]]:
+def _cnn(full: bool, image_size: Any) -> dict[str, list[Any]]:
     classifier: CNNClassifier = make_cnn().named_steps["classifier"]
     filters = [(16, 32, 64, 128), (32, 64, 128, 256)]
     return {

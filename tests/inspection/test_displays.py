@@ -4,6 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.gridspec import GridSpec
 
 from skfer import HOGTransformer
 from skfer.inspection import (
@@ -75,5 +76,8 @@ def test_panels_need_an_axes_each(faces):
     bare = plt.figure().add_axes((0, 0, 1, 1))
     with pytest.raises(ValueError, match="made by subplots"):
         FeatureDisplay.from_image(faces.images[0], HOGTransformer(), ax=bare)
+    figure = plt.figure()
+    one = figure.add_subplot(GridSpec(2, 2)[0])
+    FeatureDisplay.from_image(faces.images[0], HOGTransformer(), ax=one)
     display = FeatureDisplay.from_image(faces.images[0], HOGTransformer(), ax=axes[:2])
     assert display.ax_.tolist() == axes[:2].tolist()

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 
@@ -109,6 +111,22 @@ def test_weights_go_through_steps_that_keep_or_mix_features(faces):
         column = model.classes_.tolist().index("sad")
         expected = decisions[0, column] - decisions[1, column]
         np.testing.assert_allclose(heat.sum(), expected, rtol=1e-3)
+        odd = np.asarray(Image.fromarray(faces.images[0]).resize((50, 70)))
+        features = model[:3].transform(odd[np.newaxis])
+        decisions = model[3:].decision_function(np.vstack([features, 0 * features]))
+        heat = explain(model, odd, "weights", label="sad")
+        expected = decisions[0, column] - decisions[1, column]
+        assert heat.shape == (70, 50)
+        np.testing.assert_allclose(heat.sum(), expected, rtol=1e-3)
+
+
+def test_a_fitted_search_is_explained_by_its_best_pipeline(corners):
+    model = make_pipeline(HOGTransformer(9, (4, 4)), LogisticRegression())
+    search = GridSearchCV(model, {"logisticregression__C": [1, 2]}, cv=2).fit(*corners)
+    np.testing.assert_array_equal(
+        explain(search, corners[0][0], "weights"),
+        explain(search.best_estimator_, corners[0][0], "weights"),
+    )
 
 
 @pytest.mark.parametrize(

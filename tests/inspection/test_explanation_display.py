@@ -8,7 +8,7 @@ def test_image_heat_and_title(faces, fitted_hog_svm):
     display = ExplanationDisplay.from_estimator(fitted_hog_svm, image)
     np.testing.assert_array_equal(display.heat, explain(fitted_hog_svm, image))
     predicted = fitted_hog_svm.predict(image[np.newaxis])[0]
-    assert display.ax_[0].get_title().startswith(f"{predicted} ")
+    assert display.ax_[0].get_title() == predicted  # An SVC knows no probabilities.
     shown = display.ax_[1].images[1]
     np.testing.assert_array_equal(shown.get_array(), display.heat)
     assert shown.get_clim()[0] == -shown.get_clim()[1]
@@ -18,4 +18,9 @@ def test_another_label(faces, fitted_hog_svm):
     display = ExplanationDisplay.from_estimator(
         fitted_hog_svm, faces.images[3], label="sad"
     )
-    assert display.title.startswith("sad ")
+    assert display.title == "sad"
+
+
+def test_probabilities_are_shown(two_classes, tiny_cnn):
+    display = ExplanationDisplay.from_estimator(tiny_cnn, two_classes.images[0])
+    assert display.title.endswith("%")

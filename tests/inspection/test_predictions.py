@@ -1,7 +1,18 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
+from sklearn.datasets import make_blobs
+from sklearn.ensemble import VotingClassifier
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 from skfer.inspection import PredictionsDisplay
+from skfer.inspection._confidence import rank_predictions
 
 IMAGES = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((6, 9, 9), np.uint8)
 TRUE = np.array(["a", "a", "b", "b", "b", "a"])
@@ -72,3 +83,60 @@ def test_bad_input(arguments, message):
         PredictionsDisplay.from_predictions(*arguments)
     with pytest.raises(ValueError, match="select='worst'"):
         PredictionsDisplay.from_predictions(IMAGES, TRUE, PRED, SURE, select="worst")
+
+
+def test_support_vector_machines_are_ranked_by_their_closest_pair():
+    X, y = make_blobs(600, centers=4, cluster_std=3.5, random_state=0)
+    names = np.array(["d", "a", "c", "b"])[y]
+    model = make_pipeline(StandardScaler(), SVC()).fit(X[:300], names[:300])
+    labels, sure = rank_predictions(model, X[300:])
+    assert labels.tolist() == model.predict(X[300:]).tolist()
+    in_pairs = SVC(decision_function_shape="ovo").fit(
+        model[:-1].transform(X[:300]), names[:300]
+    )
+    margins = in_pairs.decision_function(model[:-1].transform(X[300:]))
+    for row in range(0, 300, 37):
+        k = "abcd".index(labels[row])
+        pairs = list(combinations(range(4), 2))
+        mine = [
+            m if pair[0] == k else -m
+            for m, pair in zip(margins[row], pairs, strict=True)
+            if k in pair
+        ]
+        others = [
+            min(
+                m if pair[0] == c else -m
+                for m, pair in zip(margins[row], pairs, strict=True)
+                if c in pair
+            )
+            for c in range(4)
+        ]
+        assert sure[row] == pytest.approx(np.exp(min(mine)) / np.exp(others).sum())
+    of_votes = model.decision_function(X[300:]).max(axis=1)
+    right = labels == names[300:]
+    assert roc_auc_score(right, sure) > roc_auc_score(right, of_votes)
+
+
+def test_per_cent_is_for_probabilities(faces, fitted_hog_svm):
+    display = PredictionsDisplay.from_estimator(
+        fitted_hog_svm, faces.images, faces.target, select="random"
+    )
+    titles = [ax.get_title() for ax in display.ax_.flat]
+    assert set("".join(titles)) & set("%0123456789") == set()
+
+
+def test_searches_and_classifiers_without_scores_are_ranked_too(faces):
+    X, y = faces.data[:, ::50], faces.target
+    search = GridSearchCV(SVC(), {"C": [1, 2]}, cv=2).fit(X, y)
+    direct = rank_predictions(search.best_estimator_, X)
+    for ours, expected in zip(rank_predictions(search, X), direct, strict=True):
+        assert ours.tolist() == expected.tolist()
+    votes = VotingClassifier([("nb", GaussianNB())]).fit(X, y)
+    assert rank_predictions(votes, X)[1] is None
+
+
+def test_bad_number_of_images(faces):
+    with pytest.raises(ValueError, match="n_images=0"):
+        PredictionsDisplay.from_predictions(
+            faces.images, faces.target, faces.target[::-1], n_images=0
+        )

@@ -5,13 +5,22 @@ from html import escape
 
 import numpy as np
 import pytest
+from sklearn.ensemble import VotingClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skfer import make_cnn, make_hog_svm
 from skfer.datasets import audit_images
-from skfer.inspection import save_report
+from skfer.inspection import ClassBalanceDisplay, _save_report, save_report
 from skfer.model_selection import compare_pipelines
 from tests.conftest import TINY_NETWORK
 from tests.inspection.test_save_audit import check
+
+
+def flatten(images):
+    return images.reshape(len(images), -1)
+
 
 ONE = [(np.arange(100), np.arange(100, 140))]
 
@@ -59,10 +68,13 @@ def test_structure(report):
 def test_the_table_has_the_scores(report):
     comparison, path = report
     rows = re.findall(r"<tr>(<td>.*?)</tr>", path.read_text())
-    assert len(rows) == 3
-    for row, score in zip(rows, comparison.scores, strict=True):
+    assert len(rows) == 3 + 7
+    for row, score in zip(rows[:3], comparison.scores, strict=True):
         assert f"{score.score:.1%}" in row
-        assert row.count("<td>") == 6 + 7
+        assert row.count("<td>") == 6
+    for row, name in zip(rows[3:], sorted(comparison.scores[0].recall), strict=True):
+        shares = [f"<td>{score.recall[name]:.0%}</td>" for score in comparison.scores]
+        assert row == f"<td>{name}</td>" + "".join(shares)
 
 
 def test_folds_have_no_faces_and_no_errors(faces, tmp_path):
@@ -84,3 +96,28 @@ def test_lengths_are_checked_first(report, pipelines, faces, tmp_path):
             pipelines=pipelines,
         )  # fmt: skip
     assert list(tmp_path.iterdir()) == []
+
+
+def test_unused_images_and_classifiers_without_scores(faces, tmp_path, monkeypatch):
+    shown = []
+
+    def spy(y, split):
+        shown.append(split)
+        return draw(y, split)
+
+    draw = ClassBalanceDisplay.from_labels
+    monkeypatch.setattr(_save_report.ClassBalanceDisplay, "from_labels", spy)
+    voting = VotingClassifier([("nb", GaussianNB())])
+    pipelines = {"votes": make_pipeline(FunctionTransformer(flatten), voting)}
+    rows = np.arange(140)
+    comparison = compare_pipelines(
+        pipelines, faces.images, faces.target, cv=[(rows[:70], rows[70:100])],
+        return_estimator=True,
+    )  # fmt: skip
+    path = save_report(
+        comparison, tmp_path / "r.html", X=faces.images, y=faces.target,
+        pipelines=pipelines,
+    )  # fmt: skip
+    (split,) = shown
+    assert np.unique(split, return_counts=True)[1].tolist() == [30, 70, 40]
+    assert path.exists()

@@ -58,3 +58,37 @@ def test_estimators_are_named_shortly():
 def test_bad_input(bad):
     with pytest.raises(ValueError, match="cv_results_ of a fitted search"):
         SearchDisplay.from_cv_results(bad)
+
+
+@pytest.mark.parametrize("second", [{}, {"b": 1}])
+def test_failed_candidates_are_said_to_have_failed(second):
+    params = [{"a": i} | ({"b": j} if second else {}) for i in (1, 2) for j in (1, 2)]
+    found = {"params": params, "mean_test_score": [0.5, np.nan, 0.7, 0.6]}
+    display = SearchDisplay.from_cv_results(found)
+    texts = [text.get_text() for text in display.ax_.texts]
+    if second:
+        assert texts == ["50.0%", "failed", "70.0%", "60.0%"]
+    else:
+        assert display.ax_.get_lines()[-1].get_label() == "best: 70.0%"
+        assert len(display.ax_.get_lines()[0].get_ydata()) == 1
+    with pytest.raises(ValueError, match="every candidate failed"):
+        SearchDisplay.from_cv_results(found | {"mean_test_score": [np.nan] * 4})
+
+
+def test_of_a_halving_search_the_last_round_counts():
+    found = {
+        "params": [{"a": 1}, {"a": 2}, {"a": 3}, {"a": 2}, {"a": 3}],
+        "mean_test_score": [0.9, 0.8, 0.8, 0.6, 0.7],
+        "iter": [0, 0, 0, 1, 1],
+    }
+    display = SearchDisplay.from_cv_results(found)
+    assert display.scores.tolist() == [0.6, 0.7]
+    assert display.parameters == {"a": ["2", "3"]}
+
+
+def test_different_candidates_have_different_names():
+    features = search_space("lbp-svm", "full")[0]["features"]
+    params = [{"features": one} for one in features]
+    names = SearchDisplay.from_cv_results(results(params)).parameters["features"]
+    assert len(set(names)) == len(features) == 5
+    assert all(len(name) <= 28 for name in names)

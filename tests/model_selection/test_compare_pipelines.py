@@ -2,11 +2,17 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from rich.console import Console
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.decomposition import PCA
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, f1_score
-from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.model_selection import (
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+    cross_val_score,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -178,3 +184,111 @@ def test_wrong_input_is_explained(faces):
             {"hog": make_hog_svm()}, *data, n_jobs=2,
             progress=ProgressDisplay(["hog"], Console(quiet=True)),
         )  # fmt: skip
+
+
+def test_losses_are_neither_clipped_nor_written_in_per_cent(faces):
+    comparison = compare_pipelines(
+        {"nb": GaussianNB()}, faces.data, faces.target, scoring="neg_log_loss",
+        cv=StratifiedKFold(2),
+    )  # fmt: skip
+    score = comparison.scores[0]
+    assert score.score_low < score.score < 0
+    assert "%" not in comparison.verdict
+    comparison.plot()
+
+
+@pytest.mark.parametrize("scoring", ["f1_macro", "balanced_accuracy"])
+def test_intervals_of_other_scores_on_one_test_part(faces, scoring):
+    comparison = compare_pipelines(
+        {"nb": GaussianNB()}, faces.data, faces.target, cv=ONE, scoring=scoring
+    )
+    score = comparison.scores[0]
+    assert (score.score_low == score.macro_f1_low) == (scoring == "f1_macro")
+    assert "nan" not in comparison.summary
+
+
+def test_files_that_changed_are_not_taken_from_the_cache(faces, tmp_path):
+    paths = []
+    for number, image in enumerate(faces.images):
+        paths.append(tmp_path / f"{number}.png")
+        Image.fromarray(image).save(paths[-1])
+    pipelines = {"hog": make_hog_svm(image_size=24)}
+    folder = tmp_path / "cache"
+
+    def score():
+        return (
+            compare_pipelines(pipelines, paths, faces.target, cv=ONE, cache=folder)
+            .scores[0]
+            .score
+        )
+
+    before = score()
+    assert score() == before
+    rng = np.random.default_rng(0)
+    for path in paths:
+        Image.fromarray(rng.integers(0, 256, (48, 48), dtype=np.uint8)).save(path)
+    assert score() < before
+
+
+def test_numpy_integers_and_masks_are_understood(faces):
+    svm = {"hog": make_hog_svm(image_size=24)}
+    by_number = compare_pipelines(svm, faces.images, faces.target, cv=np.int64(3))
+    again = compare_pipelines(svm, faces.images, faces.target, cv=3)
+    assert by_number.test_rows.tolist() == again.test_rows.tolist()
+    model = {"nb": GaussianNB()}
+    mask = np.arange(140) < 100
+    masked = compare_pipelines(model, faces.data, faces.target, cv=[(mask, ~mask)])
+    assert masked.n_train == 100
+    assert masked.test_rows.tolist() == list(range(100, 140))
+    assert masked.train_rows.tolist() == list(range(100))
+
+
+def test_repeated_splits_do_not_narrow_the_intervals(faces):
+    model = {"nb": GaussianNB()}
+    once = StratifiedKFold(4, shuffle=True, random_state=0)
+    often = RepeatedStratifiedKFold(n_splits=4, n_repeats=6, random_state=0)
+    widths = []
+    for cv in (once, often):
+        comparison = compare_pipelines(model, faces.data, faces.target, cv=cv)
+        s = comparison.scores[0]
+        widths += [s.accuracy_high - s.accuracy_low, s.macro_f1_high - s.macro_f1_low]
+        assert "on 140 images" in comparison.verdict
+    assert widths[2:] == pytest.approx(widths[:2], rel=0.15)
+
+
+def test_folds_that_agree_by_chance_do_not_promise_too_much(faces):
+    same = np.repeat(["a", "b"], [70, 70])
+    folds = [
+        (np.arange(140), np.array([0, 1, 70, 71])),
+        (np.arange(140), np.array([2, 3, 72, 73])),
+    ]
+    comparison = compare_pipelines(
+        {"nb": GaussianNB()}, np.arange(140)[:, None] // 70, same, cv=folds
+    )
+    score = comparison.scores[0]
+    assert score.score == 1
+    assert score.score_low == pytest.approx(accuracy_interval(8, 8)[0])
+
+
+def test_a_score_that_is_nan_is_refused(faces):
+    y = np.where(np.arange(140) < 50, "a", "b")  # One class only is tested.
+    with (
+        pytest.raises(ValueError, match="nb got the score nan by 'roc_auc'"),
+        pytest.warns(UndefinedMetricWarning),
+    ):
+        compare_pipelines(
+            {"nb": GaussianNB()}, faces.data, y, cv=ONE, scoring="roc_auc"
+        )
+
+
+def test_names_become_files(faces):
+    with pytest.raises(ValueError, match="'nb/x' can't be the name of a file"):
+        compare_pipelines({"nb/x": GaussianNB()}, faces.data, faces.target)
+
+
+def test_progress_of_anything_and_under_any_name(faces):
+    with ProgressDisplay(["other"], Console(quiet=True)) as progress:
+        comparison = compare_pipelines(
+            {"nb": GaussianNB()}, faces.data, faces.target, cv=ONE, progress=progress
+        )
+    assert comparison.scores[0].model == "nb"

@@ -1,6 +1,7 @@
 """Sentences, tests of pairs, table and figure, from made-up predictions."""
 
 import csv
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -69,7 +70,7 @@ def test_one_test_part_is_judged_by_mcnemar():
 
 def test_folds_are_judged_by_the_corrected_t_test():
     verdict = make({"a": 0.9, "b": 0.85}, n_folds=5).verdict
-    assert "a and b do not differ significantly in 5 folds of 120 images" in verdict
+    assert "a and b do not differ significantly on 120 images in 5 folds" in verdict
     assert "corrected resampled t test" in verdict
     assert "Holm" not in verdict
 
@@ -84,7 +85,7 @@ def test_the_summary_and_the_tables(tmp_path):
     comparison = make({"cnn": 0.95, "hog": 0.7})
     lines = comparison.summary.splitlines()
     assert lines[1].split()[:4] == ["cnn", "95.0%", "(85.0", "to"]
-    assert lines[4].startswith("cnn - hog: +25.0%, p = 0.000")
+    assert lines[4].startswith("cnn - hog: +25.0%, p < 0.001")
     assert lines[-1] == comparison.verdict
     frame = comparison.to_frame()
     assert frame.model.tolist() == ["cnn", "hog", "majority"]
@@ -112,3 +113,28 @@ def test_the_figure_shows_scores_intervals_folds_and_the_majority(n_folds):
         assert comparison.plot(ax=axes) is axes
     finally:
         plt.close(axes.figure)
+
+
+def test_other_scores_of_one_test_part_are_not_tested():
+    comparison = replace(make({"a": 0.9, "b": 0.6}), scoring="balanced_accuracy")
+    assert comparison.pairs == []
+    assert comparison.verdict.startswith(
+        "balanced_accuracy on 120 images: a 90.0%, b 60.0%. One test part does not tell"
+    )
+    assert "McNemar" not in comparison.summary
+    over_folds = replace(make({"a": 0.9, "b": 0.6}, 5), scoring="balanced_accuracy")
+    assert "a is better than b on 120 images in 5 folds" in over_folds.verdict
+
+
+def test_images_that_were_tested_several_times_count_once():
+    comparison = make({"a": 0.9, "b": 0.6}, 5)
+    repeated = replace(comparison, test_rows=np.arange(120) % 24)
+    assert "on 24 images in 5 folds" in repeated.verdict
+
+
+def test_the_single_test_against_the_majority_is_not_corrected():
+    verdict = make({"a": 0.52, "b": 0.51, "c": 0.5}).verdict
+    sentence = verdict[verdict.index("Always guessing") :]
+    assert "is not shown to be better (McNemar" in sentence
+    assert "Holm" not in sentence
+    assert "Holm" in verdict

@@ -57,3 +57,9 @@ def test_other_searches_take_them_too(make_search, faces):
 def test_unknown_names(arguments):
     with pytest.raises(ValueError, match="search_space got"):
         search_space(*arguments)
+
+
+def test_cells_fit_the_size_of_the_images():
+    (space,) = search_space("hog-svm", "full", image_size=24)
+    cells = [one.pixels_per_cell for one in space["features"][1:]]
+    assert cells == [(3, 3), (4, 4), (6, 6)]
