@@ -2,9 +2,9 @@
 Class imbalance: when 90 % accuracy is worth nothing
 ====================================================
 
-FER-2013 has 7,215 happy faces and 436 of disgust. A classifier that never says disgust
-loses almost nothing of its accuracy. Macro F1 and the recall of each class tell, and
-class weights help.
+The training part of FER-2013 has 7,215 happy faces and 436 of disgust. A classifier
+that never says disgust loses almost nothing of its accuracy. Macro F1 and the recall of
+each class tell, and class weights help.
 """
 
 import numpy as np

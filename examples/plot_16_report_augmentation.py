@@ -78,7 +78,8 @@ print(f"5x2cv: p = {p_value:.2g}")
 
 # %%
 # **Conclusion.** The baseline beats both networks, as it does on the real pictures, and
-# the folds say that this is no luck. Run the baseline first.
+# against the smaller one twice five halves say that this is no luck. Run the baseline
+# first.
 
 scores = {score.model: score.score for score in comparison.scores}
 assert scores["hog-svm"] > max(scores[name] for name in networks)

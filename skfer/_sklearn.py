@@ -4,6 +4,7 @@ A change of these upstream then costs one file.
 """
 
 from sklearn.base import _fit_context as fit_context
+from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -16,6 +17,7 @@ from sklearn.utils.validation import (
 from sklearn.utils.validation import (
     _check_sample_weight as check_sample_weight,
 )
+from sklearn.utils.validation import _num_samples as count_samples
 
 __all__ = [
     "HasMethods",
@@ -24,5 +26,7 @@ __all__ = [
     "StrOptions",
     "check_feature_names_in",
     "check_sample_weight",
+    "count_samples",
     "fit_context",
+    "safe_indexing",
 ]

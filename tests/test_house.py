@@ -75,6 +75,17 @@ def test_the_stub_lists_what_is_there():
     assert skfer.__all__ == sorted(skfer.__all__)
 
 
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_private_names_of_scikit_learn_come_through_one_door(path):
+    if path.name == "_sklearn.py":
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("sklearn"):
+            private = [a.name for a in node.names if a.name.startswith("_")]
+            assert not private
+            assert "._" not in node.module
+
+
 def test_tools_are_pinned_in_one_place_only():
     pin = re.compile(r"(ruff|mypy|import-linter)[^\n]{0,20}[=v]\d")
     for name in (".pre-commit-config.yaml", "Makefile", "CONTRIBUTING.md", ".ci/run"):

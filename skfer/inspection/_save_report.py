@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
+from skfer._sklearn import safe_indexing
 from skfer.datasets import ImageAudit
 from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay
@@ -154,7 +154,7 @@ def _data(comparison: Comparison, X: Any, y: np.ndarray) -> str:
 
 def _model(comparison: Comparison, name: str, X: Any) -> str:
     """Confusion, errors and curves of one model."""
-    tested = _safe_indexing(X, comparison.test_rows)
+    tested = safe_indexing(X, comparison.test_rows)
     y_pred, estimators = comparison.predictions[name], comparison.estimators[name]
     if comparison.n_folds > 1 or not estimators:
         figure = ConfusionFacesDisplay.from_predictions(comparison.y_test, y_pred)

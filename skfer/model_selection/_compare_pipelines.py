@@ -18,10 +18,10 @@ from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, f1_score, get_scorer, recall_score
 from sklearn.model_selection import check_cv
-from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import check_consistent_length
 
 from skfer._images import holds_paths
+from skfer._sklearn import safe_indexing
 from skfer.model_selection._comparison import MAJORITY, Comparison, Score
 from skfer.model_selection._intervals import accuracy_interval, macro_f1_interval
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
@@ -243,7 +243,7 @@ class _Run:
         if shares:
             memory = joblib.Memory(Path(self.folder, self.data[:16]), verbose=0)
             estimator.set_params(memory=memory)
-        X_train, X_test = (_safe_indexing(self.X, rows) for rows in (train, test))
+        X_train, X_test = (safe_indexing(self.X, rows) for rows in (train, test))
         progress = None if name == MAJORITY else self.progress
         watching = (
             nullcontext() if progress is None else progress.watch(name, estimator)

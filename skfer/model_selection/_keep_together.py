@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.utils.validation import _num_samples
 
+from skfer._sklearn import count_samples
 from skfer.datasets import find_twins
 
 
@@ -35,7 +35,7 @@ def keep_together(X: Any, groups: Any, twins: bool, asker: str) -> np.ndarray:
     ValueError
         If copies are looked for in a table of features.
     """
-    n = _num_samples(X)
+    n = count_samples(X)
     known = np.arange(n) if groups is None else _number(groups)
     if not twins:
         return known

@@ -3,9 +3,10 @@
 from collections import Counter
 
 import numpy as np
-from sklearn.utils import Bunch, _safe_indexing
+from sklearn.utils import Bunch
 
 from skfer._holdout import hold_out
+from skfer._sklearn import safe_indexing
 from skfer.model_selection._keep_together import keep_together
 
 # Fields of a Bunch that have an entry for each image.
@@ -95,7 +96,7 @@ def train_test_split_images(
 def _select(bunch: Bunch, rows: np.ndarray) -> Bunch:
     n = len(bunch["target"])
     cut = {
-        name: _safe_indexing(value, rows)
+        name: safe_indexing(value, rows)
         for name, value in bunch.items()
         if name in _OF_IMAGES and value is not None and len(value) == n
     }
