@@ -49,6 +49,7 @@ numpydoc_show_class_members = False
 autodoc_typehints = "none"
 numpydoc_xref_param_type = False
 
+smartquotes = False  # Defaults are to be copied as they are.
 html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "skfer"
@@ -59,7 +60,8 @@ html_sidebars = {"index": []}
 html_theme_options = {
     "navbar_align": "left",
     "show_nav_level": 2,
-    "secondary_sidebar_items": ["page-toc"],
+    # Pages of the gallery need the room for their code.
+    "secondary_sidebar_items": {"**": ["page-toc"], "gallery/**": []},
     "footer_start": ["copyright"],
     "footer_end": [],
     "navigation_with_keys": False,
@@ -89,6 +91,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "reference/backreferences",
     "plot_gallery": "True",
     "abort_on_example_error": True,
+    "capture_repr": ("_repr_html_",),
     "remove_config_comments": True,
     "show_memory": False,
     "min_reported_time": 0,

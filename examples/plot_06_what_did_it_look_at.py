@@ -20,7 +20,7 @@ from skfer.inspection import ExplanationDisplay, FeatureDisplay, explain
 from skfer.neural import grad_cam
 
 faces = make_faces(
-    200, classes=["happy", "sad"], image_size=32, noise=0.15, random_state=0
+    200, classes=["happy", "sad"], image_size=32, noise=0.12, random_state=0
 )
 train, test = faces.groups % 5 != 0, faces.groups % 5 == 0  # Nobody is in both.
 marked = faces.images.copy()
@@ -28,13 +28,14 @@ marked[faces.target == "happy", 25:31, 25:31] = np.eye(6, dtype=np.uint8) * 255
 face = int(np.flatnonzero(faces.target == "happy")[0])
 
 # %%
-# What HOG and LBP see of a face.
+# What HOG and LBP see of a face without noise.
 
-FeatureDisplay.from_image(faces.images[face], HOGTransformer(pixels_per_cell=(4, 4)))
+clean = make_faces(1, classes=["happy"], image_size=64, noise=0.01, random_state=5)
+FeatureDisplay.from_image(clean.images[0], HOGTransformer())
 
 # %%
 
-FeatureDisplay.from_image(faces.images[face], LBPTransformer(8, 2, "nri_uniform"))
+FeatureDisplay.from_image(clean.images[0], LBPTransformer(8, 2))
 
 # %%
 # A linear model on HOG
