@@ -61,7 +61,9 @@ html_theme_options = {
     "navbar_align": "left",
     "show_nav_level": 2,
     # Pages of the gallery need the room for their code.
-    "secondary_sidebar_items": {"**": ["page-toc"], "gallery/**": []},
+    "secondary_sidebar_items": {
+        page: ["page-toc"] for page in ("*", "guide/**", "reference/**")
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
     "navigation_with_keys": False,
