@@ -10,12 +10,14 @@ import pytest
 import skfer
 
 ROOT = Path(__file__).parents[1]
-MODULES = sorted((ROOT / "skfer").rglob("*.py"))
+# Where skfer is imported from: this checkout, or in `make test-wheel` elsewhere.
+HOUSE = Path(skfer.__file__).parents[1]
+MODULES = sorted((HOUSE / "skfer").rglob("*.py"))
 OTHERS = [p for room in ("tests", "benchmarks") for p in (ROOT / room).rglob("*.py")]
 
 
 def relative(path):
-    return str(path.relative_to(ROOT))
+    return str(path.relative_to(HOUSE if path in MODULES else ROOT))
 
 
 def test_floors_import_only_from_below(monkeypatch):
@@ -57,14 +59,14 @@ def test_one_public_class_per_module(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_each_public_name_has_its_test_beside(path):
-    room = ".".join(path.relative_to(ROOT).with_suffix("").parts[:-1])
+    room = ".".join(path.relative_to(HOUSE).with_suffix("").parts[:-1])
     public = set(importlib.import_module(room).__all__)
     defined = {
         node.name
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef | ast.FunctionDef)
     }
-    folder = ROOT / "tests" / path.parent.relative_to(ROOT / "skfer")
+    folder = ROOT / "tests" / path.parent.relative_to(HOUSE / "skfer")
     test = folder / f"test_{path.stem.lstrip('_')}.py"
     assert test.exists() or not defined & public
 
