@@ -57,9 +57,11 @@ search = GridSearchCV(
 )
 search.fit(faces.images, faces.target, groups=faces.groups)
 print(f"best: {search.best_score_:.2f}")
-print(search.best_estimator_)
+search.best_estimator_
 
 # %%
+# The boxes link to the pages of scikit-learn and skfer.
+#
 # One line per candidate, from the choices on the left to the score on the right.
 
 SearchDisplay.from_cv_results(search.cv_results_)

@@ -59,7 +59,8 @@ print(f"divided by 255: {wrong:.0%} right, said sad {as_deployed.argmax(1).mean(
 # Right: one Pipeline from the file on
 # ------------------------------------
 # Scaling is a layer of the network, loading a step before it. Nothing is left to be
-# done differently.
+# done differently. The network of the report took 256x256 in colour; for drawings 48x48
+# in grey will do.
 
 classifier = CNNClassifier.from_preset(
     "conv16-32-16_dense256",
