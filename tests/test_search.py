@@ -150,7 +150,9 @@ def test_memory_stays_flat_over_thirty_fits():
         y = np.arange(64) % 2
         sizes = []
         for _ in range(30):
-            CNNClassifier((8, 16), epochs=1, random_state=0).fit(X, y).predict(X)
+            CNNClassifier(
+                (8,), convs_per_block=1, attention=False, epochs=1, random_state=0
+            ).fit(X, y).predict(X)
             gc.collect()
             sizes.append(resident())
         print(sizes[4], sizes[-1])
