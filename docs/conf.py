@@ -96,7 +96,7 @@ sphinx_gallery_conf = {
     "capture_repr": ("_repr_html_",),
     "remove_config_comments": True,
     "show_memory": False,
-    "min_reported_time": 0,
+    "write_computation_times": False,
     "download_all_examples": False,
     "copyfile_regex": r".*\.png",
 }
