@@ -14,8 +14,8 @@ def unwrap(estimator: Any) -> Any:
     return getattr(estimator, "best_estimator_", estimator)
 
 
-def predict_with_confidence(estimator: Any, X: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Predict labels, and a share for every class.
+def predict_shares(estimator: Any, X: Any) -> np.ndarray:
+    """Give every class a share.
 
     Parameters
     ----------
@@ -26,9 +26,7 @@ def predict_with_confidence(estimator: Any, X: Any) -> tuple[np.ndarray, np.ndar
 
     Returns
     -------
-    labels : ndarray of shape (n_samples,)
-        The predictions.
-    shares : ndarray of shape (n_samples, n_classes)
+    ndarray of shape (n_samples, n_classes)
         Probabilities; of classifiers that give none, shares that rank but are not
         calibrated, made of their decision function.
 
@@ -37,9 +35,8 @@ def predict_with_confidence(estimator: Any, X: Any) -> tuple[np.ndarray, np.ndar
     ValueError
         If the classifier gives neither.
     """
-    labels = estimator.predict(X)
     if hasattr(estimator, "predict_proba"):
-        return labels, np.asarray(estimator.predict_proba(X))
+        return np.asarray(estimator.predict_proba(X))
     if not hasattr(estimator, "decision_function"):
         raise ValueError(
             f"{type(estimator).__name__} gives neither predict_proba nor "
@@ -48,21 +45,20 @@ def predict_with_confidence(estimator: Any, X: Any) -> tuple[np.ndarray, np.ndar
     estimator = unwrap(estimator)
     final = estimator[-1] if hasattr(estimator, "steps") else estimator
     if isinstance(final, SVC | NuSVC) and len(final.classes_) > 2:
-        return labels, _shares_of_pairs(estimator, final, X)
+        return _shares_of_pairs(estimator, final, X)
     decision = np.asarray(estimator.decision_function(X))
     if decision.ndim == 1:
         second = expit(decision)
-        return labels, np.stack([1 - second, second], axis=1)
-    return labels, softmax(decision, axis=1)
+        return np.stack([1 - second, second], axis=1)
+    return softmax(decision, axis=1)
 
 
-def rank_predictions(estimator: Any, X: Any) -> tuple[np.ndarray, np.ndarray | None]:
-    """Predict labels, and the share of each predicted label, None if nothing tells."""
+def find_confidence(estimator: Any, X: Any, labels: np.ndarray) -> np.ndarray | None:
+    """Return the share of each predicted label, None if nothing tells."""
     if not any(hasattr(estimator, name) for name in _SCORES):
-        return estimator.predict(X), None
-    labels, shares = predict_with_confidence(estimator, X)
+        return None
     columns = np.searchsorted(estimator.classes_, labels)
-    return labels, shares[np.arange(len(labels)), columns]
+    return predict_shares(estimator, X)[np.arange(len(labels)), columns]
 
 
 _SCORES = ("predict_proba", "decision_function")

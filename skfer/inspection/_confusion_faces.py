@@ -7,7 +7,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._confidence import rank_predictions
+from skfer.inspection._confidence import find_confidence
 from skfer.inspection._pictures import read_pictures
 
 
@@ -79,8 +79,11 @@ class ConfusionFacesDisplay:
         ConfusionFacesDisplay
             The display, drawn.
         """
-        y_pred, sure = rank_predictions(estimator, X)
-        return cls.from_predictions(y, y_pred, X if faces else None, sure, ax=ax)
+        y_pred = estimator.predict(X)
+        if not faces:
+            return cls.from_predictions(y, y_pred, ax=ax)
+        sure = find_confidence(estimator, X, y_pred)
+        return cls.from_predictions(y, y_pred, X, sure, ax=ax)
 
     @classmethod
     def from_predictions(

@@ -5,7 +5,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from skfer.inspection._confidence import predict_with_confidence, unwrap
+from skfer.inspection._confidence import predict_shares, unwrap
 from skfer.inspection._weights import draw_weights
 from skfer.neural import CNNClassifier, grad_cam
 
@@ -85,8 +85,8 @@ def explain(
             f"explain got method={method!r}. It must be 'occlusion', 'gradcam' or "
             "'weights'."
         )
-    predicted, _ = predict_with_confidence(estimator, image[np.newaxis])
-    label = predicted[0] if label is None else label
+    if label is None:
+        label = estimator.predict(image[np.newaxis])[0]
     classes = np.asarray(estimator.classes_).tolist()
     if label not in classes:
         raise ValueError(f"explain got label={label!r}. The classes are {classes}.")
@@ -109,14 +109,14 @@ def _occlude(
         for y in range(stride - side, height, stride)
         for x in range(stride - side, width, stride)
     ]
-    whole = predict_with_confidence(estimator, image[np.newaxis])[1][0, column]
+    whole = predict_shares(estimator, image[np.newaxis])[0, column]
     loss, covered = np.zeros((height, width)), np.zeros((height, width))
     for start in range(0, len(places), _BATCH):
         part = places[start : start + _BATCH]
         images = np.repeat(image[np.newaxis], len(part), axis=0)
         for one, (top, bottom, left, right) in zip(images, part, strict=True):
             one[top:bottom, left:right] = shade
-        shares = predict_with_confidence(estimator, images)[1][:, column]
+        shares = predict_shares(estimator, images)[:, column]
         for share, (top, bottom, left, right) in zip(shares, part, strict=True):
             loss[top:bottom, left:right] += whole - share
             covered[top:bottom, left:right] += 1

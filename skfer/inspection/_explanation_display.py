@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._confidence import predict_with_confidence
+from skfer.inspection._confidence import predict_shares
 from skfer.inspection._explain import explain
 from skfer.inspection._pictures import read_pictures, show
 
@@ -77,10 +77,12 @@ class ExplanationDisplay:
         """
         image = np.asarray(image)
         heat = explain(estimator, image, method, label=label)
-        (predicted,), (shares,) = predict_with_confidence(estimator, image[np.newaxis])
-        about = predicted if label is None else label
-        share = shares[np.asarray(estimator.classes_).tolist().index(about)]
-        known = f" {share:.0%}" if hasattr(estimator, "predict_proba") else ""
+        about = estimator.predict(image[np.newaxis])[0] if label is None else label
+        known = ""
+        if hasattr(estimator, "predict_proba"):
+            (shares,) = predict_shares(estimator, image[np.newaxis])
+            share = shares[np.asarray(estimator.classes_).tolist().index(about)]
+            known = f" {share:.0%}"
         return cls(image, heat, f"{about}{known}").plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:

@@ -7,7 +7,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._confidence import rank_predictions
+from skfer.inspection._confidence import find_confidence
 from skfer.inspection._pictures import read_pictures, show
 
 _RIGHT, _WRONG = "#0072B2", "#D55E00"
@@ -107,7 +107,8 @@ class PredictionsDisplay:
         ValueError
             If ``select`` is unknown, the lengths differ, or there is nothing to show.
         """
-        y_pred, sure = rank_predictions(estimator, X)
+        y_pred = estimator.predict(X)
+        sure = find_confidence(estimator, X, y_pred)
         return cls.from_predictions(
             X, y, y_pred, sure, is_probability=hasattr(estimator, "predict_proba"),
             select=select, n_images=n_images, random_state=random_state, ax=ax,

@@ -15,7 +15,7 @@ from skfer._sklearn import safe_indexing
 from skfer.datasets import ImageAudit
 from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay
-from skfer.inspection._confidence import rank_predictions
+from skfer.inspection._confidence import find_confidence
 from skfer.inspection._confusion_faces import ConfusionFacesDisplay
 from skfer.inspection._html import embed_figure, make_page, make_table, write_page
 from skfer.inspection._predictions import PredictionsDisplay
@@ -159,7 +159,7 @@ def _model(comparison: Comparison, name: str, X: Any) -> str:
     if comparison.n_folds > 1 or not estimators:
         figure = ConfusionFacesDisplay.from_predictions(comparison.y_test, y_pred)
         return embed_figure(figure.figure_, f"confusion matrix of {name}")
-    sure = rank_predictions(estimators[0], tested)[1]
+    sure = find_confidence(estimators[0], tested, y_pred)
     confusion = ConfusionFacesDisplay.from_predictions(
         comparison.y_test, y_pred, tested, sure
     )

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skfer.inspection import PredictionsDisplay
-from skfer.inspection._confidence import rank_predictions
+from skfer.inspection._confidence import find_confidence
 
 IMAGES = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((6, 9, 9), np.uint8)
 TRUE = np.array(["a", "a", "b", "b", "b", "a"])
@@ -89,8 +89,8 @@ def test_support_vector_machines_are_ranked_by_their_closest_pair():
     X, y = make_blobs(600, centers=4, cluster_std=3.5, random_state=0)
     names = np.array(["d", "a", "c", "b"])[y]
     model = make_pipeline(StandardScaler(), SVC()).fit(X[:300], names[:300])
-    labels, sure = rank_predictions(model, X[300:])
-    assert labels.tolist() == model.predict(X[300:]).tolist()
+    labels = model.predict(X[300:])
+    sure = find_confidence(model, X[300:], labels)
     in_pairs = SVC(decision_function_shape="ovo").fit(
         model[:-1].transform(X[:300]), names[:300]
     )
@@ -128,11 +128,11 @@ def test_per_cent_is_for_probabilities(faces, fitted_hog_svm):
 def test_searches_and_classifiers_without_scores_are_ranked_too(faces):
     X, y = faces.data[:, ::50], faces.target
     search = GridSearchCV(SVC(), {"C": [1, 2]}, cv=2).fit(X, y)
-    direct = rank_predictions(search.best_estimator_, X)
-    for ours, expected in zip(rank_predictions(search, X), direct, strict=True):
-        assert ours.tolist() == expected.tolist()
+    labels = search.predict(X)
+    direct = find_confidence(search.best_estimator_, X, labels)
+    assert find_confidence(search, X, labels).tolist() == direct.tolist()
     votes = VotingClassifier([("nb", GaussianNB())]).fit(X, y)
-    assert rank_predictions(votes, X)[1] is None
+    assert find_confidence(votes, X, votes.predict(X)) is None
 
 
 def test_bad_number_of_images(faces):
