@@ -77,9 +77,11 @@ def read_member(path: str | os.PathLike, *, limit: int | None = None) -> bytes:
         )
     try:
         return archive.read(info)
+    except NotImplementedError as error:  # A kind of RuntimeError, so before it.
+        raise ArchiveError(f"Python can't unpack it ({error})") from None
     except RuntimeError:  # What zipfile raises for want of a password.
         raise ArchiveError("it is protected by a password") from None
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ArchiveError(f"it is damaged in the archive ({error})") from None
 
 

@@ -134,3 +134,16 @@ def test_odd_spellings_of_names(pack):
 def test_a_part_is_no_wrapping(pack):
     path = pack({f"train/{name}": content for name, content in FOUR.items()})
     assert set(load_image_folder(path).split) == {"train"}
+
+
+def test_a_way_of_packing_that_python_does_not_know(pack):
+    path = pack(FOUR, method=zipfile.ZIP_STORED)
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + offset] = 99
+            at = content.find(mark, at + 1)
+    path.write_bytes(content)
+    with pytest.raises(ArchiveError, match="Python can't unpack it"):
+        read_member(path / "happy/a b.png")

@@ -66,7 +66,7 @@ def save_report(
     Raises
     ------
     ValueError
-        If X and y have different lengths.
+        If X and y have different lengths, or are not those of the comparison.
 
     Examples
     --------
@@ -87,6 +87,11 @@ def save_report(
     True
     """
     check_consistent_length(X, y)
+    if comparison.test_rows.max() >= len(y):
+        raise ValueError(
+            f"save_report got {len(y)} images, and the comparison tested row "
+            f"{comparison.test_rows.max()}. Pass the X and y that were compared on."
+        )
     y = np.asarray(y)
     sections = [
         ("Verdict", f"<p><strong>{escape(comparison.verdict)}</strong></p>\n"),

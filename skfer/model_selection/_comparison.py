@@ -44,17 +44,10 @@ class Score:
 
     Examples
     --------
-    >>> from skfer import make_hog_svm, make_lbp_svm
-    >>> from skfer.datasets import make_faces
-    >>> from skfer.model_selection import compare_pipelines
-    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
-    >>> comparison = compare_pipelines(
-    ...     {"hog": make_hog_svm(image_size=24), "lbp": make_lbp_svm(image_size=24)},
-    ...     faces.images, faces.target, cv=2,
-    ... )
-    >>> best = comparison.scores[0]
-    >>> best.model, best.score_low < best.score <= best.score_high
-    ('hog', True)
+    >>> from skfer.model_selection import Score
+    >>> score = Score("hog", *[0.9, 0.8, 0.95] * 3, 1.5, 500.0, 0.3, {"happy": 0.9})
+    >>> score.accuracy_low, score.recall["happy"]
+    (0.8, 0.9)
     """
 
     model: str
@@ -91,17 +84,9 @@ class Pair:
 
     Examples
     --------
-    >>> from skfer import make_hog_svm, make_lbp_svm
-    >>> from skfer.datasets import make_faces
-    >>> from skfer.model_selection import compare_pipelines
-    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
-    >>> comparison = compare_pipelines(
-    ...     {"hog": make_hog_svm(image_size=24), "lbp": make_lbp_svm(image_size=24)},
-    ...     faces.images, faces.target, cv=2,
-    ... )
-    >>> (pair,) = comparison.pairs
-    >>> pair.first, pair.second, pair.difference > 0
-    ('hog', 'lbp', True)
+    >>> from skfer.model_selection import Pair
+    >>> Pair("hog", "lbp", 0.1, p_value=0.02, corrected_p_value=0.06).is_significant
+    False
     """
 
     first: str

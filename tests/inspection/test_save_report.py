@@ -121,3 +121,13 @@ def test_unused_images_and_classifiers_without_scores(faces, tmp_path, monkeypat
     (split,) = shown
     assert np.unique(split, return_counts=True)[1].tolist() == [30, 70, 40]
     assert path.exists()
+
+
+def test_images_of_another_comparison_are_refused(report, faces, tmp_path):
+    comparison, _ = report
+    with pytest.raises(ValueError, match="got 50 images, and the comparison"):
+        save_report(
+            comparison, tmp_path / "r.html",
+            X=faces.images[:50], y=faces.target[:50], pipelines={},
+        )  # fmt: skip
+    assert not list(tmp_path.iterdir())
