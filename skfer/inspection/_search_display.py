@@ -87,6 +87,16 @@ class SearchDisplay:
             name: _shorten([one.get(name, "-") for one in candidates]) for name in names
         }
         varied = {name: texts for name, texts in columns.items() if len(set(texts)) > 1}
+        steps = [
+            name
+            for name in varied
+            if all(_is_step(one.get(name)) for one in candidates)
+        ]
+        # Of steps that change together the one that varies most tells all.
+        for name in sorted(steps, key=lambda name: len(set(varied[name]))):
+            others = [varied[one] for one in steps if one != name and one in varied]
+            if any(_determines(other, varied[name]) for other in others):
+                del varied[name]
         return cls(varied or dict(list(columns.items())[:1]), scores).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
@@ -102,7 +112,7 @@ class SearchDisplay:
         SearchDisplay
             Itself.
         """
-        ((ax,),) = take_axes(ax, (max(6.4, 2.2 * len(self.parameters) + 2), 4.8))
+        ((ax,),) = take_axes(ax, (max(6.4, 1.6 * len(self.parameters) + 2), 4.8))
         values = [list(dict.fromkeys(texts)) for texts in self.parameters.values()]
         n_cells = int(np.prod([len(texts) for texts in values]))
         if len(values) == 2 and n_cells == len(self.scores):
@@ -192,6 +202,14 @@ def _shorten(values: Sequence[Any]) -> list[str]:
             name = f"{len(names) + 1}: {name[: _MAX_LETTERS - 5]}…"
         names[text] = name
     return [names[text] for text in texts]
+
+
+def _is_step(value: Any) -> bool:
+    return hasattr(value, "get_params") or value == "passthrough"
+
+
+def _determines(first: list[str], second: list[str]) -> bool:
+    return len(set(zip(first, second, strict=True))) == len(set(first))
 
 
 def _last(name: str) -> str:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, ParameterGrid
 
 from skfer import make_hog_svm
 from skfer.inspection import SearchDisplay
@@ -92,3 +92,11 @@ def test_different_candidates_have_different_names():
     names = SearchDisplay.from_cv_results(results(params)).parameters["features"]
     assert len(set(names)) == len(features) == 5
     assert all(len(name) <= 28 for name in names)
+
+
+def test_of_steps_that_change_together_one_is_drawn():
+    params = list(ParameterGrid(search_space("all")))
+    display = SearchDisplay.from_cv_results(results(params))
+    names = {name.rpartition("__")[2] for name in display.parameters}
+    assert {"features", "C", "dropout", "learning_rate"} <= names
+    assert not names & {"classifier", "root", "pca"}
