@@ -14,10 +14,17 @@ os.environ["MPLBACKEND"] = "agg"
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 from PIL import Image
 
 from skfer import CNNClassifier, make_hog_svm
 from skfer.datasets import make_faces
+
+# A busy machine is no defect of the code.
+settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 TINY_NETWORK = {
     "filters": (4, 8),

@@ -88,7 +88,7 @@ def test_cut_off_files_are_told_by_pillow(tmp_path, share):
     "format", ["PNG", "JPEG", "BMP", "GIF", "TIFF", "PPM", "WEBP", "DDS"]
 )
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_damaged_files_are_read_or_named(format, data, tmp_path_factory):
     path = tmp_path_factory.mktemp("damaged") / "face.png"
     Image.fromarray(PHOTO).save(path, format=format)

@@ -251,6 +251,8 @@ class _Run:
         with watching, warnings.catch_warnings():
             # PCA and SVC don't report progress in scikit-learn 1.9.
             warnings.filterwarnings("ignore", "The estimator .* does not support call")
+            # joblib says so of a disk that is busy; nobody can do anything about it.
+            warnings.filterwarnings("ignore", "Persisting input arguments took")
             start = time.perf_counter()
             estimator.fit(X_train, self.y[train])
             fitted = time.perf_counter()

@@ -134,7 +134,7 @@ def test_what_cannot_be_read_or_meant(root):
         max_size=6,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_row_is_an_image_or_is_named(tmp_path_factory, rows):
     root = tmp_path_factory.mktemp("csv")
     (root / "in side").mkdir()

@@ -162,7 +162,7 @@ NAMES = st.text("aäB .-_1☹", min_size=1, max_size=6).filter(
 
 
 @given(st.dictionaries(NAMES, st.lists(NAMES, min_size=1, max_size=3), max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_image_of_any_tree_is_lost(tmp_path_factory, tree):
     root = tmp_path_factory.mktemp("tree")
     for folder, files in tree.items():

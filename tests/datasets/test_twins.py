@@ -109,7 +109,7 @@ def test_floats_are_taken_as_shares(strangers):
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_groups_do_not_depend_on_the_order(picks, near):
     faces = make_faces(6, n_subjects=6, classes=["happy", "sad"], random_state=1)
     twins = find_twins([faces.images[pick] for pick in picks], near=near)

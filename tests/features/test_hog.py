@@ -30,7 +30,7 @@ def random_images(seed, shape, dtype):
     norm=st.sampled_from(["L1", "L1-sqrt", "L2", "L2-Hys"]),
     transform_sqrt=st.booleans(),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_equals_scikit_image(
     seed, sides, channels, dtype, orientations, cell, block, norm, transform_sqrt
 ):
@@ -59,7 +59,7 @@ def test_equals_scikit_image(
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(DTYPES))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_batch_equals_one_by_one_and_follows_permutations(seed, dtype):
     images = random_images(seed, (5, 18, 11), dtype)
     transformer = HOGTransformer(pixels_per_cell=(4, 3)).fit(images)
@@ -71,7 +71,7 @@ def test_batch_equals_one_by_one_and_follows_permutations(seed, dtype):
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_half_a_turn_turns_the_cells_around(seed):
     """Turned by 180 degrees, unsigned gradients stay what they are."""
     images = random_images(seed, (2, 24, 16), np.uint8)
@@ -82,7 +82,7 @@ def test_half_a_turn_turns_the_cells_around(seed):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_brighter_light_changes_nothing(seed, shift):
     images = np.random.default_rng(seed).integers(0, 200, (2, 16, 24), dtype=np.uint8)
     transformer = HOGTransformer().fit(images)

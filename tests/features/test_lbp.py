@@ -26,7 +26,7 @@ METHODS = ("default", "ror", "uniform", "nri_uniform")
     method=st.sampled_from(METHODS),
     levels=st.sampled_from([1, 2, 4, 256]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_codes_equal_scikit_image(seed, sides, n_points, radius, method, levels):
     images = few_levels(seed, (2, *sides), levels)
     theirs = [local_binary_pattern(image, n_points, radius, method) for image in images]
@@ -42,7 +42,7 @@ def test_codes_equal_scikit_image(seed, sides, n_points, radius, method, levels)
     method=st.sampled_from(METHODS),
     levels=st.sampled_from([1, 2, 4, 256]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_compiled_codes_equal_scikit_image(
     seed, sides, n_points, radius, method, levels
 ):
@@ -58,7 +58,7 @@ def test_compiled_codes_equal_scikit_image(
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from([np.float32, np.float64]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @pytest.mark.filterwarnings("ignore:Applying `local_binary_pattern` to floating")
 def test_codes_of_floats_equal_scikit_image(seed, dtype):
     images = np.random.default_rng(seed).random((2, 9, 14)).astype(dtype)
@@ -92,7 +92,7 @@ def test_histograms_count_the_codes_of_each_cell(method, n_points):
     sides=st.tuples(st.integers(5, 20), st.integers(5, 20)),
     grid=st.tuples(st.integers(1, 5), st.integers(1, 5)),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_histogram_adds_up_to_one(seed, sides, grid):
     images = np.random.default_rng(seed).integers(0, 256, (3, *sides), dtype=np.uint8)
     out = LBPTransformer(grid=grid).fit_transform(images)
@@ -102,7 +102,7 @@ def test_every_histogram_adds_up_to_one(seed, sides, grid):
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_batch_equals_one_by_one_and_follows_permutations(seed):
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (5, 18, 13), dtype=np.uint8)
@@ -115,7 +115,7 @@ def test_batch_equals_one_by_one_and_follows_permutations(seed):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 50))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_brighter_light_changes_nothing_inside(seed, shift):
     # Patterns on the border see the black beyond it, so they are cut away.
     images = np.random.default_rng(seed).integers(0, 200, (2, 12, 15))
@@ -125,7 +125,7 @@ def test_brighter_light_changes_nothing_inside(seed, shift):
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_mirroring_mirrors_the_grid(seed):
     images = np.random.default_rng(seed).integers(0, 256, (2, 12, 18), dtype=np.uint8)
     transformer = LBPTransformer(4, 1, grid=(2, 3)).fit(images)

@@ -1,5 +1,8 @@
 """The same folds for all, each step once, nothing lost by an interruption."""
 
+from itertools import count
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -109,6 +112,15 @@ def test_shared_steps_run_once_a_fold(faces, pipelines):
     compare_pipelines(pipelines, faces.images, faces.target, cv=StratifiedKFold(2))
     assert Counting.fits == 2
     assert pipelines["nb"].memory is None
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_busy_disk_is_no_reason_to_warn(faces, pipelines, monkeypatch):
+    seconds = count(step=10)
+    clock = SimpleNamespace(time=lambda: next(seconds))
+    monkeypatch.setattr("joblib.memory.time", clock)
+    compare_pipelines(pipelines, faces.images, faces.target, cv=StratifiedKFold(2))
+    assert next(seconds) > 100  # joblib did look at the clock.
 
 
 def test_an_interrupted_comparison_goes_on(faces, pipelines, tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 from statsmodels.stats.contingency_tables import mcnemar
@@ -24,7 +24,6 @@ def test_accuracy_interval_equals_statsmodels(n, share, confidence):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 60), st.integers(2, 5))
-@settings(deadline=None)
 def test_mcnemar_equals_statsmodels(seed, n, n_classes):
     rng = np.random.default_rng(seed)
     y, a, b = rng.integers(0, n_classes, (3, n))
@@ -41,7 +40,6 @@ def test_mcnemar_equals_statsmodels(seed, n, n_classes):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 40), st.integers(2, 5))
-@settings(deadline=None)
 def test_macro_f1_of_matrices_equals_scikit_learn(seed, n, n_classes):
     from sklearn.metrics import confusion_matrix
 

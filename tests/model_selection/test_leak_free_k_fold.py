@@ -76,7 +76,7 @@ def test_repeatable_and_clonable(faces):
 
 
 @given(st.integers(0, 999), st.integers(2, 5), st.integers(2, 30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_folds_part_the_samples_or_counts_are_named(seed, n_splits, n_groups):
     rng = np.random.default_rng(seed)
     groups, y = rng.integers(0, n_groups, 60), rng.integers(0, 3, 60)

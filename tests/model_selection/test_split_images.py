@@ -22,7 +22,7 @@ def bunch(y, groups=None):
     test_size=st.floats(0.05, 0.6),
     seed=st.integers(0, 1000),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_class_is_on_both_sides(counts, test_size, seed):
     y = np.repeat(np.arange(len(counts)), counts)
     try:
@@ -47,7 +47,7 @@ def test_class_sorted_folders_are_shuffled():
 
 
 @given(st.integers(0, 1000), st.integers(4, 12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_groups_stay_together(seed, n_groups):
     rng = np.random.default_rng(seed)
     groups, y = rng.integers(0, n_groups, 80), rng.integers(0, 3, 80)

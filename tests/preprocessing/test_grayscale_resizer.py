@@ -46,7 +46,7 @@ def test_the_right_size_is_left_alone(odd_images):
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_floats_and_integers_agree(seed, height, width):
     images = np.random.default_rng(seed).integers(
         0, 256, (2, height, width), dtype=np.uint8
@@ -58,7 +58,7 @@ def test_floats_and_integers_agree(seed, height, width):
 
 
 @given(st.integers(0, 255), st.integers(1, 60), st.integers(1, 60))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_constant_stays_constant(value, height, width):
     out = GrayscaleResizer((9, 5)).fit_transform(
         np.full((1, height, width, 3), value, np.uint8)
@@ -67,7 +67,7 @@ def test_constant_stays_constant(value, height, width):
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_mirroring_commutes(seed):
     images = np.random.default_rng(seed).integers(0, 256, (2, 24, 36), dtype=np.uint8)
     resizer = GrayscaleResizer((8, 12)).fit(images)
