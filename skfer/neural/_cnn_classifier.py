@@ -97,7 +97,8 @@ class CNNClassifier(NetworkClassifier):
     warm_start : bool, default=False
         Start `fit` from the weights of the previous one.
     callbacks : list of keras.callbacks.Callback or None, default=None
-        Called by Keras during the training.
+        Called by Keras during the training. `fit` takes shallow copies: what Keras
+        writes into a callback stays out of these, a list that one fills does not.
     checkpoint_dir : str, Path or None, default=None
         Folder to keep the state of the training in after each epoch. When `fit` was
         killed and is called again on the same data, it goes on from the last finished

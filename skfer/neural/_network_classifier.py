@@ -1,6 +1,7 @@
 """Any Keras network as a scikit-learn classifier: training and prediction."""
 
 from abc import ABCMeta, abstractmethod
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
@@ -348,7 +349,8 @@ class NetworkClassifier(
             else None,
             on_epoch_begin=begin,
             on_epoch_end=end,
-            callbacks=self.callbacks or [],
+            # Keras writes into them, which would be in the way of clone and pickle.
+            callbacks=[copy(callback) for callback in self.callbacks or ()],
             checkpoint=checkpoint,
             batch_size=self._count_batch(training),
             epochs=epochs,

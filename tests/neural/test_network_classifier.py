@@ -1,10 +1,12 @@
 """How a network is trained: weights, validation, going on, callbacks."""
 
 import pickle
+from threading import Lock
 
 import keras
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from skfer import CNNClassifier
 from tests.conftest import TINY_NETWORK
@@ -161,6 +163,26 @@ def test_keras_callbacks_are_called(two_classes):
     )
     make(callbacks=[callback]).fit(two_classes.images, two_classes.target)
     assert epochs == [0, 1]
+
+
+class Writer(keras.callbacks.Callback):
+    """Opens what can't be copied, as keras.callbacks.TensorBoard does."""
+
+    def __init__(self):
+        super().__init__()
+        self.lock = None
+
+    def on_train_begin(self, logs=None):
+        self.lock = Lock()
+
+
+def test_a_training_leaves_the_callbacks_as_they_were(two_classes):
+    callbacks = [Writer(), keras.callbacks.EarlyStopping("loss")]
+    before = [dict(vars(callback)) for callback in callbacks]
+    classifier = make(callbacks=callbacks).fit(two_classes.images, two_classes.target)
+    assert [vars(callback) for callback in callbacks] == before
+    loaded = pickle.loads(pickle.dumps(classifier))
+    assert clone(loaded).fit(two_classes.images, two_classes.target).n_iter_ == 2
 
 
 def test_scikit_learn_callbacks_can_stop_the_training(two_classes):
