@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from sklearn.model_selection import LeaveOneGroupOut, StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
 
-from skfer import CNNClassifier, GrayscaleResizer, ImageLoader, make_hog_svm
+from skfer import CNNClassifier, ImageLoader, make_hog_svm
 from skfer.datasets import audit_images, load_image_folder, make_faces
 from skfer.inspection import SampleFacesDisplay
 from skfer.model_selection import LeakFreeKFold
@@ -77,16 +78,25 @@ for train, test in folds:
     assert not set(frames.groups[train]) & set(frames.groups[test])
 
 # %%
-# The network of the report takes colour as it is; it falls for the same split.
+# The network of the report, with a quarter of its filters, takes 112x112 in colour as
+# they are. It falls for the same split.
 
-images = GrayscaleResizer((32, 32)).fit_transform(ImageLoader().transform(frames.paths))
-network = CNNClassifier.from_preset(
-    "conv64-64-128-256_dense1024",
-    filters=(8, 16), dense_units=(32,), epochs=8, random_state=0,
+network = make_pipeline(
+    ImageLoader(),
+    CNNClassifier.from_preset(
+        "conv64-64-128-256_dense1024",
+        filters=(16, 16, 32, 64), dense_units=(64,), epochs=8, random_state=0,
+    ),
 )  # fmt: skip
-train, test = next(at_random.split(images, frames.target))
-fooled = network.fit(images[train], frames.target[train])
-print(f"network, random split: {fooled.score(images[test], frames.target[test]):.1%}")
+network_scores = []
+for folds in (
+    at_random.split(frames.paths, frames.target),
+    LeakFreeKFold(4).split(frames.paths, frames.target, frames.groups),
+):
+    train, test = next(folds)
+    network.fit(frames.paths[train], frames.target[train])
+    network_scores.append(network.score(frames.paths[test], frames.target[test]))
+print("network: random split {:.1%}, by person {:.1%}".format(*network_scores))
 
 # %%
 # **Conclusion.** The random split says that the problem is solved. By person, which is
@@ -94,4 +104,5 @@ print(f"network, random split: {fooled.score(images[test], frames.target[test]):
 
 assert random_scores.mean() > 0.97
 assert person_scores.mean() < random_scores.mean() - 0.1
+assert network_scores[1] < network_scores[0] - 0.05
 place.cleanup()

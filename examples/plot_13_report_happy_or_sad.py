@@ -25,9 +25,21 @@ from skfer.datasets import make_faces
 from skfer.inspection import PredictionsDisplay, TrainingHistoryDisplay
 from skfer.model_selection import train_test_split_images
 
+# %%
+# 158 drawings of 40 people, as large as the pictures were, each in the light of its own
+# lamp. The split keeps people on one side.
+
 faces = make_faces(
-    160, classes=["happy", "sad"], n_subjects=40, image_size=64, random_state=0
+    158, classes=["happy", "sad"], n_subjects=40, image_size=256, random_state=0
 )
+lamps = np.random.default_rng(0).uniform(0.7, 1, (158, 1, 1, 3))
+images = (faces.images[..., np.newaxis] * lamps).astype(np.uint8)
+place = tempfile.TemporaryDirectory()
+faces.paths = np.array([str(Path(place.name, f"{i:03}.png")) for i in range(158)])
+for path, image in zip(faces.paths, images, strict=True):
+    Image.fromarray(image).save(path)
+train, test = train_test_split_images(faces, 0.1)
+print(f"{len(train.target)} to train on, {len(test.target)} to test on")
 
 # %%
 # Wrong: two pieces of code
@@ -38,8 +50,8 @@ faces = make_faces(
 keras.utils.set_random_seed(0)
 plain = keras.Sequential(
     [
-        keras.Input((64, 64, 1)),
-        keras.layers.Conv2D(8, 5, strides=4, activation="relu"),
+        keras.Input((256, 256, 3)),
+        keras.layers.Conv2D(8, 16, strides=16, activation="relu"),
         keras.layers.BatchNormalization(),
         keras.layers.Flatten(),
         keras.layers.Dense(2, activation="softmax"),
@@ -47,8 +59,8 @@ plain = keras.Sequential(
 )
 plain.compile("adam", "sparse_categorical_crossentropy")
 number = (faces.target == "sad").astype(int)
-plain.fit(faces.images[:120, ..., None], number[:120], epochs=30, verbose=0)
-new, truth = faces.images[120:, ..., None], number[120:]
+plain.fit(images[:110], number[:110], epochs=30, verbose=0)
+new, truth = images[110:], number[110:]
 as_trained = plain.predict(new, verbose=0)
 as_deployed = plain.predict(new / 255, verbose=0)
 right, wrong = ((p.argmax(1) == truth).mean() for p in (as_trained, as_deployed))
@@ -59,28 +71,25 @@ print(f"divided by 255: {wrong:.0%} right, said sad {as_deployed.argmax(1).mean(
 # Right: one Pipeline from the file on
 # ------------------------------------
 # Scaling is a layer of the network, loading a step before it. Nothing is left to be
-# done differently. The network of the report took 256x256 in colour; for drawings 48x48
-# in grey will do.
+# done differently. A tenth of the pictures is the test part; of the rest 22 %, a fifth
+# of all, tell when to lower the learning rate and when to stop: 70/20/10, as in the
+# report, and people stay on one side.
 
 classifier = CNNClassifier.from_preset(
     "conv16-32-16_dense256",
-    dense_units=(32,),
     early_stopping=True,
-    n_iter_no_change=8,
+    n_iter_no_change=5,
+    validation_fraction=0.22,
     learning_rate_schedule="plateau",
-    epochs=30,
+    epochs=20,
     random_state=0,
 )
-pipeline = make_pipeline(ImageLoader("L", size=48), classifier)
-place = tempfile.TemporaryDirectory()
-faces.paths = np.array([str(Path(place.name, f"{i:03}.png")) for i in range(160)])
-for path, image in zip(faces.paths, faces.images, strict=True):
-    Image.fromarray(image).save(path)
-train, test = train_test_split_images(faces, 0.2)
-pipeline.fit(train.paths, train.target)
+pipeline = make_pipeline(ImageLoader(size=256), classifier)
+pipeline.fit(train.paths, train.target, cnnclassifier__groups=train.groups)
 TrainingHistoryDisplay.from_estimator(pipeline)
 
 # %%
+# Sixteen pictures say little, whatever they say; the next report tells how little.
 
 print(classification_report(test.target, pipeline.predict(test.paths)))
 PredictionsDisplay.from_estimator(
