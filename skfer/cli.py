@@ -15,6 +15,7 @@ from rich.table import Table
 from sklearn.utils import Bunch
 
 from skfer._arguments import make_parser
+from skfer._wording import MAJORITY, show_interval
 from skfer.datasets import audit_images, load_image_folder, make_faces
 from skfer.inspection import save_audit, save_comparison, save_report
 from skfer.model_selection import (
@@ -23,7 +24,6 @@ from skfer.model_selection import (
     compare_pipelines,
     train_test_split_images,
 )
-from skfer.model_selection._wording import show_interval
 from skfer.pipelines import make_cnn, make_hog_svm, make_lbp_svm
 
 
@@ -249,7 +249,7 @@ def _print_table(console: Console, comparison: Comparison) -> None:
     for title in ("accuracy", "macro F1", "fit\nseconds", "predict\nimages/s"):
         table.add_column(title, justify="right", no_wrap=True)
     for score in comparison.scores:
-        timed = score.model != "majority"
+        timed = score.model != MAJORITY
         table.add_row(
             score.model,
             show_interval(score.accuracy, score.accuracy_low, score.accuracy_high),

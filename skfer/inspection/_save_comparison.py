@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from skfer._wording import MAJORITY
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison
 
@@ -49,7 +50,7 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
         aside = Path(name)
         comparison.to_csv(aside / "comparison.csv")
         for score in comparison.scores:
-            if score.model == "majority":
+            if score.model == MAJORITY:
                 continue
             _save_figure(
                 _draw_confusion(comparison, score.model),

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skfer._sklearn import safe_indexing
+from skfer._wording import MAJORITY, show_interval
 from skfer.datasets import ImageAudit
 from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay
@@ -22,10 +23,8 @@ from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._sample_faces import SampleFacesDisplay
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison
-from skfer.model_selection._wording import show_interval
 
 _PACKAGES = ("skfer", "scikit-learn", "keras", "tensorflow", "jax", "torch", "numpy")
-_MAJORITY = "majority"
 
 
 def save_report(
@@ -103,7 +102,7 @@ def save_report(
     sections += [
         (score.model, _model(comparison, score.model, X))
         for score in comparison.scores
-        if score.model != _MAJORITY
+        if score.model != MAJORITY
     ]
     sections.append(("Parameters", _parameters(pipelines)))
     sections.append(("Versions", f"<p>{escape(_versions())}</p>\n"))
@@ -118,7 +117,7 @@ def _table(comparison: Comparison) -> str:
     heads = ["model", comparison.scoring, "macro F1", "fit seconds", "images/s", "MB"]
     rows = []
     for s in comparison.scores:
-        timed = s.model != _MAJORITY
+        timed = s.model != MAJORITY
         rows.append(
             [
                 s.model,

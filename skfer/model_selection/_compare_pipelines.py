@@ -22,11 +22,11 @@ from sklearn.utils.validation import check_consistent_length
 
 from skfer._images import holds_paths
 from skfer._sklearn import safe_indexing
-from skfer.model_selection._comparison import MAJORITY, Comparison, Score
+from skfer._wording import MAJORITY, is_share
+from skfer.model_selection._comparison import Comparison, Score
 from skfer.model_selection._intervals import accuracy_interval, macro_f1_interval
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
 from skfer.model_selection._paired_tests import corrected_t_test
-from skfer.model_selection._wording import is_share
 
 
 class Progress(Protocol):

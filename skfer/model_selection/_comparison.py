@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from skfer._wording import MAJORITY, is_share, show_interval, show_p_value
 from skfer.model_selection._intervals import mcnemar_p_value
 from skfer.model_selection._paired_tests import corrected_t_test, holm_correction
-from skfer.model_selection._wording import is_share, show_interval, show_p_value
 
 _SIGNIFICANT = 0.05
-MAJORITY = "majority"
 
 
 @dataclass(frozen=True)

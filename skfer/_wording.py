@@ -1,6 +1,8 @@
-"""How scores and p-values are written."""
+"""What results are called and how scores and p-values are written."""
 
 import numpy as np
+
+MAJORITY = "majority"  # The baseline that every comparison has.
 
 _SHARES = ("accuracy", "balanced_accuracy", "f1", "precision", "recall", "jaccard",
            "roc_auc", "average_precision", "top_k_accuracy")  # fmt: skip
