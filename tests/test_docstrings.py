@@ -1,10 +1,12 @@
 """Docstrings are run, and say the same about the same things."""
 
+import ast
 import doctest
 import importlib
 import inspect
 import pkgutil
 import re
+import textwrap
 
 import pytest
 
@@ -113,6 +115,40 @@ def check_parameters(function, doc):
             shown = re.search(r"default=(.*)$", text)
             assert shown, f"{function.__qualname__}: {name} has no default"
             assert eval(shown[1]) == parameter.default, (function.__qualname__, name)
+
+
+def list_docstrings():
+    """Docstrings of public objects and of their methods, with the code."""
+    for parameter in list_public_objects():
+        (thing,) = parameter.values
+        yield pytest.param(thing, id=parameter.id)
+        for name, method in inspect.getmembers(thing, inspect.isroutine):
+            method = getattr(method, "__func__", method)
+            own = getattr(method, "__module__", None) or ""
+            if inspect.isclass(thing) and name[0] != "_" and own.startswith("skfer."):
+                yield pytest.param(method, id=f"{parameter.id}.{name}")
+
+
+@pytest.mark.parametrize("thing", list(list_docstrings()))
+def test_arrays_have_a_shape(thing):
+    # Parameters and attributes have a name before the type, what is returned may not.
+    entries = re.findall(
+        r"^(?:[\w*, ]+ : )?(?:array-like|ndarray).*$", inspect.getdoc(thing), re.M
+    )
+    assert [entry for entry in entries if " of shape (" not in entry] == []
+
+
+@pytest.mark.parametrize("thing", list(list_docstrings()))
+def test_errors_are_documented(thing):
+    if inspect.isclass(thing):
+        return
+    code = textwrap.dedent(inspect.getsource(thing))
+    raised = {
+        getattr(node.exc.func, "id", None)
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+    }
+    assert raised <= set(re.findall(r"^\w+Error$", inspect.getdoc(thing), re.M))
 
 
 @pytest.mark.parametrize(

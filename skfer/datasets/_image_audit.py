@@ -58,8 +58,9 @@ class ImageAudit:
         Whether an image can be read and shows something.
     split : ndarray of shape (n_samples,), default=None
         Part each image lies in.
-    images : array-like, default=None
-        What was audited, to show it.
+    images : array-like of shape (n_samples,) or (n_samples, height, width[, 3]), \
+            default=None
+        What was audited, to show it: files or pixels.
 
     Attributes
     ----------
@@ -121,7 +122,7 @@ class ImageAudit:
 
         Returns
         -------
-        ndarray of int
+        ndarray of int of shape (n_kept,)
             Numbers, ascending: of each group of twins the largest, and none that is
             unreadable or blank. Of twins in several parts the largest outside of
             training stays (the part whose name begins with "train"), so that test

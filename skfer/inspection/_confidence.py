@@ -21,8 +21,9 @@ def predict_shares(estimator: Any, X: Any) -> np.ndarray:
     ----------
     estimator : classifier
         Fitted, with ``predict_proba`` or ``decision_function``.
-    X : array-like
-        What it predicts.
+    X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+        To predict: files (str or Path) or pixels, integers of 0..255 or floats of
+        0..1.
 
     Returns
     -------

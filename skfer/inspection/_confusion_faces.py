@@ -22,8 +22,8 @@ class ConfusionFacesDisplay:
         Images of each class (rows) that were predicted as each (columns).
     labels : ndarray of shape (n_classes,)
         The classes.
-    pictures : dict of (int, int) to ndarray, default=None
-        Picture for a cell, uint8.
+    pictures : dict of (int, int) to ndarray of shape (height, width[, 3]), default=None
+        Picture for a cell, uint8 in 0..255.
 
     Attributes
     ----------
@@ -65,8 +65,9 @@ class ConfusionFacesDisplay:
         ----------
         estimator : classifier
             Fitted.
-        X : array-like of str or Path, or images
-            What it predicts.
+        X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+            To predict: files (str or Path) or pixels, integers of 0..255 or floats of
+            0..1.
         y : array-like of shape (n_samples,)
             The true labels.
         faces : bool, default=True
@@ -101,8 +102,10 @@ class ConfusionFacesDisplay:
         ----------
         y_true, y_pred : array-like of shape (n_samples,)
             Labels and predictions.
-        X : array-like of str or Path, or images, default=None
-            The images; without them cells show numbers only.
+        X : array-like of shape (n_samples,) or (n_samples, height, width[, 3]), \
+                default=None
+            Files (str or Path) or pixels, integers of 0..255 or floats of 0..1; without
+            them cells show numbers only.
         confidence : array-like of shape (n_samples,), default=None
             Share given to the predicted class; the image with the largest is shown.
         ax : matplotlib.axes.Axes, default=None

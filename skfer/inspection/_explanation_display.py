@@ -67,7 +67,7 @@ class ExplanationDisplay:
             What it would predict.
         method, label
             As in `explain`.
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
@@ -90,7 +90,7 @@ class ExplanationDisplay:
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns

@@ -62,7 +62,7 @@ class FeatureDisplay:
             The face; uint8 in 0..255 or float in 0..1.
         transformer : HOGTransformer or LBPTransformer
             Whose parameters are used; it need not be fitted.
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
@@ -101,7 +101,7 @@ class FeatureDisplay:
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns

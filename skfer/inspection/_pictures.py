@@ -15,8 +15,9 @@ def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarra
 
     Parameters
     ----------
-    X : array-like of str or Path, or images
-        All of them; uint8 in 0..255 or float in 0..1.
+    X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+        All of them: files (str or Path) or pixels, integers of 0..255 or floats of
+        0..1.
     rows : sequence of int
         Which to return.
     side : int, default=96

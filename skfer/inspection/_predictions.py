@@ -20,18 +20,18 @@ class PredictionsDisplay:
 
     Parameters
     ----------
-    X : array-like of str or Path, or images
-        All images.
+    X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+        Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
     y_true, y_pred : ndarray of shape (n_samples,)
         Labels and predictions.
     confidence : ndarray of shape (n_samples,)
         Share, 0..1, given to the predicted class.
-    rows : ndarray of int
+    rows : ndarray of int of shape (n_shown,)
         Which images to show, in this order.
 
     Attributes
     ----------
-    ax_ : ndarray of matplotlib.axes.Axes
+    ax_ : ndarray of matplotlib.axes.Axes of shape (n_shown,)
         Where they are drawn. Set by `plot`.
     figure_ : matplotlib.figure.Figure
         The figure that contains them. Set by `plot`.
@@ -84,8 +84,9 @@ class PredictionsDisplay:
         ----------
         estimator : classifier
             Fitted.
-        X : array-like of str or Path, or images
-            What it predicts.
+        X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+            To predict: files (str or Path) or pixels, integers of 0..255 or floats of
+            0..1.
         y : array-like of shape (n_samples,)
             The true labels.
         select : {"errors", "least_confident", "random"}, default="errors"
@@ -94,7 +95,7 @@ class PredictionsDisplay:
             How many at most.
         random_state : int, RandomState instance or None, default=0
             Seed of "random".
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
@@ -132,8 +133,8 @@ class PredictionsDisplay:
 
         Parameters
         ----------
-        X : array-like of str or Path, or images
-            The images.
+        X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+            Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
         y_true, y_pred : array-like of shape (n_samples,)
             Labels and predictions.
         confidence : array-like of shape (n_samples,), default=None
@@ -147,6 +148,12 @@ class PredictionsDisplay:
         -------
         PredictionsDisplay
             The display, drawn.
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, a parameter is not allowed, or there is nothing to show
+            because no prediction is wrong.
         """
         check_consistent_length(X, y_true, y_pred, confidence)
         if n_images < 1:
@@ -183,7 +190,7 @@ class PredictionsDisplay:
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns

@@ -63,8 +63,9 @@ class ReliabilityDisplay:
         ----------
         estimator : classifier
             Fitted, with ``predict_proba``.
-        X : array-like
-            What it predicts.
+        X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+            To predict: files (str or Path) or pixels, integers of 0..255 or floats of
+            0..1.
         y : array-like of shape (n_samples,)
             The true labels.
         n_bins : int, default=10

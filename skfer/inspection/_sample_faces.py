@@ -16,8 +16,8 @@ class SampleFacesDisplay:
 
     Parameters
     ----------
-    X : array-like of str or Path, or images
-        The images.
+    X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+        Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
     rows : dict of str to list of int
         Which to show of each class.
 
@@ -56,15 +56,15 @@ class SampleFacesDisplay:
 
         Parameters
         ----------
-        X : array-like of str or Path, or images
-            The images.
+        X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+            Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
         y : array-like of shape (n_samples,)
             Their labels.
         n_per_class : int, default=6
             How many of each class at most.
         random_state : int, RandomState instance or None, default=0
             Seed of the drawing.
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
@@ -96,7 +96,7 @@ class SampleFacesDisplay:
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns

@@ -46,8 +46,9 @@ def save_report(
         page shows faces, errors and training curves too.
     path : str or Path
         The file; it is replaced only once the new one is complete.
-    X : array-like of str or Path, or images
-        What was compared on.
+    X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
+        What was compared on: files (str or Path) or pixels, integers of 0..255 or
+        floats of 0..1.
     y : array-like of shape (n_samples,)
         Its labels.
     pipelines : mapping of str to estimator

@@ -55,7 +55,7 @@ class TrainingHistoryDisplay:
         ----------
         estimator : CNNClassifier or Pipeline
             Fitted; of a Pipeline the last step is taken.
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
@@ -78,7 +78,7 @@ class TrainingHistoryDisplay:
         ----------
         estimators : mapping of str to CNNClassifier or Pipeline
             Fitted, by the name of the run.
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns
@@ -113,7 +113,7 @@ class TrainingHistoryDisplay:
 
         Parameters
         ----------
-        ax : matplotlib.axes.Axes, or array of them, default=None
+        ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
         Returns

@@ -122,7 +122,7 @@ class Comparison:
         Images that a fold is trained on, on average.
     estimators : dict of str to list of estimators
         Those fitted on each fold, or empty lists.
-    train_rows : ndarray of int
+    train_rows : ndarray of int of shape (n_train,)
         Which images were trained on, if there is one test part; else empty.
 
     Examples

@@ -72,7 +72,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
 
         Yields
         ------
-        train, test : ndarray of int
+        train, test : ndarray of int of shape (n_train,) and (n_test,)
             Row numbers.
 
         Raises

@@ -85,9 +85,9 @@ class NetworkClassifier(
         groups : array-like of shape (n,), default=None
             Who or what each image shows; the part that early stopping sets aside
             keeps groups together.
-        X_val : array-like, default=None
+        X_val : array-like of shape (n_val, ...), default=None
             Images of the same shape to evaluate after each epoch.
-        y_val : array-like, default=None
+        y_val : array-like of shape (n_val,), default=None
             Their labels.
         soft_labels : array-like of shape (n, n_classes), default=None
             Probability of each class for each image, such as the shares of several

@@ -110,10 +110,10 @@ class GrayscaleResizer(  # type: ignore[call-arg]
 
         Parameters
         ----------
-        X : array-like of images
-            A list or object array of images of any size, an array of shape
-            (n, height, width) or (n, height, width, channels), or rows of
-            pixels. Integers mean 0..255, floats 0..1.
+        X : array-like of shape (n,), (n, height, width), \
+                (n, height, width, channels) or (n, n_features)
+            A list or object array of images of any size, images of one size, or
+            rows of pixels. Integers mean 0..255, floats 0..1.
         y : ignored
             For the sake of Pipelines.
 
@@ -140,7 +140,8 @@ class GrayscaleResizer(  # type: ignore[call-arg]
 
         Parameters
         ----------
-        X : array-like of images
+        X : array-like of shape (n,), (n, height, width), \
+                (n, height, width, channels) or (n, n_features)
             As in `fit`; images may have other sizes than at fit, rows of pixels
             may not.
 

@@ -53,7 +53,7 @@ class ImageLoader(  # type: ignore[call-arg]
 
     Attributes
     ----------
-    failed_ : ndarray of int
+    failed_ : ndarray of int of shape (n_failed,)
         Rows of the last transformed paths that could not be read. Set by
         `transform`.
 
@@ -135,10 +135,9 @@ class ImageLoader(  # type: ignore[call-arg]
 
         Returns
         -------
-        ndarray
-            uint8 in 0..255 of shape (n_samples, height, width[, 3]) where all
-            images have one shape, else an object array of shape (n_samples,)
-            holding one array per image.
+        ndarray of shape (n_samples, height, width[, 3]) or (n_samples,)
+            uint8 in 0..255; where sizes differ an object array of one array per
+            image.
 
         Raises
         ------
