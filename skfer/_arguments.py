@@ -45,31 +45,38 @@ def _add_audit(commands: Any) -> None:
         help="second folder, which the first must share no picture with, for instance "
         "the test part",
     )
-    audit.add_argument(
-        "--groups",
-        metavar="PATTERN",
-        help="regular expression that finds in a file name who is shown",
-    )
-    audit.add_argument(
-        "--layout",
-        metavar="LEVELS",
-        help="what the folders stand for, for instance subject/class",
-    )
-    audit.add_argument(
-        "--csv",
-        metavar="FILE",
-        help="labels of the images, relative to PATH, instead of class folders",
-    )
-    audit.add_argument(
-        "--fold-case",
-        action="store_true",
-        help="take classes whose names differ in case only for one",
-    )
+    _add_reading(audit)
     audit.add_argument(
         "--report", metavar="FILE", help="HTML file for the findings with pictures"
     )
     audit.add_argument(
         "--keep", metavar="FILE", help="text file for the paths worth keeping"
+    )
+
+
+def _add_reading(command: Any) -> None:
+    """Add what says how folders are read, to audit, compare and report alike."""
+    add = command.add_argument
+    add(
+        "--groups",
+        metavar="PATTERN",
+        help="regular expression that finds in a file name who is shown, so that "
+        "nobody is both trained and tested on",
+    )
+    add(
+        "--layout",
+        metavar="LEVELS",
+        help="what the folders stand for, for instance subject/class",
+    )
+    add(
+        "--csv",
+        metavar="FILE",
+        help="labels of the images, relative to PATH, instead of class folders",
+    )
+    add(
+        "--fold-case",
+        action="store_true",
+        help="take classes whose names differ in case only for one",
     )
 
 
@@ -124,11 +131,12 @@ def _add_compare(commands: Any, report: str | None = None) -> None:
         help="separate folder to test on, instead of a share of the images",
     )
     add(
-        "--groups",
-        metavar="PATTERN",
-        help="regular expression that finds in a file name who is shown, so that "
-        "nobody is both trained and tested on",
+        "--drop-copies",
+        action="store_true",
+        help="of parts that come with the images, leave copies of test images out of "
+        "the training",
     )
+    _add_reading(compare)
     add(
         "--output",
         default="skfer-results",

@@ -16,7 +16,7 @@ from sklearn.utils import Bunch
 
 from skfer._arguments import make_parser
 from skfer._wording import MAJORITY, show_interval
-from skfer.datasets import audit_images, load_image_folder, make_faces
+from skfer.datasets import audit_images, find_twins, load_image_folder, make_faces
 from skfer.inspection import save_audit, save_comparison, save_report
 from skfer.model_selection import (
     Comparison,
@@ -65,11 +65,14 @@ def _compare(options: argparse.Namespace) -> int:
     _check_file(options.report, "--report")
     if options.test and not options.path:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
-    train, test, source = _load(options)
+    with console.status("Reading, and looking for copies"):
+        train, test, source, leaks = _load(options)
     console.print(
         f"{escape(source)}: {len(train.target):,} images to train on, "
         f"{len(test.target):,} to test on, {len(set(train.target))} classes."
     )
+    if leaks:
+        console.print(f"[bold]{leaks}[/]", soft_wrap=True)
     classifiers = {name: _make(name, options) for name in options.models}
     n_train, n_test = len(train.target), len(test.target)
     X = np.concatenate([train.X, test.X])
@@ -99,6 +102,8 @@ def _compare(options: argparse.Namespace) -> int:
         )  # fmt: skip
     _print_table(console, comparison)
     console.print(escape(comparison.verdict), soft_wrap=True)
+    if leaks:
+        console.print(f"[bold]{leaks}[/]", soft_wrap=True)
     console.print(
         f"Written to {escape(options.output)}: {', '.join(f.name for f in files)}",
         soft_wrap=True,
@@ -128,50 +133,93 @@ def _check_output(folder: Path, option: str) -> None:
         )
 
 
-def _load(options: argparse.Namespace) -> tuple[Bunch, Bunch, str]:
+def _load(options: argparse.Namespace) -> tuple[Bunch, Bunch, str, str]:
+    """Return the two parts, where they come from, and what has leaked between them."""
     if options.path is None:
         data = make_faces(
             image_size=max(16, options.image_size), random_state=options.random_state
         )
         source = "Drawn faces, split by subject"
     else:
-        data = load_image_folder(options.path, groups=options.groups)
+        data = _read(options.path, options)
         source = options.path
-    X = "images" if options.path is None else "paths"
+    is_drawn_here = not options.test and data.get("split") is None
     if options.test:
-        train, test = data, load_image_folder(options.test, groups=options.groups)
+        train, test = data, _read(options.test, options)
         source = f"{options.path}, tested on {options.test}"
-    elif data.get("split") is not None:
-        train, test = _official_parts(data)
-    else:
+    elif is_drawn_here:
         train, test = train_test_split_images(
             data, options.test_size, random_state=options.random_state
         )
-    return (
-        Bunch(X=train[X], target=train.target, groups=train.get("groups")),
-        Bunch(X=test[X], target=test.target, groups=test.get("groups")),
-        source,
+    else:
+        train, test, names = _official_parts(data)
+        source = f"{options.path}, {names}"
+    X = "images" if options.path is None else "paths"
+    train, test = (
+        Bunch(X=part[X], target=part.target, groups=part.get("groups"))
+        for part in (train, test)
+    )
+    leaks = ""
+    if not is_drawn_here:
+        train, leaks = _find_leaks(train, test, options.drop_copies)
+    return train, test, source, leaks
+
+
+def _read(path: str, options: argparse.Namespace, **more: Any) -> Bunch:
+    return load_image_folder(
+        path,
+        layout=options.layout,
+        groups=options.groups,
+        csv=options.csv,
+        fold_case=options.fold_case,
+        **more,
     )
 
 
-def _official_parts(data: Bunch) -> tuple[Bunch, Bunch]:
+def _official_parts(data: Bunch) -> tuple[Bunch, Bunch, str]:
     """Take the parts that the folders name, rather than drawing new ones."""
-    there = set(data.split.tolist())
+    there = sorted(set(data.split.tolist()))
     test = next((name for name in ("test", "validation") if name in there), None)
     if "train" not in there or test is None:
         raise ValueError(
-            f"The folder has the parts {sorted(there)}; skfer compare needs train and "
+            f"The folder has the parts {there}; skfer compare needs train and "
             "test or validation. Pass two folders: skfer compare TRAIN --test TEST."
         )
-    train, test = (
-        Bunch(
-            paths=data.paths[rows],
-            target=data.target[rows],
-            groups=None if data.groups is None else data.groups[rows],
+    unused = [name for name in there if name not in ("train", test)]
+    names = f"its part {test} tested on" + "".join(f", {n} not used" for n in unused)
+    train_rows, test_rows = data.split == "train", data.split == test
+    return _cut(data, train_rows), _cut(data, test_rows), names
+
+
+def _cut(part: Bunch, rows: np.ndarray) -> Bunch:
+    fields = [name for name in ("X", "paths", "target", "groups") if name in part]
+    values = ((name, part[name]) for name in fields)
+    return Bunch(**{k: None if v is None else v[rows] for k, v in values})
+
+
+def _find_leaks(train: Bunch, test: Bunch, drop_copies: bool) -> tuple[Bunch, str]:
+    """Look for copies and people on both sides of parts that were not drawn here."""
+    n_train = len(train.target)
+    numbers = find_twins(np.concatenate([train.X, test.X]))
+    copies = np.isin(numbers[:n_train], numbers[n_train:])
+    told = []
+    if copies.any() and drop_copies:
+        train = _cut(train, ~copies)
+        told.append(
+            f"Left out of the training: {copies.sum():,} copies of images to test on."
         )
-        for rows in (data.split == "train", data.split == test)
-    )
-    return train, test
+    elif copies.any():
+        told.append(
+            f"Results are too good: {copies.sum():,} of the images trained on are "
+            "copies of images to test on. --drop-copies leaves them out."
+        )
+    if train.groups is not None:
+        both = set(train.groups.tolist()) & set(test.groups.tolist())
+        if both:
+            told.append(
+                f"Results are too good: {len(both):,} groups lie in both parts."
+            )
+    return train, " ".join(told)
 
 
 def _make(name: str, options: argparse.Namespace) -> Any:
@@ -196,14 +244,7 @@ def _audit(options: argparse.Namespace) -> int:
         warnings.simplefilter("ignore")  # The summary says the same.
         for name, path in paths.items():
             if path:
-                parts[name] = load_image_folder(
-                    path,
-                    layout=options.layout,
-                    groups=options.groups,
-                    csv=options.csv,
-                    fold_case=options.fold_case,
-                    on_error="keep",
-                )
+                parts[name] = _read(path, options, on_error="keep")
     split = parts["train"].split
     if options.against:
         split = np.repeat([*parts], [len(part.paths) for part in parts.values()])

@@ -67,6 +67,40 @@ def test_a_separate_test_folder(face_folder, faces, in_empty_folder, capsys):
     ]  # fmt: skip
 
 
+def test_copies_in_parts_that_came_with_the_images(audited, in_empty_folder, capsys):
+    arguments = ["compare", str(audited / "train"), "--models", "hog-svm"]
+    leaking = [*arguments, "--test", str(audited / "test")]
+    assert main(leaking) == 0
+    out = printed(capsys)
+    # Before the training, and beside the verdict.
+    assert out.count("too good: 2 of the images trained on are copies of images") == 2
+    assert main([*leaking, "--drop-copies"]) == 0
+    out = printed(capsys)
+    assert "18 images to train on" in out
+    assert out.count("Left out of the training: 2 copies") == 2
+    assert main([*arguments, "--test", str(audited / "clean")]) == 0
+    assert "copies" not in printed(capsys)
+    leaking = [*arguments, "--test", str(audited / "clean"), "--groups", r"\d"]
+    assert main(leaking) == 0
+    assert "groups lie in both parts" in printed(capsys)
+
+
+def test_folders_of_people_are_compared(faces, in_empty_folder, capsys):
+    for image, label, person in zip(
+        faces.images, faces.target, faces.groups, strict=True
+    ):
+        write_image_folder(in_empty_folder / "aside", [image], [label])
+        folder = in_empty_folder / "people" / f"person{person}" / label
+        folder.mkdir(parents=True, exist_ok=True)
+        file = in_empty_folder / "aside" / label / "0000.png"
+        file.rename(folder / f"{len(list(folder.iterdir()))}.png")
+    arguments = ["compare", "people", "--models", "hog-svm"]
+    assert main(arguments) == 1
+    assert "layout" in capsys.readouterr().err
+    assert main([*arguments, "--layout", "subject/class"]) == 0
+    assert "112 images to train on, 28 to test on, 7 classes" in printed(capsys)
+
+
 def test_drawn_faces_are_the_default(in_empty_folder, capsys):
     assert main(["compare", "--models", "lbp-svm", "hog-svm"]) == 0
     out = printed(capsys)
@@ -198,7 +232,13 @@ def test_parts_named_by_folders_are_taken_as_they_are(
     shutil.copytree(audited / "clean", tmp_path / "all" / "val")
     arguments = ["compare", str(tmp_path / "all"), "--models", "hog-svm"]
     assert main(arguments) == 0
-    assert "20 images to train on, 4 to test on" in printed(capsys)
+    out = printed(capsys)
+    assert "20 images to train on, 4 to test on" in out
+    assert "its part validation tested on" in out
+    shutil.copytree(audited / "clean", tmp_path / "all" / "test")
+    assert main(arguments) == 0
+    assert "its part test tested on, validation not used" in printed(capsys)
+    shutil.rmtree(tmp_path / "all" / "test")
     shutil.rmtree(tmp_path / "all" / "val")
     shutil.copytree(audited / "clean", tmp_path / "all" / "training")
     assert main(arguments) == 1
