@@ -1,5 +1,6 @@
 """Bringing images of any size to one grey size."""
 
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -154,6 +155,11 @@ class GrayscaleResizer(  # type: ignore[call-arg]
         ------
         ValueError
             If X does not hold images, or holds NaN or infinity.
+
+        Warns
+        -----
+        UserWarning
+            If floats are so small that they seem to be divided by 255 twice.
         """
         check_is_fitted(self)
         images = self._as_list(X, reset=False)
@@ -165,6 +171,8 @@ class GrayscaleResizer(  # type: ignore[call-arg]
             lambda start: self._resize_into(out, images, start, from_images),
             range(0, len(images), _CHUNK),
         )
+        if from_images:
+            _warn_of_darkness(images)
         return out
 
     def _resize_into(
@@ -235,3 +243,17 @@ class GrayscaleResizer(  # type: ignore[call-arg]
         tags.input_tags.three_d_array = True
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _warn_of_darkness(images: Any) -> None:
+    """Warn of floats that are as dark as if they were scaled a second time."""
+    floats = (image for image in map(np.asarray, images) if image.dtype.kind == "f")
+    largest = max(map(np.max, floats), default=0)
+    if 0 < largest <= 1 / 255:
+        warnings.warn(
+            f"GrayscaleResizer takes float images as 0..1, got values up to "
+            f"{largest:.2g} only, as if divided by 255 twice; nothing can be seen in "
+            "them. Divide once, or pass uint8.",
+            UserWarning,
+            stacklevel=3,
+        )

@@ -90,6 +90,19 @@ def test_threads_change_nothing(photo):
     )
 
 
+@pytest.mark.parametrize("as_list", [False, True])
+def test_images_that_were_scaled_twice_bring_a_warning(photo, as_list):
+    resizer = GrayscaleResizer((24, 24)).fit([photo])
+    scaled = np.stack([photo, photo]) / 255
+    kind = list if as_list else np.asarray
+    with pytest.warns(UserWarning, match="as if divided by 255 twice") as caught:
+        resizer.transform(kind(scaled / 255))
+    assert caught[0].filename == __file__
+    # None for what is right, black, or dark for another reason.
+    for images in (scaled, scaled * 0, np.full((2, 8, 8), 1, np.uint8)):
+        resizer.transform(kind(images))
+
+
 def test_float_images_beyond_one_are_refused(photo):
     with pytest.raises(ValueError, match=r"float images as 0..1, got values up to 255"):
         GrayscaleResizer().fit_transform([np.full((4, 4), 255.0)])
