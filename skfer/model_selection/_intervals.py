@@ -66,7 +66,9 @@ def macro_f1_interval(
     Returns
     -------
     low, high : float
-        The interval, 0 to 1.
+        The interval, 0 to 1. Where all predictions are right, or all wrong, every
+        resample is the same; the interval then is Wilson's of the accuracy, which is
+        still too narrow where classes are of unequal size.
 
     References
     ----------
@@ -75,12 +77,17 @@ def macro_f1_interval(
     Examples
     --------
     >>> from skfer.model_selection import macro_f1_interval
-    >>> macro_f1_interval([0, 1] * 20, [0, 1] * 20, random_state=0)
-    (1.0, 1.0)
+    >>> y = [0, 1] * 20
+    >>> low, high = macro_f1_interval(y, [1, 0] + y[2:], random_state=0)
+    >>> round(low, 2), high
+    (0.87, 1.0)
     """
     labels = np.unique(np.concatenate([y_true, y_pred]))
     matrix = confusion_matrix(y_true, y_pred, labels=labels)
     n_samples = int(matrix.sum())
+    n_correct = int(matrix.trace())
+    if n_correct in (0, n_samples):
+        return accuracy_interval(n_correct, n_samples, confidence)
     draws = np.random.default_rng(random_state).multinomial(
         n_samples, matrix.ravel() / n_samples, size=_N_RESAMPLES
     )

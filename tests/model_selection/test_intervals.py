@@ -66,6 +66,14 @@ def test_macro_f1_interval_equals_drawing_samples():
     assert low < f1_score(y, pred, average="macro") < high
 
 
+@pytest.mark.parametrize("share", [0, 1])
+def test_macro_f1_of_a_dozen_is_never_certain(share):
+    y = np.arange(12) % 2
+    interval = macro_f1_interval(y, y if share else 1 - y)
+    assert interval == accuracy_interval(12 * share, 12)
+    assert interval[1] - interval[0] > 0.2
+
+
 def test_the_seed_repeats():
     y, pred = np.arange(40) % 4, np.arange(40) % 3
     assert macro_f1_interval(y, pred, random_state=1) == macro_f1_interval(
