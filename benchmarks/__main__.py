@@ -25,7 +25,7 @@ How fast skfer is beside the libraries that do the same, an image at a time. Wri
 `make benchmark` on {date}; run it again to repeat everything on your machine. One part
 alone is `python -m benchmarks features`, and likewise `loading`, `prediction`,
 `scaling`, `training` and `audit`; `--data FOLDER` takes your own faces for the
-features. The peers come with the extra `benchmark` (`pip install 'skfer[benchmark]'`);
+features. The peers come with the extra `benchmark`, which `make benchmark` installs;
 one that is not installed is listed as missing. skfer itself runs with its extra `fast`
 (Numba for HOG and LBP, simplejpeg for small JPEG files), which changes no result.
 

@@ -53,8 +53,7 @@ SampleFacesDisplay.from_images(faces.paths, faces.target)
 # Copies, people on both sides of a split, broken files and blank pictures are found
 # before anything is trained.
 
-audit = audit_images(faces.paths, faces.target, groups=faces.groups)
-print(audit.summary)
+print(audit_images(faces.paths, faces.target, groups=faces.groups).summary)
 
 # %%
 # Split
@@ -111,6 +110,7 @@ ConfusionFacesDisplay.from_estimator(model, test.paths, test.target)
 # One HTML file holds the data, the audit, the table, the figures and the parameters;
 # `save_comparison` writes the table as CSV and the figures as PNG.
 
+audit = audit_images(faces.paths, faces.target, groups=faces.groups, split=split)
 report = save_report(
     comparison,
     folder.parent / "report.html",

@@ -3,7 +3,7 @@ What did the model look at?
 ===========================
 
 A classifier can be right for a wrong reason: a watermark, a corner of the frame. Three
-questions to a fitted model: which parts does it lose by when they are covered
+questions to a fitted model: which parts cost it its confidence when they are covered
 (occlusion), what do its last maps weigh (Grad-CAM), and what did a linear model learn
 of each cell (weights)? Here the happy pictures carry a mark in a corner, as pictures
 from one web site may.

@@ -5,7 +5,7 @@ A search on several machines with Dask
 scikit-learn runs its searches through joblib, and joblib can hand the work to a Dask
 cluster. Nothing in a Pipeline of skfer changes: its estimators can be pickled, fitted
 networks too. Here the cluster is two processes of this machine; in its place put the
-address of your scheduler.
+address of your scheduler. It takes ``pip install distributed``.
 """
 
 import os

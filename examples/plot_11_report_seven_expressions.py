@@ -62,9 +62,9 @@ model = build_network(
 print(f"{model.count_params():,} parameters")
 
 # %%
-# On 252 drawings an eighth of its filters will do. ``early_stopping`` keeps the best
-# weights, "plateau" lowers the learning rate, both by the validation part, ``X_val``.
-# What is chosen by a part can't be measured on it, hence the third.
+# On 252 drawings an eighth to a sixteenth of its filters will do. ``early_stopping``
+# keeps the best weights, "plateau" lowers the learning rate, both by the validation
+# part, ``X_val``. What is chosen by a part can't be measured on it, hence the third.
 
 classifier = CNNClassifier.from_preset(
     "conv64-128-512-512_dense256-512",

@@ -70,8 +70,9 @@ print(f"random split {random_scores.mean():.1%}, by person {person_scores.mean()
 print("each person:", [f"{score:.0%}" for score in person_scores])
 
 # %%
-# `LeakFreeKFold` would have kept the frames of a video together without being told who
-# is who, because it looks for copies; with groups it keeps people together.
+# `LeakFreeKFold` would have kept these frames of a video together without being told
+# who is who, because they hardly differ and it looks for copies. In a real video things
+# move: give the people, or the videos, as groups, which it keeps together.
 
 folds = LeakFreeKFold(4).split(frames.paths, frames.target, frames.groups)
 for train, test in folds:

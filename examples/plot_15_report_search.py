@@ -29,7 +29,7 @@ train, test = train_test_split_images(faces, 0.3)
 # Grid search
 # -----------
 # The test part is set aside before anything is chosen. Within the other, people stay
-# together. ``n_jobs`` shares the cores between the candidates.
+# together.
 
 pipeline = make_cnn(
     image_size=24,
@@ -52,8 +52,8 @@ SearchDisplay.from_cv_results(search.cv_results_)
 # %%
 # Halving search
 # --------------
-# Many candidates train for a few epochs, the better ones go on: the resource that is
-# shared out is ``classifier__epochs``.
+# Many candidates train for a few epochs, the better ones again for more: the resource
+# that is shared out is ``classifier__epochs``.
 
 halving = HalvingGridSearchCV(
     pipeline,

@@ -22,8 +22,8 @@ from skfer.model_selection import (
 faces = make_faces(240, classes=["fear", "neutral", "sad"], noise=0.06, random_state=0)
 
 # %%
-# The two networks, an eighth as wide
-# -----------------------------------
+# The two networks, an eighth and a quarter as wide
+# -------------------------------------------------
 # `FaceAugmentation` is part of the training only: predictions never see it.
 
 augment = FaceAugmentation(shift=0.05, rotation=0.03, zoom=0.05, erase=0)

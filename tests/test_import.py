@@ -55,4 +55,4 @@ def test_a_missing_backend_is_explained():
         "try: build_network((8, 8), 2)\n"
         "except ImportError as error: print(error)"
     )
-    assert "pip install 'skfer[tensorflow]'" in run(code)
+    assert "pip install tensorflow`" in run(code)

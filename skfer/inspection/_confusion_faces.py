@@ -12,7 +12,10 @@ from skfer.inspection._pictures import read_pictures
 
 
 class ConfusionFacesDisplay:
-    """A confusion matrix, rows normalised to 1, with the most typical face in a cell.
+    """A confusion matrix, rows normalised to 1, with a face in each cell.
+
+    The face is the one that the model was surest of, or the first where no confidence
+    is known.
 
     Make it with `from_estimator` or `from_predictions`; the object keeps the numbers.
 

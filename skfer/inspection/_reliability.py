@@ -11,6 +11,10 @@ from skfer.inspection._axes import take_axes
 class ReliabilityDisplay:
     """Accuracy against confidence, of the predicted class.
 
+    Bins hold equally many images, unlike those of the paper, which are equally wide.
+    With few images in a bin even a perfect classifier seems to be off: take few bins
+    for few images.
+
     Make it with `from_estimator` or `from_predictions`; the object keeps the numbers.
 
     Parameters
@@ -87,7 +91,7 @@ class ReliabilityDisplay:
             raise ValueError(
                 "ReliabilityDisplay needs a classifier with predict_proba, and "
                 f"{type(estimator).__name__} has none. Put it into scikit-learn's "
-                "CalibratedClassifierCV."
+                "CalibratedClassifierCV, with leak-free folds as its cv."
             )
         shares = np.asarray(estimator.predict_proba(X))
         y_pred = np.asarray(estimator.classes_)[shares.argmax(axis=1)]

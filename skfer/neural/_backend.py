@@ -41,7 +41,7 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
     if backend in _BACKENDS and util.find_spec(backend) is None:
         raise ImportError(
             f"skfer needs {backend} to train networks, and it is not installed. "
-            f"Install it with `pip install 'skfer[{backend}]'`, or choose another "
+            f"Install it with `pip install {backend}`, or choose another "
             f"backend of Keras with the environment variable KERAS_BACKEND (one of "
             f"{', '.join(_BACKENDS)})."
         )
