@@ -54,7 +54,8 @@ def save_report(
     pipelines : mapping of str to estimator
         What was compared, for their parameters.
     audit : ImageAudit, default=None
-        From `audit_images`; what it found is listed.
+        From `audit_images`, with the ``split`` that was compared on; what it found is
+        listed.
     title : str, default="Comparison of classifiers"
         Heading of the page.
 

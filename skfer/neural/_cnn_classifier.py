@@ -118,7 +118,7 @@ class CNNClassifier(NetworkClassifier):
         process only.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same network every time on the same machine. On the CPU
-        this made an epoch at most 6 % longer (`make benchmark` measures it).
+        this costs nothing that could be told from noise (`make benchmark`).
     verbose : {0, 1, 2}, default=0
         What Keras prints: nothing, a bar, or a line per epoch.
 
