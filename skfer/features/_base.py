@@ -130,7 +130,7 @@ class ImageFeatureTransformer(
 
         Parameters
         ----------
-        input_features : array-like of str of shape (n_features_in_,), default=None
+        input_features : array-like of str of shape (n_features,), default=None
             Names of the pixels, only checked against those at fit.
 
         Returns

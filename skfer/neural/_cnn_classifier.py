@@ -141,7 +141,7 @@ class CNNClassifier(NetworkClassifier):
         255 if it was fitted on integers, 1 for floats.
     n_features_in_ : int
         Number of values in an image.
-    feature_names_in_ : ndarray of str of shape (n_features_in_,)
+    feature_names_in_ : ndarray of str of shape (n_features,)
         Column names, if it was fitted on a data frame of pixels.
 
     See Also
