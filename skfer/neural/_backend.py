@@ -1,5 +1,6 @@
 """Loading Keras late, and giving its backend a fair share of the cores."""
 
+import ctypes
 import logging
 import os
 import sys
@@ -16,6 +17,8 @@ import numpy as np
 from skfer._threads import fair_share
 
 _BACKENDS = ("tensorflow", "jax", "torch")
+# Of malloc.h.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def load_keras(n_threads: int | None = None) -> ModuleType:
@@ -138,6 +141,21 @@ def keep_from_leaking(model: Any) -> None:
         strategy = import_module("tensorflow").distribute.get_strategy()
         if strategy.num_replicas_in_sync == 1:
             model.optimizer._all_reduce_sum_gradients = list
+
+
+def restore_allocation() -> None:
+    """Undo what a training with TensorFlow does to the memory of the whole process.
+
+    Its data sets set a threshold of glibc, after which every array above 128 kB comes
+    from the kernel anew, page by page, and all of NumPy is half as fast for good. The
+    largest values that glibc would choose itself bring the speed back.
+    """
+    mallopt = None
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None and "tensorflow" in sys.modules:
+        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+        mallopt(_M_TRIM_THRESHOLD, 64 << 20)
 
 
 def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:

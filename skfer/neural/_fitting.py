@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from skfer.neural._augmentation import FaceAugmentation
-from skfer.neural._backend import keep_from_leaking
+from skfer.neural._backend import keep_from_leaking, restore_allocation
 from skfer.neural._samples import Samples
 
 _OPTIMIZERS = {
@@ -160,4 +160,5 @@ def run_training(
             seed=seed if deterministic else None,
             verbose=verbose,
         )
+    restore_allocation()
     return None if stopper is None else stopper.best_epoch + 1
