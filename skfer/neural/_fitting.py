@@ -141,24 +141,27 @@ def run_training(
     if checkpoint is not None:
         own.append(checkpoint.make_callback(tuple(own)))
         first_epoch = epochs if checkpoint.has_stopped else checkpoint.epochs_done
-    with warnings.catch_warnings():
-        # Keras reads TensorFlow's learning rate in a way that NumPy 2 warns of.
-        warnings.filterwarnings(
-            "ignore", "__array__ implementation", DeprecationWarning
-        )
-        scikeras.train(
-            model,
-            training.images,
-            training.targets,
-            sample_weight=training.weights,
-            validation_data=None if validation is None else validation[:2],
-            batch_size=batch_size,
-            first_epoch=first_epoch,
-            epochs=epochs,
-            # The user's callbacks last, so that they see restored weights.
-            callbacks=[bridge, *own, *callbacks],
-            seed=seed if deterministic else None,
-            verbose=verbose,
-        )
-    restore_allocation()
+    try:
+        with warnings.catch_warnings():
+            # Keras reads TensorFlow's learning rate in a way that NumPy 2 warns of.
+            warnings.filterwarnings(
+                "ignore", "__array__ implementation", DeprecationWarning
+            )
+            scikeras.train(
+                model,
+                training.images,
+                training.targets,
+                sample_weight=training.weights,
+                validation_data=None if validation is None else validation[:2],
+                batch_size=batch_size,
+                first_epoch=first_epoch,
+                epochs=epochs,
+                # The user's callbacks last, so that they see restored weights.
+                callbacks=[bridge, *own, *callbacks],
+                seed=seed if deterministic else None,
+                verbose=verbose,
+            )
+    finally:
+        # After a training that was interrupted, too.
+        restore_allocation()
     return None if stopper is None else stopper.best_epoch + 1

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -34,13 +35,26 @@ def test_a_training_leaves_numpy_as_fast_as_it_was(two_classes):
     """TensorFlow makes glibc fetch every larger array from the kernel anew."""
     import resource
 
-    CNNClassifier(**TINY_NETWORK).fit(two_classes.images, two_classes.target)
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        CNNClassifier(**TINY_NETWORK, callbacks=[Stop()]).fit(
+            two_classes.images, two_classes.target
+        )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(20):
         arrays = [np.ones(3 << 20, np.uint8) for _ in range(10)]
         del arrays
     faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
     assert faults < 40_000  # Fetched anew it would be 20 times 7,680 pages of 4 kB.
+
+
+def test_other_systems_have_no_such_allocator(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(_backend.ctypes, "CDLL", None)  # Calling it would fail.
+    _backend.restore_allocation()
 
 
 @pytest.mark.parametrize("chosen, expected", [(None, "false"), ("true", "true")])
