@@ -11,7 +11,7 @@ from . import (
 from .features import HOGTransformer, LBPTransformer
 from .neural import CNNClassifier, FaceAugmentation, build_network
 from .pipelines import make_cnn, make_hog_svm, make_lbp_svm
-from .preprocessing import GrayscaleResizer, ImageLoader
+from .preprocessing import GrayscaleResizer, ImageLoader, ImageResizer
 
 __all__ = [
     "CNNClassifier",
@@ -19,6 +19,7 @@ __all__ = [
     "GrayscaleResizer",
     "HOGTransformer",
     "ImageLoader",
+    "ImageResizer",
     "LBPTransformer",
     "build_network",
     "cli",

@@ -108,12 +108,15 @@ _Archive = tuple[zipfile.ZipFile, dict[tuple[str, ...], zipfile.ZipInfo]]
 
 def _open(path: str | os.PathLike) -> _Archive:
     state = Path(path).stat()
-    return _open_once(os.fspath(path), state.st_mtime_ns, state.st_size)
+    return _open_once(os.fspath(path), state.st_mtime_ns, state.st_size, os.getpid())
 
 
 @lru_cache(maxsize=4)
-def _open_once(path: str, changed: int, size: int) -> _Archive:
-    """Keep the table of contents, which takes long to read; a change renews it."""
+def _open_once(path: str, changed: int, size: int, process: int) -> _Archive:
+    """Keep the table of contents, which takes long to read; a change renews it.
+
+    A forked process opens the archive anew, because two can't share one position.
+    """
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:

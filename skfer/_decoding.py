@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module, util
 from pathlib import Path
@@ -13,19 +14,32 @@ from PIL import Image, ImageOps
 
 from skfer._archives import read_member
 from skfer._image_files import UnreadableImageError, open_image
-from skfer._images import to_gray
+from skfer._pixels import to_mode, to_uint8
 from skfer._resampling import resize
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # The latter on Windows only.
 _JPEG = b"\xff\xd8"
 _SMALL = 1 << 16  # Bytes of a file that may wait in memory with others.
 _WHITE = (255, 255, 255, 255)
+# JPEG files are decoded at a scale that leaves this many times the wanted size, so
+# that files and arrays of a picture agree.
+_MARGIN = 4
+
+
+@dataclass(slots=True)
+class DecodedImage:
+    """What came of reading an image file."""
+
+    pixels: np.ndarray | None = None  # uint8; None if it can't be read.
+    reason: str = ""  # Why it can't be read.
+    format: str = ""  # As Pillow names it, for instance "JPEG".
+    mode: str = ""  # Of the file, as Pillow names it, for instance "RGBA".
 
 
 def decode_all(
     paths: Sequence[str | Path], mode: str | None, size: tuple[int, int] | None
-) -> list[np.ndarray | str]:
-    """Read image files.
+) -> list[DecodedImage]:
+    """Read image files, each once.
 
     Parameters
     ----------
@@ -38,28 +52,44 @@ def decode_all(
 
     Returns
     -------
-    list of ndarray of shape (height, width) or (height, width, 3), or str
-        uint8 in 0..255; or, in words, why a file can't be read.
+    list of DecodedImage
+        With pixels of shape (height, width) or (height, width, 3), uint8 in 0..255,
+        or the reason why a file can't be read.
     """
     # All files before any decoding: threads that read and decode by turns wait
     # for one another's interpreter lock longer than they work.
     contents = [_read_if_small(path) for path in paths]
-    results: list[np.ndarray | str] = []
+    results: list[DecodedImage] = []
     for path, content in zip(paths, contents, strict=True):
         try:
-            image = _decode_plain_jpeg(content, size)
-            if image is None:
-                with open_image(path) as opened:
-                    image = _decode_any(opened, size)
-            results.append(_convert(image, mode))
+            image = _decode(path, content, size)
         except UnreadableImageError as error:
-            results.append(str(error))
+            results.append(DecodedImage(reason=str(error)))
+            continue
+        assert image.pixels is not None
+        image.pixels = to_mode(image.pixels, mode)
+        results.append(image)
     return results
 
 
-def _read_if_small(path: str | Path) -> bytes:
-    """Return a file's content; nothing of one that is large or can't be read."""
+def _decode(
+    path: str | Path, content: bytes | None, size: tuple[int, int] | None
+) -> DecodedImage:
+    pixels = _decode_plain_jpeg(content, size)
+    if pixels is not None:
+        mode = "L" if pixels.ndim == 2 else "RGB"
+        return DecodedImage(pixels, format="JPEG", mode=mode)
+    with open_image(path, content) as opened:
+        image = DecodedImage(format=opened.format or "", mode=opened.mode)
+        image.pixels = _decode_any(opened, size)
+        return image
+
+
+def _read_if_small(path: str | Path) -> bytes | None:
+    """Return a file's content; None of one that is large or can't be read."""
     try:
+        if Path(path).stat().st_size >= _SMALL:
+            return None
         handle = os.open(path, _FLAGS)
         try:
             content = os.read(handle, _SMALL)
@@ -68,19 +98,20 @@ def _read_if_small(path: str | Path) -> bytes:
     except NotADirectoryError:
         return _read_member_if_small(path)
     except OSError:
-        return b""
-    return content if len(content) < _SMALL else b""
+        return None
+    # Of an empty file, and of one that is being written, Pillow tells more.
+    return content if 0 < len(content) < _SMALL else None
 
 
-def _read_member_if_small(path: str | Path) -> bytes:
+def _read_member_if_small(path: str | Path) -> bytes | None:
     try:
-        return read_member(path, limit=_SMALL)
+        return read_member(path, limit=_SMALL) or None
     except OSError:
-        return b""
+        return None
 
 
 def _decode_plain_jpeg(
-    content: bytes, size: tuple[int, int] | None
+    content: bytes | None, size: tuple[int, int] | None
 ) -> np.ndarray | None:
     """Decode a JPEG file that needs no more than decoding; None for all others.
 
@@ -90,7 +121,12 @@ def _decode_plain_jpeg(
     """
     simplejpeg = _simplejpeg()
     # EXIF may ask for a turn.
-    if simplejpeg is None or content[:2] != _JPEG or b"Exif\0\0" in content:
+    if (
+        simplejpeg is None
+        or content is None
+        or content[:2] != _JPEG
+        or b"Exif\0\0" in content
+    ):
         return None
     try:
         height, width, colors, _ = simplejpeg.decode_jpeg_header(content)
@@ -114,19 +150,10 @@ def _simplejpeg() -> ModuleType | None:
 def _decode_any(image: Image.Image, size: tuple[int, int] | None) -> np.ndarray:
     if size is None:
         return np.asarray(_eight_bits(ImageOps.exif_transpose(image)))
-    # Only JPEG has a scaled decoder; for other formats this does nothing. Twice
-    # the size leaves the resampling something to average, and the longer side
-    # serves both axes because EXIF may turn the picture.
-    image.draft(None, (2 * max(size), 2 * max(size)))
+    # Only JPEG has a scaled decoder; for other formats this does nothing. The longer
+    # side serves both axes because EXIF may turn the picture.
+    image.draft(None, (_MARGIN * max(size), _MARGIN * max(size)))
     return np.asarray(resize(_eight_bits(ImageOps.exif_transpose(image)), size))
-
-
-def _convert(image: np.ndarray, mode: str | None) -> np.ndarray:
-    if mode == "L" and image.ndim == 3:
-        return to_gray(image)
-    if mode == "RGB" and image.ndim == 2:
-        return np.repeat(image[..., np.newaxis], 3, axis=2)
-    return image
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -138,10 +165,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
     if image.mode.startswith("I") or image.mode == "F":
-        values = np.asarray(image).astype(np.float64)
-        # Grey of more than 8 bits: 0..65535 in integers, 0..1 in floats.
-        scale = 255.0 if image.mode == "F" else 255 / 65535
-        return Image.fromarray(np.rint(values * scale).clip(0, 255).astype(np.uint8))
+        return _from_deep(image)
     transparent = image.has_transparency_data
     if not transparent:
         return image.convert("RGB")
@@ -149,3 +173,16 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert(
         "RGB"
     )
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """Bring grey of more than 8 bits into 0..255 by the rule for arrays."""
+    values = np.asarray(image)
+    if image.mode != "F" and values.size and values.min() >= 0:
+        # Pillow reads 16 bits into 32 in some formats.
+        is_wide = image.mode.startswith("I;16") or 255 < values.max() <= 65535
+        values = values.astype(np.uint16) if is_wide else values
+    try:
+        return Image.fromarray(to_uint8(values, "skfer"))
+    except ValueError as error:
+        raise UnreadableImageError(str(error)) from None

@@ -1,6 +1,7 @@
 """Setting a part of the samples aside without leaking."""
 
 import warnings
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,7 @@ def hold_out(
     groups: Any = None,
     fraction: float,
     random_state: int,
-    asker: str,
-    advice: str,
+    who: str,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split rows into those kept and those set aside.
 
@@ -29,8 +29,8 @@ def hold_out(
         Share to set aside.
     random_state : int
         Seed of the shuffling.
-    asker, advice : str
-        Who asks and what else a user can do, for the error messages.
+    who : str
+        Who asks, for the error messages.
 
     Returns
     -------
@@ -40,16 +40,17 @@ def hold_out(
     Raises
     ------
     ValueError
-        If a class has one image only, or there is only one group.
+        If a class has one image only, there is only one group, or a class would be
+        missing on one side.
     """
     labels = np.asarray(labels)
     rows = np.arange(len(labels))
     classes, counts = np.unique(labels, return_counts=True)
     if counts.min() < 2:
-        lonely = classes[counts < 2].tolist()
         raise ValueError(
-            f"{asker} sets a part of every class aside, and the classes {lonely} have "
-            f"only 1 image. Add images or drop these classes, {advice}."
+            f"{who} sets a part of every class aside, and the classes "
+            f"{classes[counts < 2].tolist()} have only 1 image. Add images or drop "
+            "these classes."
         )
     if groups is None:
         # At least one image of each class on either side.
@@ -58,13 +59,36 @@ def hold_out(
         kept, aside = train_test_split(
             rows, test_size=n_aside, stratify=labels, random_state=random_state
         )
-        return kept, aside
+    else:
+        kept, aside = _hold_out_groups(labels, groups, fraction, random_state, who)
+    for part, name in ((kept, "kept"), (aside, "set aside")):
+        missing = set(labels.tolist()) - set(labels[part].tolist())
+        if missing:
+            raise ValueError(
+                f"{who} found no images of {sorted(missing, key=str)} for the part "
+                f"that is {name}, because groups stay whole. Groups of each class: "
+                f"{count_groups(labels, rows if groups is None else groups)}. Add "
+                "images of other groups, or take another share or random_state."
+            )
+    return kept, aside
+
+
+def count_groups(labels: np.ndarray, groups: Any) -> dict[Any, int]:
+    """Return the number of groups that have images of each class."""
+    pairs = set(zip(labels.tolist(), np.asarray(groups).tolist(), strict=True))
+    return dict(sorted(Counter(label for label, _ in pairs).items(), key=str))
+
+
+def _hold_out_groups(
+    labels: np.ndarray, groups: Any, fraction: float, random_state: int, who: str
+) -> tuple[np.ndarray, np.ndarray]:
     check_consistent_length(labels, groups)
+    rows = np.arange(len(labels))
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise ValueError(
-            f"{asker} keeps groups together, and all images are of one group. Add "
-            f"images of another group, {advice}."
+            f"{who} keeps groups together, and all images are of one group. Add images "
+            "of another group."
         )
     # So many of so many folds, the nearest to the fraction.
     most = min(n_groups, max(10, round(1 / fraction)))

@@ -13,6 +13,14 @@ from skfer._archives import ArchiveError, read_member
 
 _LFS_POINTER = b"version https://git-lfs"
 _MAX_LISTED = 10
+# Beginnings of files that people keep beside their pictures.
+_FOREIGN = {
+    b"ftyphei": "it is a HEIC photograph, which Pillow can't read; save it as JPEG",
+    b"ftypmif1": "it is a HEIF photograph, which Pillow can't read; save it as JPEG",
+    b"ftypcrx": "it is a raw photograph; save it as JPEG",
+    b"PK\x03\x04": "it is a zip archive; unpack it, or give its path instead",
+    b"%PDF": "it is a PDF document; save its pictures as PNG",
+}
 # Pillow reports damaged files as any of these, by format.
 _DAMAGED = (
     OSError, SyntaxError, EOFError, ValueError, RuntimeError, TypeError,
@@ -25,7 +33,7 @@ class UnreadableImageError(ValueError):
 
 
 @contextmanager
-def open_image(path: str | Path) -> Iterator[Image.Image]:
+def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image.Image]:
     """Open an image file and turn every failure into one kind of error.
 
     Pixels are decoded only when the caller asks for them, so this also covers
@@ -35,6 +43,8 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
     ----------
     path : str or Path
         The file; one in a zip archive is ``archive.zip/name/inside.png``.
+    content : bytes, default=None
+        All bytes of the file, if they are known already.
 
     Yields
     ------
@@ -47,7 +57,7 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
         If the file is missing, empty, not an image, cut off or too large.
     """
     try:
-        with _open(path) as image:
+        with _open(path, content) as image:
             yield image
     except UnidentifiedImageError:
         raise UnreadableImageError(_why_not_an_image(path)) from None
@@ -66,7 +76,9 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
         raise UnreadableImageError(f"it is damaged or cut off ({error})") from None
 
 
-def _open(path: str | Path) -> Image.Image:
+def _open(path: str | Path, content: bytes | None) -> Image.Image:
+    if content is not None:
+        return Image.open(BytesIO(content))
     try:
         return Image.open(path)
     except (NotADirectoryError, FileNotFoundError):  # The latter on Windows.
@@ -85,6 +97,9 @@ def _why_not_an_image(path: str | Path) -> str:
     head = _read_head(path)
     if not head:
         return "the file is empty (0 bytes)"
+    for start, reason in _FOREIGN.items():
+        if start in head[:16]:
+            return reason
     if head.startswith(_LFS_POINTER):
         return "it is a Git LFS pointer, not the picture; run `git lfs pull`"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

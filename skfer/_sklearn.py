@@ -15,6 +15,9 @@ from sklearn.utils.validation import (
     _check_feature_names_in as check_feature_names_in,
 )
 from sklearn.utils.validation import (
+    _check_method_params as check_method_params,
+)
+from sklearn.utils.validation import (
     _check_sample_weight as check_sample_weight,
 )
 from sklearn.utils.validation import _num_samples as count_samples
@@ -25,6 +28,7 @@ __all__ = [
     "InvalidParameterError",
     "StrOptions",
     "check_feature_names_in",
+    "check_method_params",
     "check_sample_weight",
     "count_samples",
     "fit_context",

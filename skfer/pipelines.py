@@ -1,9 +1,12 @@
 """The ready pipelines, from paths or images to labels.
 
 Each is a plain scikit-learn Pipeline of the steps a user would write, so every
-part can be looked at, replaced and tuned by its name.
+part can be looked at, replaced and tuned by its name. `FAMILIES` lists them for
+whatever offers a choice: the command line, searches, benchmarks.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
-from skfer._images import check_size
+from skfer._validation import check_size
 from skfer.features import HOGTransformer, LBPTransformer
 from skfer.neural import CNNClassifier
 from skfer.preprocessing import GrayscaleResizer, ImageLoader
@@ -208,3 +211,58 @@ def _hog_of_scales(image_size: Any, n_jobs: int | None) -> list[tuple[str, Any]]
         )
         for name, cells in _HOG_SCALES.items()
     ]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A kind of model: its pipeline, and what to search over."""
+
+    make: Callable[..., Pipeline]  # Takes image_size and n_jobs,
+    is_network: bool  # and if it is one, parameters of CNNClassifier.
+    # From whether the search is thorough, and the size of images.
+    make_space: Callable[[bool, Any], dict[str, list[Any]]]
+
+
+def _lbp_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
+    grids = [(4, 4), (6, 6)]
+    features = [LBPTransformer(8, 2, "nri_uniform", grid) for grid in grids]
+    if full:
+        features += [LBPTransformer(8, 1, "nri_uniform", grid) for grid in grids]
+        features += [LBPTransformer(8, 1, "uniform", (6, 6))]
+    return {
+        "features": features,
+        "pca__n_components": [0.4, 0.5, 0.7] if full else [0.5],
+        "classifier__C": [0.3, 1, 3, 10, 30] if full else [1, 3, 10],
+    }
+
+
+def _hog_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
+    space = {
+        "pca__n_components": [0.4, 0.57, 0.8] if full else [0.57],
+        "classifier__C": [0.5, 1, 2, 5, 10, 20] if full else [1, 5, 20],
+        "classifier__gamma": ["scale", 0.03, 0.09, 0.2] if full else [0.09],
+    }
+    if full:
+        # Three sizes of cells together, and each of them alone.
+        features = make_hog_svm(image_size=image_size).named_steps["features"]
+        cells = [hog.pixels_per_cell for _, hog in features.transformer_list]
+        alone = [HOGTransformer(pixels_per_cell=cell) for cell in cells]
+        space["features"] = [features, *alone]
+    return space
+
+
+def _cnn_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
+    filters = [(16, 32, 64, 128), (32, 64, 128, 256)]
+    return {
+        "classifier__filters": filters if full else filters[:1],
+        "classifier__dropout": [0.1, 0.3, 0.5] if full else [0.3, 0.5],
+        "classifier__learning_rate": [1e-3, 3e-3, 6e-3] if full else [1e-3, 3e-3],
+    }
+
+
+#: The kinds of models, by the names that the command line and searches use.
+FAMILIES = {
+    "lbp-svm": Family(make_lbp_svm, False, _lbp_space),
+    "hog-svm": Family(make_hog_svm, False, _hog_space),
+    "cnn": Family(make_cnn, True, _cnn_space),
+}

@@ -5,14 +5,18 @@ from skfer.datasets._faces import make_faces
 from skfer.datasets._fer2013 import load_fer2013
 from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_folder import load_image_folder
+from skfer.datasets._image_table import ImageTable
+from skfer.datasets._read_images import read_images
 from skfer.datasets._twins import find_twins
 
 __all__ = [
     "Finding",
     "ImageAudit",
+    "ImageTable",
     "audit_images",
     "find_twins",
     "load_fer2013",
     "load_image_folder",
     "make_faces",
+    "read_images",
 ]

@@ -6,45 +6,34 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from sklearn.utils.validation import check_consistent_length
 
-from skfer._image_files import list_failures, open_image
-from skfer.datasets._fingerprints import (
-    Fingerprints,
-    check_images,
-    fingerprint,
-)
+from skfer._image_files import list_failures
 from skfer.datasets._image_audit import Finding, ImageAudit
+from skfer.datasets._image_table import ImageTable, as_table
 from skfer.datasets._twins import number_twins
 
 # Formats that share their endings with another.
-_KIN = {"MPO": "JPEG", "DIB": "BMP"}
+_SAME_ENDING = {"MPO": "JPEG", "DIB": "BMP"}
 _FEW = 10  # Images of a class, below which nothing is learnt or measured.
 _MANY = 0.01  # Share of the images from which on copies change a result.
 
 
 def audit_images(
-    paths: Any,
-    target: Any = None,
-    *,
-    groups: Any = None,
-    split: Any = None,
-    n_jobs: int | None = -1,
+    X: Any, target: Any = None, *, groups: Any = None, split: Any = None
 ) -> ImageAudit:
     """Look for copies, leaks, broken files and odd labels before training.
 
     Parameters
     ----------
-    paths : array-like of str or Path of shape (n_samples,), or images
-        The files; arrays or lists of images are audited too, as far as they go.
+    X : ImageTable, array-like of str or Path of shape (n_samples,), or images
+        A table with its target, groups and split; or files, or images.
     target : array-like of shape (n_samples,), default=None
-        Class of each image.
+        Class of each image, if X is no table.
     groups : array-like of shape (n_samples,), default=None
-        Who or what each image shows.
+        Who or what each image shows, if X is no table.
     split : array-like of shape (n_samples,), default=None
-        Part of the data set each image lies in, for instance "train" or "test".
-    n_jobs : int, default=-1
-        Number of threads that read files.
+        Part of the data set each image lies in, for instance "train" or "test", if X
+        is no table.
 
     Returns
     -------
@@ -75,70 +64,45 @@ def audit_images(
     >>> audit.findings[0].kind
     'twins without groups'
     """
-    images, are_files = check_images(paths)
-    check_consistent_length(images, target, groups, split)
-    target, groups, split = (
-        None if values is None else _column(name, values)
-        for name, values in (("target", target), ("groups", groups), ("split", split))
-    )
-    prints = fingerprint(images, n_jobs)
-    exact, twins = number_twins(prints, n_jobs=n_jobs)
-    readable = np.array([not reason for reason in prints.reason])
-    usable = readable & ~prints.blank
-    names = [str(name) for name in (images if are_files else range(len(images)))]
-    findings = _broken(names, prints, usable)
-    if are_files:
-        findings += _wrong_endings(names, prints)
-    findings += _copies(exact, twins)
-    findings += _leaks(twins, groups, split)
-    if target is not None:
-        findings += _odd_labels(twins, target, groups, split, usable)
-    return ImageAudit(
-        names,
-        findings,
-        twins,
-        exact,
-        prints.pixels,
-        usable,
-        split,
-        images,
-    )
-
-
-def _column(name: str, values: Any) -> np.ndarray:
-    """Return values as an array of one axis, of objects if need be."""
-    column = np.empty(len(values), dtype=object)
-    column[:] = values.tolist() if hasattr(values, "tolist") else list(values)
-    if any(value is None for value in column):
+    table = as_table(X, target, groups=groups, split=split, who="audit_images")
+    if len(table) == 0:
         raise ValueError(
-            f"audit_images got {name} with None in it. Every image needs its own, or "
-            f"leave {name} out."
+            "audit_images needs at least one image, got none. Check the folder or the "
+            "selection."
         )
-    return column
+    exact, twins = number_twins(table)
+    audit = ImageAudit(table, exact, twins)
+    findings = [
+        *_broken(audit),
+        *_wrong_endings(audit),
+        *_copies(exact, twins),
+        *_leaks(twins, table.groups, table.split),
+    ]
+    if table.target is not None:
+        findings += _odd_labels(twins, table, audit.is_usable)
+    audit.findings = sorted(findings, key=lambda finding: not finding.serious)
+    return audit
 
 
-def _broken(
-    names: list[str], prints: Fingerprints, usable: np.ndarray
-) -> list[Finding]:
+def _broken(audit: ImageAudit) -> list[Finding]:
     findings = []
-    is_most = usable.mean() < 0.5
-    bad = [row for row, reason in enumerate(prints.reason) if reason]
-    if bad:
-        listed = list_failures([(names[row], prints.reason[row]) for row in bad])
+    reasons, names = audit.reasons, audit.names
+    is_most = bool(audit.is_usable.mean() < 0.5)
+    if bad := np.flatnonzero(reasons != "").tolist():
+        listed = list_failures([(names[row], reasons[row]) for row in bad])
         findings.append(
             Finding(
                 "unreadable",
-                bool(is_most),
+                is_most,
                 f"{_count(bad, 'file')} can't be read; replace or remove:\n{listed}",
                 [[row] for row in bad],
             )
         )
-    blank = np.flatnonzero(prints.blank).tolist()
-    if blank:
+    if blank := np.flatnonzero(audit.table.fingerprints.blank).tolist():
         findings.append(
             Finding(
                 "blank",
-                bool(is_most),
+                is_most,
                 f"{_count(blank, 'image')} of one grey level show nothing; keep() "
                 "leaves them out",
                 [[row] for row in blank],
@@ -147,16 +111,13 @@ def _broken(
     return findings
 
 
-def _wrong_endings(names: list[str], prints: Fingerprints) -> list[Finding]:
+def _wrong_endings(audit: ImageAudit) -> list[Finding]:
     wrong = []
-    for row, name in enumerate(names):
-        if prints.reason[row]:
-            continue
-        with open_image(name) as image:
-            form = image.format or ""
-        ending = Path(name).suffix.lower()
-        meant = Image.registered_extensions().get(ending)
-        if ending and _KIN.get(meant or "", meant) != _KIN.get(form, form):
+    Image.init()
+    for row, form in enumerate(audit.table.fingerprints.format.tolist()):
+        ending = Path(audit.names[row]).suffix.lower() if form else ""
+        meant = Image.registered_extensions().get(ending, "")
+        if ending and _SAME_ENDING.get(meant, meant) != _SAME_ENDING.get(form, form):
             wrong.append((row, f"it is {form}"))
     if not wrong:
         return []
@@ -165,7 +126,8 @@ def _wrong_endings(names: list[str], prints: Fingerprints) -> list[Finding]:
             "wrong ending",
             False,
             f"{_count(wrong, 'file')} named like another format, which some programs "
-            "refuse:\n" + list_failures([(names[row], why) for row, why in wrong]),
+            "refuse:\n"
+            + list_failures([(audit.names[row], why) for row, why in wrong]),
             [[row] for row, _ in wrong],
         )
     ]
@@ -179,8 +141,8 @@ def _copies(exact: np.ndarray, twins: np.ndarray) -> list[Finding]:
             Finding(
                 "exact twins",
                 False,
-                f"{len(groups):,} pictures are there more than once, pixel by pixel; "
-                f"{extra:,} copies could go",
+                f"{_count(groups, 'picture')} with equal pixels elsewhere; "
+                f"{_count(extra, 'copy')} could be removed",
                 groups,
             )
         )
@@ -191,8 +153,8 @@ def _copies(exact: np.ndarray, twins: np.ndarray) -> list[Finding]:
             Finding(
                 "near twins",
                 False,
-                f"{len(near):,} pictures are there again, smaller, cropped or saved "
-                f"anew; {extra:,} such copies could go",
+                f"{_count(near, 'picture')} with copies that are smaller, cropped or "
+                f"saved again; {_count(extra, 'copy')} could be removed",
                 near,
             )
         )
@@ -246,29 +208,26 @@ def _leaks(
 
 
 def _odd_labels(
-    twins: np.ndarray,
-    target: np.ndarray,
-    groups: np.ndarray | None,
-    split: np.ndarray | None,
-    usable: np.ndarray,
+    twins: np.ndarray, table: ImageTable, is_usable: np.ndarray
 ) -> list[Finding]:
+    target, groups, split = table["target"], table.groups, table.split
     findings = []
-    quarrels = [rows for rows in _groups_of(twins) if len(set(target[rows])) > 1]
-    if quarrels:
-        n = sum(map(len, quarrels))
+    contradictions = [rows for rows in _groups_of(twins) if len(set(target[rows])) > 1]
+    if contradictions:
+        n = sum(map(len, contradictions))
         # Within a group it may be a film, from one expression to the other.
-        n_loose = sum(len(rows) for rows in quarrels if not _is_one(groups, rows))
+        n_loose = sum(len(rows) for rows in contradictions if not _is_one(groups, rows))
         findings.append(
             Finding(
                 "twins with different labels",
                 n_loose >= _MANY * len(target),
-                f"{len(quarrels):,} pictures ({n:,} images) have copies of another "
-                "class; decide which is right",
-                quarrels,
+                f"{_count(contradictions, 'picture')} ({n:,} images) with copies in "
+                "another class; decide which label is right",
+                contradictions,
             )
         )
     # Classes of files that are no images are none; those left without any are tiny.
-    counts = Counter(target[usable].tolist())
+    counts = Counter(target[is_usable].tolist())
     if not counts:
         return findings
     if tiny := {name: n for name, n in counts.items() if n < _FEW}:
@@ -277,13 +236,16 @@ def _odd_labels(
                 "tiny classes",
                 min(tiny.values()) < 2,
                 f"nothing can be learnt or measured with so few images: {tiny}",
-                [np.flatnonzero(usable & (target == name)).tolist() for name in tiny],
+                [
+                    np.flatnonzero(is_usable & (target == name)).tolist()
+                    for name in tiny
+                ],
             )
         )
     if split is not None:
         lacks = {
             part: sorted(
-                set(counts) - set(target[usable & (split == part)].tolist()), key=str
+                set(counts) - set(target[is_usable & (split == part)].tolist()), key=str
             )
             for part in sorted(set(split.tolist()), key=str)
         }
@@ -296,7 +258,7 @@ def _odd_labels(
                     [],
                 )
             )
-    order = target[usable]
+    order = target[is_usable]
     changes = int((order[1:] != order[:-1]).sum())
     if len(counts) > 1 and len(order) > 2 * len(counts) and changes < len(counts):
         findings.append(
@@ -322,5 +284,7 @@ def _groups_of(labels: np.ndarray) -> list[list[int]]:
     return [rows.tolist() for rows in np.split(order, ends) if len(rows) > 1]
 
 
-def _count(items: list[Any], what: str) -> str:
-    return f"{len(items):,} {what}" + "s" * (len(items) != 1)
+def _count(items: list[Any] | int, what: str) -> str:
+    n = items if isinstance(items, int) else len(items)
+    several = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{n:,} {what if n == 1 else several}"

@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import check_random_state
+
+from skfer.datasets._image_table import ImageTable
 
 #: How the parts of a face move, after the action units of Ekman and Friesen.
 #: Lengths are in units of half the image; positive is up (brows), open (lids,
@@ -38,7 +40,7 @@ def make_faces(
     label_noise: float = 0.0,
     sort: bool = False,
     random_state: int | np.random.RandomState | None = None,
-) -> Bunch:
+) -> ImageTable:
     """Draw grey faces that show seven expressions.
 
     Brows, eyes, nose and mouth move as they do in each expression. Every subject
@@ -73,25 +75,14 @@ def make_faces(
 
     Returns
     -------
-    Bunch
-        With the fields
+    ImageTable
+        With images of shape (n_samples, image_size, image_size), uint8 in 0..255,
+        target, groups (the subject of each picture), and the columns
 
-        images : ndarray of shape (n_samples, image_size, image_size), uint8
-            The pictures, 0..255.
-        data : ndarray of shape (n_samples, image_size**2), uint8
-            The same as rows of pixels, without a copy; None with thumbnails.
-        target : ndarray of str of shape (n_samples,)
-            Expression of each picture.
-        target_names : list of str
-            The classes, sorted.
-        groups : ndarray of int of shape (n_samples,)
-            Subject of each picture.
         copy_of : ndarray of int of shape (n_samples,)
             Number of the picture that each is a copy of; its own for originals.
         is_mislabelled : ndarray of bool of shape (n_samples,)
             Whether the label is wrong on purpose.
-        DESCR : str
-            What this is.
 
     Raises
     ------
@@ -150,12 +141,10 @@ def make_faces(
         drawn = _draw({k: v[rows, None, None] for k, v in faces.items()}, image_size)
         drawn += rng.normal(0, noise, drawn.shape)
         images[rows] = np.rint(drawn.clip(0, 1) * 255)
-    data: np.ndarray | None = images.reshape(n_samples, -1)
     copy_of = np.arange(n_samples)
     if n_twins or n_thumbnails:
         images, copy_of = _plant_copies(images, n_twins, n_thumbnails, rng)
         target, groups = target[copy_of], groups[copy_of]
-        data = None if n_thumbnails else images.reshape(n_samples, -1)
     wrong = np.zeros(n_samples, dtype=bool)
     if label_noise and len(names) > 1:
         wrong[rng.permutation(n_samples)[: round(label_noise * n_samples)]] = True
@@ -165,21 +154,15 @@ def make_faces(
         order = np.argsort(target, kind="stable")
         target, groups, wrong = target[order], groups[order], wrong[order]
         images = images[order]
-        data = None if data is None else images.reshape(n_samples, -1)
         copy_of = np.argsort(order)[copy_of[order]]
-    return Bunch(
-        images=images,
-        data=data,
-        target=np.array(names)[target],
-        target_names=names,
+    return ImageTable(
+        images,
+        np.array(names)[target],
         groups=groups,
+        target_names=names,
+        origin=f"skfer.datasets.make_faces, drawn, {n_subjects} subjects",
         copy_of=copy_of,
         is_mislabelled=wrong,
-        DESCR=(
-            f"{n_samples} drawn grey faces of {image_size} by {image_size} pixels, "
-            f"{n_subjects} subjects, classes: {', '.join(names)}. Made by "
-            "skfer.datasets.make_faces; free of people and of rights."
-        ),
     )
 
 

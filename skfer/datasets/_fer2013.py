@@ -1,39 +1,38 @@
 """FER-2013 in the forms in which people have it."""
 
-import csv
-import io
 import os
 import re
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from sklearn.utils import Bunch
 
-from skfer._archives import list_archive, open_member
 from skfer._decoding import decode_all
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._threads import run_in_threads
-from skfer.datasets._ferplus import add_votes
-from skfer.datasets._fingerprints import fingerprint
+from skfer.datasets._ferplus import count_votes
 from skfer.datasets._image_folder import load_image_folder
+from skfer.datasets._image_table import ImageTable
 from skfer.datasets._image_tree import find_root
-from skfer.datasets._twins import number_twins
+from skfer.datasets._pixel_csv import (
+    EMOTIONS,
+    OFFICIAL_PARTS,
+    find_pixel_csv,
+    read_pixels,
+)
+from skfer.datasets._twins import find_twins
 
-EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-_PARTS = ("Training", "PublicTest", "PrivateTest")
 _SIDE = 48
 _OFFICIAL_NAME = re.compile(r"(Training|PublicTest|PrivateTest)_(\d+)", re.IGNORECASE)
 _CHUNK = 512
 _PROBLEMS = (
     "FER-2013 has known problems: 8 % of the images of a test part are copies of "
     "training images, pixel by pixel, and twice as many are the same photograph, "
-    "cropped or saved anew; 57 pictures are there under different labels; 13 are "
-    "blank; and most of ten people agree with the label of 63 % of the images only. "
-    "Say of every figure which part it was measured on, and whether copies were "
-    "dropped (drop_twins=True)."
+    "cropped or saved again; 57 pictures have several labels; 13 are blank; and most "
+    "of ten people agree with the label of 63 % of the images only. Say of every "
+    "figure which part it was measured on, and whether copies were dropped "
+    "(drop_twins=True)."
 )
 
 
@@ -43,7 +42,7 @@ def load_fer2013(
     labels: Literal["fer", "ferplus"] = "fer",
     votes: str | os.PathLike | None = None,
     drop_twins: bool = False,
-) -> Bunch:
+) -> ImageTable:
     r"""Load FER-2013, 35,887 grey faces of 48 by 48 pixels with seven expressions [1]_.
 
     Parameters
@@ -63,30 +62,18 @@ def load_fer2013(
 
     Returns
     -------
-    Bunch
-        With the fields
+    ImageTable
+        With images of shape (n_samples, 48, 48), uint8 in 0..255, target, split
+        ("train", "validation" or "test"), and the columns
 
-        images : ndarray of shape (n_samples, 48, 48), uint8
-            The pictures, 0..255.
-        data : ndarray of shape (n_samples, 2304), uint8
-            The same as rows of pixels, without a copy.
-        target : ndarray of str of shape (n_samples,)
-            The labels.
-        target_names : list of str
-            The classes, sorted.
-        split : ndarray of str of shape (n_samples,)
+        split_name : ndarray of str of shape (n_samples,)
             "Training", "PublicTest" or "PrivateTest", where the CSV or the file names
-            tell; else "train", "validation" or "test" after the folders, which then
-            are not the official parts.
+            tell; else the names of the folders, which then are not the official parts.
         names : ndarray of str of shape (n_samples,)
             File name, or number of the row in the CSV from 0.
         probabilities : ndarray of shape (n_samples, 8), float32
             Share of the votes for each of ``target_names``, usable as soft labels;
             only with ``labels="ferplus"``.
-        problems : list of str
-            What is odd about the folders, a sentence each.
-        DESCR : str
-            What was found and left out.
 
     Raises
     ------
@@ -119,139 +106,62 @@ def load_fer2013(
     ...     size = file.write_text(f"emotion,pixels,Usage\n3,{pixels},Training\n")
     ...     faces = load_fer2013(file)
     >>> faces.images.shape, faces.target.tolist(), faces.split.tolist()
-    ((1, 48, 48), ['happy'], ['Training'])
+    ((1, 48, 48), ['happy'], ['train'])
     """
     if labels not in ("fer", "ferplus") or (labels == "ferplus") != (votes is not None):
         raise ValueError(
             f"load_fer2013 got labels={labels!r} and votes={votes!r}. Pass "
             "labels='fer', or labels='ferplus' together with the CSV of the votes."
         )
-    table = _find_csv(path)
-    faces = _read_folder(path) if table is None else _read_csv(table)
+    if Path(path).is_file() and Path(path).suffix.lower() == ".csv":
+        faces = _read_csv(Path(path))
+    else:
+        find_root(path, "load_fer2013")
+        table = find_pixel_csv(path)
+        faces = _read_folder(path) if table is None else _read_csv(table)
     told = [_PROBLEMS, *(f"Here {problem}." for problem in faces.problems)]
     if votes is not None:
-        is_face = add_votes(faces, votes)
-        _select(faces, is_face)
+        counted = count_votes(faces["names"], votes)
+        faces["target"], faces["probabilities"] = counted.target, counted.shares
+        faces.target_names = counted.classes
+        faces = faces[counted.is_face]
         told.append(
-            f"{(~is_face).sum():,} images left out, of which no class got more votes "
-            "than 'unknown' or 'no face'."
+            f"{(~counted.is_face).sum():,} images left out, of which no class got more "
+            "votes than 'unknown' or 'no face'."
         )
     if drop_twins:
-        told.append(_drop_twins(faces))
-    if not set(faces.split) <= set(_PARTS):
+        faces, message = _drop_twins(faces)
+        told.append(message)
+    if not set(faces["split_name"].tolist()) <= set(OFFICIAL_PARTS):
         told.append(
-            f"The parts {sorted(set(faces.split))} are named after the folders; file "
-            "names don't tell whether they are the official ones."
+            f"The parts {sorted(set(faces['split_name'].tolist()))} are named after "
+            "the folders; file names don't tell whether they are the official ones."
         )
-    counts = ", ".join(f"{n} {(faces.target == n).sum()}" for n in faces.target_names)
-    faces.data = faces.images.reshape(len(faces.images), -1)
-    faces.DESCR = f"{len(faces.target)} images of FER-2013: {counts}. " + " ".join(told)
+    faces.problems = told
     warnings.warn(" ".join(told), UserWarning, stacklevel=2)
     return faces
 
 
-def _find_csv(path: str | os.PathLike) -> Path | None:
-    """Return the CSV that ``path`` is or holds; None means class folders."""
-    if Path(path).is_file() and Path(path).suffix.lower() == ".csv":
-        return Path(path)
-    root = find_root(path, "load_fer2013")
-    if root.is_dir():
-        files = sorted(root.rglob("*.[cC][sS][vV]"))
-    else:
-        files = [root.joinpath(*parts) for parts in list_archive(root)]
-    for table in files:
-        if table.name.lower() in ("fer2013.csv", "icml_face_data.csv"):
-            return table
-    return None
-
-
-def _read_csv(path: Path) -> Bunch:
-    """Read emotion, pixels and Usage."""
-    images, target, split = [], [], []
-    failures: list[tuple[str, str]] = []
-    reader = csv.reader(_lines(path))
-    head = [name.strip().lower() for name in next(reader, [])]
-    if not {"emotion", "pixels", "usage"} <= set(head):
-        raise ValueError(
-            f"load_fer2013 needs the columns emotion, pixels and Usage, and "
-            f"{str(path)!r} has {head}. The file without Usage lacks the test parts; "
-            "take icml_face_data.csv or fer2013.csv."
-        )
-    emotion_at, pixels_at, usage_at = map(head.index, ("emotion", "pixels", "usage"))
-    for line in _records(reader, path):
-        try:
-            if len(line) != len(head):
-                raise ValueError(f"it has {len(line)} fields, not {len(head)}")
-            images.append(_parse_pixels(line[pixels_at]))
-            target.append(EMOTIONS[_parse_emotion(line[emotion_at])])
-            split.append(_parse_part(line[usage_at]))
-        except ValueError as error:
-            failures.append((f"line {reader.line_num}", str(error)))
-    if failures or not images:
-        raise ValueError(
-            f"load_fer2013 can't read {len(failures)} rows of {str(path)!r}, and "
-            f"found {len(images)} others:\n{list_failures(failures)}\n"
-            "Download the file again."
-        )
-    return Bunch(
-        problems=[],
-        images=np.stack(images),
-        target=np.array(target),
-        target_names=sorted(set(target)),
-        split=np.array(split),
-        names=np.arange(len(images)).astype(str),
+def _read_csv(path: Path) -> ImageTable:
+    rows = read_pixels(path)
+    parts = np.array([row.part for row in rows])
+    return ImageTable(
+        np.stack([np.asarray(row.pixels) for row in rows]),
+        np.array([row.label for row in rows]),
+        split=parts,
+        split_name=parts,
+        source=[row.source for row in rows],
+        names=np.array([row.name for row in rows]),
+        origin=str(path),
     )
 
 
-def _records(reader: Any, path: Path) -> Iterator[list[str]]:
-    try:
-        yield from filter(None, reader)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{str(path)!r} is no CSV beyond line {reader.line_num} ({error}). "
-            "Download the file again."
-        ) from None
-
-
-def _lines(path: Path) -> Iterator[str]:
-    if path.is_file():
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            yield from file
-    else:
-        with open_member(path) as file:
-            yield from io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-
-
-def _parse_pixels(text: str) -> np.ndarray:
-    words = text.split()
-    if len(words) != _SIDE * _SIDE:
-        raise ValueError(f"it has {len(words)} pixels, not {_SIDE * _SIDE}")
-    values = np.array(words, dtype=np.int64)
-    if values.min() < 0 or values.max() > 255:
-        raise ValueError("it has pixels outside of 0..255")
-    return values.astype(np.uint8).reshape(_SIDE, _SIDE)
-
-
-def _parse_emotion(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < len(EMOTIONS):
-        raise ValueError(f"its emotion is {number}, not 0 to 6")
-    return number
-
-
-def _parse_part(text: str) -> str:
-    if text.strip() not in _PARTS:
-        raise ValueError(f"its Usage is {text!r}, not one of {_PARTS}")
-    return text.strip()
-
-
-def _read_folder(path: str | os.PathLike) -> Bunch:
+def _read_folder(path: str | os.PathLike) -> ImageTable:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Its problems are told with ours.
         listed = load_image_folder(path, layout="split/class", fold_case=True)
     numbers = {str(number): name for number, name in enumerate(EMOTIONS)}
-    target = np.array([numbers.get(name, name) for name in listed.target])
-    paths = list(listed.paths)
+    paths = listed.X.tolist()
     chunks = run_in_threads(
         -1,
         lambda start: decode_all(paths[start : start + _CHUNK], "L", None),
@@ -259,12 +169,9 @@ def _read_folder(path: str | os.PathLike) -> Bunch:
     )
     images = [image for chunk in chunks for image in chunk]
     failures = [
-        (
-            path,
-            image if isinstance(image, str) else f"its size is {image.shape}",
-        )
+        (path, image.reason or f"its size is {np.shape(image.pixels)}")
         for path, image in zip(paths, images, strict=True)
-        if isinstance(image, str) or image.shape != (_SIDE, _SIDE)
+        if np.shape(image.pixels) != (_SIDE, _SIDE)
     ]
     if failures:
         raise UnreadableImageError(
@@ -274,22 +181,26 @@ def _read_folder(path: str | os.PathLike) -> Bunch:
         )
     names = [Path(path).name for path in paths]
     official = [_OFFICIAL_NAME.match(name) for name in names]
-    by_lower = {part.lower(): part for part in _PARTS}
-    return Bunch(
-        problems=listed.problems,
-        images=np.stack(images),
-        target=target,
-        target_names=sorted(set(target.tolist())),
-        split=np.array([by_lower[m[1].lower()] for m in official if m])
-        if all(official)
-        else listed.split,
+    by_lower = {part.lower(): part for part in OFFICIAL_PARTS}
+    parts = listed.columns.get("split_name", listed.split)
+    if all(official):
+        parts = np.array([by_lower[m[1].lower()] for m in official if m])
+    return ImageTable(
+        np.stack([np.asarray(image.pixels) for image in images]),
+        np.array([numbers.get(name, name) for name in listed.target.tolist()]),
+        split=parts,
+        split_name=parts,
+        source=listed["source"],
         names=np.array(names),
+        origin=listed.origin,
+        problems=listed.problems,
+        left_out=listed.left_out,
     )
 
 
-def _drop_twins(faces: Bunch) -> str:
-    twins = number_twins(fingerprint(faces.images, -1))[1]
-    training = np.char.startswith(np.char.lower(faces.split), "train")
+def _drop_twins(faces: ImageTable) -> tuple[ImageTable, str]:
+    twins = find_twins(faces)
+    training = faces.split == "train"
     tested = np.isin(twins, twins[~training])
     first = np.zeros(len(twins), dtype=bool)
     first[np.unique(twins, return_index=True)[1]] = True
@@ -298,12 +209,4 @@ def _drop_twins(faces: Bunch) -> str:
         f"{drop.sum():,} training images left out: {(training & tested).sum():,} with "
         f"copies in other parts, {(drop & ~tested).sum():,} with copies in training."
     )
-    _select(faces, ~drop)
-    return message
-
-
-def _select(faces: Bunch, keep: np.ndarray) -> None:
-    """Keep some of the images of a Bunch, in place."""
-    for name, value in faces.items():
-        if isinstance(value, np.ndarray):
-            faces[name] = value[keep]
+    return faces[~drop], message

@@ -3,9 +3,9 @@
 import csv
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import Bunch
 
 CLASSES = (
     "neutral", "happiness", "surprise", "sadness",
@@ -14,27 +14,68 @@ CLASSES = (
 _NOT_A_CLASS = ("unknown", "NF")
 
 
-def add_votes(faces: Bunch, path: str | os.PathLike) -> np.ndarray:
-    """Replace the labels of FER-2013 by votes, in place.
+class Votes(NamedTuple):
+    """Labels by vote: target (n,), shares (n, 8), is_face (n,), and the classes."""
+
+    target: np.ndarray
+    shares: np.ndarray
+    is_face: np.ndarray
+    classes: list[str]
+
+
+def count_votes(names: np.ndarray, path: str | os.PathLike) -> Votes:
+    """Count the votes for images.
 
     Parameters
     ----------
-    faces : Bunch
-        With ``names``: file names, or numbers of rows of the CSV of the challenge.
+    names : ndarray of str of shape (n_samples,)
+        File names, or numbers of rows of the CSV of the challenge.
     path : str or Path
         The votes: ``fer2013new.csv``, whose rows are in the order of the challenge's
         CSV, or a CSV with a column ``file``.
 
     Returns
     -------
-    ndarray of bool of shape (n_samples,)
-        Whether a class got more votes than "unknown" and "no face" did.
+    Votes
+        The most voted class, the share of the votes for each, and whether a class
+        got more votes than "unknown" and "no face" did.
 
     Raises
     ------
     ValueError
         If the CSV has other columns, or no votes for an image.
     """
+    votes = _read_votes(path)
+    if len(set(names)) < len(names):
+        raise ValueError(
+            "load_fer2013 found images with the same file name in different folders, "
+            "so that votes by file name can't tell them apart. Take the CSV of the "
+            "challenge, or files named Training_1.jpg, PublicTest_2.jpg and so on."
+        )
+    without = [name for name in names if name not in votes]
+    if without:
+        raise ValueError(
+            f"load_fer2013 found no votes for {len(without)} of {len(names)} "
+            f"images in {os.fspath(path)!r}, the first {without[0]!r}. The official "
+            "fer2013new.csv goes with the CSV of the challenge, whose rows it counts; "
+            "for folders a column 'file' with the file names is needed."
+        )
+    table = np.array([votes[name] for name in names])
+    n = len(CLASSES)
+    is_face = table[:, :n].max(axis=1) > table[:, n:].max(axis=1)
+    if not is_face.any():
+        raise ValueError(
+            f"load_fer2013 found no image in {os.fspath(path)!r} for which a class got "
+            "more votes than 'unknown' or 'no face'. Check the columns."
+        )
+    order = np.argsort(CLASSES)
+    shares = table[:, order] / np.maximum(table[:, :n].sum(axis=1, keepdims=True), 1)
+    classes = [CLASSES[i] for i in order]
+    target = np.array(classes)[shares.argmax(axis=1)]
+    return Votes(target, shares.astype(np.float32), is_face, classes)
+
+
+def _read_votes(path: str | os.PathLike) -> dict[str, list[float]]:
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     wanted = (*CLASSES, *_NOT_A_CLASS)
@@ -50,41 +91,17 @@ def add_votes(faces: Bunch, path: str | os.PathLike) -> np.ndarray:
         try:
             counts = [float(row[column]) for column in wanted]
         except (TypeError, ValueError):
+            counts = [-1.0]
+        if not np.isfinite(counts).all() or min(counts) < 0:
             raise ValueError(
                 f"load_fer2013 can't read the votes for {name!r} in "
-                f"{os.fspath(path)!r}: {row}. Each needs {len(wanted)} numbers."
-            ) from None
+                f"{os.fspath(path)!r}: {row}. Each needs {len(wanted)} numbers of at "
+                "least 0."
+            )
         if name in votes:
             raise ValueError(
                 f"load_fer2013 found votes for {name!r} twice in {os.fspath(path)!r}. "
                 "File names have to tell the images apart."
             )
         votes[name] = counts
-    if len(set(faces.names)) < len(faces.names):
-        raise ValueError(
-            "load_fer2013 found images with the same file name in different folders, "
-            "so that votes by file name can't tell them apart. Take the CSV of the "
-            "challenge, or files named Training_1.jpg, PublicTest_2.jpg and so on."
-        )
-    strangers = [name for name in faces.names if name not in votes]
-    if strangers:
-        raise ValueError(
-            f"load_fer2013 found no votes for {len(strangers)} of {len(faces.names)} "
-            f"images in {os.fspath(path)!r}, the first {strangers[0]!r}. The official "
-            "fer2013new.csv goes with the CSV of the challenge, whose rows it counts; "
-            "for folders a column 'file' with the file names is needed."
-        )
-    table = np.array([votes[name] for name in faces.names])
-    n = len(CLASSES)
-    is_face = table[:, :n].max(axis=1) > table[:, n:].max(axis=1)
-    if not is_face.any():
-        raise ValueError(
-            f"load_fer2013 found no image in {os.fspath(path)!r} for which a class got "
-            "more votes than 'unknown' or 'no face'. Check the columns."
-        )
-    order = np.argsort(CLASSES)
-    shares = table[:, order] / np.maximum(table[:, :n].sum(axis=1, keepdims=True), 1)
-    faces.target_names = [CLASSES[i] for i in order]
-    faces.target = np.array(faces.target_names)[shares.argmax(axis=1)]
-    faces.probabilities = shares.astype(np.float32)
-    return is_face
+    return votes

@@ -1,66 +1,69 @@
-"""What is remembered of each image to find its twins: little, whatever its size."""
+"""What is remembered of each image after it was decoded once: little, and enough.
+
+Copies are found by it, an audit and a splitter need nothing else, and figures show its
+thumbnails.
+"""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from skfer._decoding import decode_all
-from skfer._images import holds_paths, to_gray
+from skfer._decoding import DecodedImage, decode_all
+from skfer._pixels import to_mode, to_uint8
 from skfer._resampling import resize
 from skfer._threads import run_in_threads
+from skfer._validation import check_collection, holds_paths
 
 SIDE = 32
+#: Longest side of a thumbnail, in pixels.
+THUMBNAIL = 96
 _CHUNK = 64
 _SMALL = 1 << 16  # Bytes of a file that may be decoded beside others.
-# Grey levels by which the pixels of a picture that shows something differ.
+# Standard deviation in grey levels of a picture that shows something.
 _BLANK = 2.0
 
 
 @dataclass
 class Fingerprints:
-    """One row for each image, in their order."""
+    """One entry for each image, in their order."""
 
     small: np.ndarray  # (n, SIDE, SIDE), uint8: the picture, grey and small.
     digest: np.ndarray  # (n,), bytes: equal where all pixels are.
-    pixels: np.ndarray  # (n,), int: height times width.
+    width: np.ndarray  # (n,), int; 0 where an image can't be read.
+    height: np.ndarray  # (n,), int.
     blank: np.ndarray  # (n,), bool: one grey level, or nearly.
-    reason: list[str]  # Why an image can't be read, else empty.
+    reason: np.ndarray  # (n,), str objects: why an image can't be read, else "".
+    format: np.ndarray  # (n,), str objects: of files, for instance "JPEG".
+    mode: np.ndarray  # (n,), str objects: of files, as Pillow names it.
+    thumbnail: np.ndarray  # (n,), objects: of files, uint8 array or JPEG bytes.
 
-
-def check_images(X: Any) -> tuple[Any, bool]:
-    """Return X as an array or list, and whether it holds paths; refuse what is neither.
-
-    Raises
-    ------
-    ValueError
-        If X is a single path, empty, or rows of pixels.
-    """
-    if isinstance(X, str | Mapping) or not hasattr(X, "__len__"):
-        raise ValueError(
-            f"Images or paths are needed, got one {type(X).__name__}. Pass a list of "
-            "paths, for instance load_image_folder(folder).paths."
+    @classmethod
+    def concatenate(cls, parts: Sequence["Fingerprints"]) -> "Fingerprints":
+        """Return those of several tables, one after the other."""
+        return cls(
+            *(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls))
         )
-    images = X if isinstance(X, np.ndarray) else list(X)
-    if len(images) == 0:
-        raise ValueError(
-            "At least one image is needed, got none. Check the folder or the selection."
-        )
-    are_paths = holds_paths(images)
-    if not are_paths and np.ndim(images[0]) < 2:
-        raise ValueError(
-            "Images of two or three axes are needed, got rows of pixels. Reshape them "
-            "to (n, height, width) first."
-        )
-    return images, are_paths
+
+    def take(self, rows: np.ndarray) -> "Fingerprints":
+        """Return those of some of the images."""
+        return Fingerprints(*(getattr(self, f.name)[rows] for f in fields(self)))
+
+    def show(self, row: int) -> np.ndarray | None:
+        """Return the thumbnail of a file, None if there is none."""
+        thumbnail = self.thumbnail[row]
+        if isinstance(thumbnail, bytes):
+            return np.asarray(Image.open(BytesIO(thumbnail)))
+        return thumbnail
 
 
-def fingerprint(X: Any, n_jobs: int | None) -> Fingerprints:
-    """Read images one after the other and keep their fingerprints.
+def fingerprint(X: Any, n_jobs: int | None, who: str = "find_twins") -> Fingerprints:
+    """Read every image once and keep its fingerprint.
 
     Parameters
     ----------
@@ -68,31 +71,56 @@ def fingerprint(X: Any, n_jobs: int | None) -> Fingerprints:
         Files, or arrays of shape (height, width[, 3]).
     n_jobs : int or None
         Number of threads.
+    who : str, default="find_twins"
+        Who asks, for error messages.
 
     Returns
     -------
     Fingerprints
-        Of all images, about 1.2 kB each.
+        Of all images, about 1.2 kB each, and of files a thumbnail of about 3 kB.
+
+    Raises
+    ------
+    ValueError
+        If X holds neither paths nor images.
     """
-    images, are_paths = check_images(X)
+    images = check_collection(X, who)
+    are_paths = holds_paths(images)
+    if not are_paths and np.ndim(images[0]) < 2:
+        raise ValueError(
+            f"{who} compares images of two or three axes, got rows of pixels. Reshape "
+            "them to (n, height, width) first."
+        )
 
     def work(start: int) -> list[tuple[Any, ...]]:
         part = list(images[start : start + _CHUNK])
         if not are_paths:
-            return [_fingerprint_one(image) for image in part]
+            return [
+                _describe_array(image, who, start + place)
+                for place, image in enumerate(part)
+            ]
         if all(_is_small(path) for path in part):
-            decoded = decode_all(part, None, None)
-            return [_fingerprint_one(image) for image in decoded]
+            return [_describe_file(image) for image in decode_all(part, None, None)]
         # One by one, or sixty photographs would lie in memory at full size.
-        return [_fingerprint_one(decode_all([path], None, None)[0]) for path in part]
+        return [_describe_file(decode_all([path], None, None)[0]) for path in part]
 
     chunks = run_in_threads(n_jobs, work, range(0, len(images), _CHUNK))
-    small, digest, pixels, blank, reason = zip(
-        *(row for chunk in chunks for row in chunk), strict=True
-    )
+    columns = zip(*(row for chunk in chunks for row in chunk), strict=True)
+    small, digest, width, height, blank, *texts = map(list, columns)
     return Fingerprints(
-        np.stack(small), np.array(digest), np.array(pixels), np.array(blank), [*reason]
+        np.stack(small),
+        np.array(digest),
+        np.array(width),
+        np.array(height),
+        np.array(blank),
+        *map(_as_objects, texts),
     )
+
+
+def _as_objects(values: list[Any]) -> np.ndarray:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
 
 
 def _is_small(path: Any) -> bool:
@@ -102,32 +130,48 @@ def _is_small(path: Any) -> bool:
         return False
 
 
-def _fingerprint_one(image: Any) -> tuple[Any, ...]:
-    if isinstance(image, str):
+def _describe_file(image: DecodedImage) -> tuple[Any, ...]:
+    if image.pixels is None:
         nothing = np.zeros((SIDE, SIDE), dtype=np.uint8)
-        return nothing, b"", 0, False, image
-    image = np.ascontiguousarray(image)
+        return nothing, b"", 0, 0, False, image.reason, "", "", None
+    return (
+        *_describe(image.pixels),
+        "",
+        image.format,
+        image.mode,
+        _shrink(image.pixels),
+    )
+
+
+def _describe_array(image: Any, who: str, row: int) -> tuple[Any, ...]:
+    image = np.asarray(image)
     if image.ndim not in (2, 3) or image.shape[2:] not in ((), (1,), (3,)):
         raise ValueError(
-            f"Grey or RGB images are needed, got one of shape {image.shape}."
+            f"{who} needs grey or RGB images, got one of shape {image.shape} at row "
+            f"{row}. Drop the alpha channel, and move channels to the last axis."
         )
-    if image.dtype.kind == "f" and not (image.min() >= 0 and image.max() <= 1):
-        raise ValueError(
-            "Floats of images are shares, 0..1, and these reach from "
-            f"{image.min():.3g} to {image.max():.3g}. Pass uint8 for 0..255."
-        )
-    if image.dtype.kind == "f":
-        image = np.rint(image * 255).astype(np.uint8)
-    if image.dtype != np.uint8:
-        raise ValueError(
-            f"Images of uint8 or floats are needed, got {image.dtype}. Scale them to "
-            "0..255 and pass image.astype(numpy.uint8)."
-        )
-    digest = hashlib.blake2b(image, digest_size=16)
+    pixels = to_uint8(image, who, f" at row {row}")
+    return *_describe(pixels), "", "", "", None
+
+
+def _describe(image: np.ndarray) -> tuple[Any, ...]:
+    image = np.ascontiguousarray(image)
+    digest = hashlib.blake2b(image.data, digest_size=16)
     digest.update(str(image.shape).encode())
-    gray = to_gray(image) if image.ndim == 3 else image
+    gray = to_mode(image, "L")
     small = np.asarray(resize(Image.fromarray(gray), (SIDE, SIDE)))
     height, width = gray.shape
     blank = bool(gray.std() < _BLANK)
     # As hexadecimal text, for arrays of bytes lose zeros at the end.
-    return small, digest.hexdigest().encode(), height * width, blank, ""
+    return small, digest.hexdigest().encode(), width, height, blank
+
+
+def _shrink(image: np.ndarray) -> np.ndarray | bytes:
+    """Return a picture of a few kilobytes to show."""
+    if max(image.shape[:2]) <= THUMBNAIL:
+        return image
+    picture = Image.fromarray(image)
+    picture.thumbnail((THUMBNAIL, THUMBNAIL))
+    content = BytesIO()
+    picture.save(content, format="JPEG", quality=90)
+    return content.getvalue()

@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from skfer._optional import require
+from skfer.datasets._image_table import ImageTable
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -44,26 +47,23 @@ class ImageAudit:
 
     Parameters
     ----------
-    names : sequence of str
-        Path of each image, or its number.
-    findings : sequence of Finding
-        What was found, serious ones first.
-    twins : ndarray of int of shape (n_samples,)
-        Group of exact and near twins of each image.
+    table : ImageTable
+        What was audited.
     exact_twins : ndarray of int of shape (n_samples,)
         Group of exact twins of each image.
-    pixels : ndarray of int of shape (n_samples,)
-        Height times width; 0 where an image can't be read.
-    usable : ndarray of bool of shape (n_samples,)
-        Whether an image can be read and shows something.
-    split : ndarray of shape (n_samples,), default=None
-        Part each image lies in.
-    images : array-like of shape (n_samples,) or (n_samples, height, width[, 3]), \
-            default=None
-        What was audited, to show it: files or pixels.
+    twins : ndarray of int of shape (n_samples,)
+        Group of exact and near twins of each image.
+    findings : sequence of Finding, default=()
+        What was found, serious ones first.
 
     Attributes
     ----------
+    names : list of str
+        Path of each image, or its number.
+    reasons : ndarray of str objects of shape (n_samples,)
+        Why an image can't be read, empty where it can.
+    is_usable : ndarray of bool of shape (n_samples,)
+        Whether an image can be read and shows something.
     summary : str
         All findings, one a line, to print.
     is_sound : bool
@@ -80,28 +80,34 @@ class ImageAudit:
 
     def __init__(
         self,
-        names: Sequence[str],
-        findings: Sequence[Finding],
-        twins: np.ndarray,
+        table: ImageTable,
         exact_twins: np.ndarray,
-        pixels: np.ndarray,
-        usable: np.ndarray,
-        split: np.ndarray | None = None,
-        images: Any = None,
+        twins: np.ndarray,
+        findings: Sequence[Finding] = (),
     ) -> None:
-        self.names = list(names)
-        self.findings = sorted(findings, key=lambda finding: not finding.serious)
-        self.twins = twins
+        self.table = table
         self.exact_twins = exact_twins
-        self.pixels = pixels
-        self.usable = usable
-        self.split = split
-        self.images = images
+        self.twins = twins
+        self.findings = list(findings)
+        has_paths = table.paths is not None
+        self.names = [
+            str(name) for name in (table.X if has_paths else range(len(table)))
+        ]
 
     def __repr__(self) -> str:
         return (
             f"<ImageAudit of {len(self.names)} images, {len(self.findings)} findings>"
         )
+
+    @property
+    def reasons(self) -> np.ndarray:
+        status = self.table.status
+        reasons = self.table.fingerprints.reason
+        return reasons if status is None else np.where(status == "", reasons, status)
+
+    @property
+    def is_usable(self) -> np.ndarray:
+        return (self.reasons == "") & ~self.table.fingerprints.blank
 
     @property
     def is_sound(self) -> bool:
@@ -125,15 +131,17 @@ class ImageAudit:
         ndarray of int of shape (n_kept,)
             Numbers, ascending: of each group of twins the largest, and none that is
             unreadable or blank. Of twins in several parts the largest outside of
-            training stays (the part whose name begins with "train"), so that test
-            parts stay whole.
+            the part "train" stays, so that test parts stay whole.
         """
-        in_train = np.zeros(len(self.names), dtype=bool)
-        if self.split is not None:
-            parts = np.char.lower(self.split.astype(str))
-            in_train = np.char.startswith(parts, "train")
-        rows = np.flatnonzero(self.usable)
-        order = np.lexsort((rows, -self.pixels[rows], in_train[rows]))
+        prints, split = self.table.fingerprints, self.table.split
+        in_train = (
+            np.zeros(len(self.names), dtype=bool)
+            if split is None
+            else (split == "train")
+        )
+        rows = np.flatnonzero(self.is_usable)
+        pixels = prints.width[rows] * prints.height[rows]
+        order = np.lexsort((rows, -pixels, in_train[rows]))
         _, first = np.unique(self.twins[rows][order], return_index=True)
         return np.sort(rows[order][first])
 
@@ -151,13 +159,7 @@ class ImageAudit:
         ImportError
             If pandas is missing.
         """
-        try:
-            import pandas
-        except ImportError:
-            raise ImportError(
-                "ImageAudit.to_frame needs pandas. Install it with `pip install "
-                "pandas`, or use `findings`."
-            ) from None
+        pandas = require("pandas", "ImageAudit.to_frame", "use `findings`")
         return pandas.DataFrame(
             [
                 (finding.kind, finding.serious, group, row, self.names[row])

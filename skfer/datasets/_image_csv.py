@@ -2,26 +2,24 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from skfer._archives import read_member
-from skfer.datasets._image_tree import SPLITS, ImageRow
+from skfer.datasets._image_row import ImageRow
 
 _PATH_NAMES = ("path", "file", "filename", "file_name", "image", "image_path", "name")
 _LABEL_NAMES = ("label", "class", "emotion", "expression", "target", "category")
-_LINE = ""  # No column is named so.
-_SPLIT_NAMES = ("split", "usage", "part", "set")
+_PART_NAMES = ("split", "usage", "part", "set")
 
 
-def read_image_csv(
+def read_labels(
     root: Path,
     name: str,
-    rows: Sequence[ImageRow],
-    path_column: str | None,
-    label_column: str | None,
-    rename: Callable[[str], str],
-) -> tuple[list[ImageRow], list[tuple[str, str]], list[str]]:
+    files: Sequence[ImageRow],
+    path_column: str | None = None,
+    label_column: str | None = None,
+) -> list[ImageRow]:
     """Find the file of each row of a CSV.
 
     Parameters
@@ -30,71 +28,55 @@ def read_image_csv(
         The folder, perhaps in an archive.
     name : str
         The CSV, relative to the root or absolute.
-    rows : sequence of ImageRow
+    files : sequence of ImageRow
         All files below the root.
-    path_column, label_column : str or None
+    path_column, label_column : str, default=None
         Names of columns; None looks for the usual ones.
-    rename : callable
-        From a label of the CSV to the name of its class.
 
     Returns
     -------
-    rows : list of ImageRow
-        One for each row of the CSV that has a file.
-    failures : list of (name, reason)
-        Rows without a file, rows without a label, files with two labels.
-    problems : list of str
-        Files listed twice.
+    list of ImageRow
+        One for each row of the CSV, also where there is no such file, no label,
+        or the same file once more; its ``status`` says so for the first two.
 
     Raises
     ------
     ValueError
         If the CSV can't be read, or has no such column.
     """
-    records = _read(root, name)
-    columns = list(records[0])[1:]
-    path_column = _column(name, columns, path_column, _PATH_NAMES, "path_column")
-    label_column = _column(name, columns, label_column, _LABEL_NAMES, "label_column")
-    split_column = next((c for c in columns if c.lower() in _SPLIT_NAMES), None)
-    known = {row.name: row for row in rows}
-    found: dict[str, ImageRow] = {}
-    failures: dict[str, str] = {}
-    repeated: list[str] = []
-    contradicted: set[str] = set()
-    for record in records:
-        file = PurePosixPath(record[path_column].strip().replace("\\", "/"))
-        label = rename(record[label_column].strip())
-        split = record[split_column].strip() if split_column else None
-        row = known.get(str(file))
-        where = f"{file} (line {record[_LINE]} of {name})"
-        if row is None:
-            failures[where] = "there is no such file"
-        elif not label:
-            failures[where] = "it has no label"
-        elif split == "":
-            failures[where] = f"its column {split_column!r} is empty"
-        elif row.name not in found:
-            row.label, row.record = label, record
-            if split is not None:
-                row.split = SPLITS.get(split.lower(), split)
-            found[row.name] = row
-        elif found[row.name].label != label:
-            failures[where] = f"it has two labels, {row.label!r} and {label!r}"
-        else:
-            repeated.append(where)
-        if row is not None and where in failures:
-            contradicted.add(row.name)
-    problems = []
-    if repeated:
-        problems.append(
-            f"{name} lists {len(repeated)} files more than once, the first "
-            f"{repeated[0]}; they count once"
+    head, lines = _read(root, name)
+    path_column = _column(name, head, path_column, _PATH_NAMES, "path_column")
+    label_column = _column(name, head, label_column, _LABEL_NAMES, "label_column")
+    part_column = next((c for c in head if c.lower() in _PART_NAMES), None)
+    known = {row.name: row for row in files}
+    rows = []
+    for number, line in lines:
+        record = dict(zip(head, line, strict=True))
+        file = str(PurePosixPath(record[path_column].strip().replace("\\", "/")))
+        found = known.get(file)
+        row = ImageRow(
+            file,
+            str(root / file) if found is None else found.path,
+            label=record[label_column].strip(),
+            part=record[part_column].strip() if part_column else None,
+            source=f"line {number} of {name}",
+            columns={
+                column: value
+                for column, value in record.items()
+                if column not in (path_column, label_column, part_column)
+            },
         )
-    kept = [row for name, row in found.items() if name not in contradicted]
-    return kept, list(failures.items()), problems
+        if found is None:
+            row.status = "there is no such file"
+        elif not row.label:
+            row.status = "it has no label"
+        elif row.part == "":
+            row.status = f"its column {part_column!r} is empty"
+        rows.append(row)
+    return rows
 
 
-def _read(root: Path, name: str) -> list[dict[str, str]]:
+def _read(root: Path, name: str) -> tuple[list[str], list]:
     place = root / name
     try:
         content = place.read_bytes() if place.is_file() else read_member(place)
@@ -109,31 +91,33 @@ def _read(root: Path, name: str) -> list[dict[str, str]]:
         raise ValueError(
             f"{str(place)!r} is no CSV in UTF-8 ({error}). Save it again as UTF-8."
         ) from None
+    return _split_lines(text, str(place))
+
+
+def _split_lines(text: str, place: str) -> tuple[list[str], list]:
+    """Return the names of the columns, and number and fields of every further line."""
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         lines = [(reader.line_num, line) for line in reader if line]
     except csv.Error as error:
-        raise ValueError(f"{str(place)!r} is no CSV ({error}).") from None
+        raise ValueError(f"{place!r} is no CSV ({error}).") from None
     if len(lines) < 2:
         raise ValueError(
-            f"{str(place)!r} holds {len(lines)} lines of text. It needs a line of "
-            "column names and a line for each image."
+            f"{place!r} holds {len(lines)} lines of text. It needs a line of column "
+            "names and a line for each image."
         )
     head = [column.strip() for column in lines[0][1]]
     if len(set(head)) < len(head) or "" in head:
         raise ValueError(
-            f"{str(place)!r} names a column twice, or has one without a name: {head}."
+            f"{place!r} names a column twice, or has one without a name: {head}."
         )
     for number, line in lines:
         if len(line) != len(head):
             raise ValueError(
-                f"Line {number} of {str(place)!r} has {len(line)} fields, and the "
-                f"first line names {len(head)} columns."
+                f"Line {number} of {place!r} has {len(line)} fields, and the first "
+                f"line names {len(head)} columns."
             )
-    return [
-        {_LINE: str(number), **dict(zip(head, line, strict=True))}
-        for number, line in lines[1:]
-    ]
+    return head, lines[1:]
 
 
 def _column(

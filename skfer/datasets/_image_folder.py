@@ -1,20 +1,17 @@
 """Labels and paths from a folder of images."""
 
 import os
-import warnings
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-from sklearn.utils import Bunch
-
-from skfer._image_files import UnreadableImageError, list_failures
-from skfer.datasets._image_csv import read_image_csv
-from skfer.datasets._image_groups import tell_groups
-from skfer.datasets._image_tree import ImageRow, find_root, list_tree
-from skfer.datasets._layout import read_layout
-from skfer.datasets._summary import summarize
+from skfer.datasets._complete_rows import Rules, complete_rows, examine_header
+from skfer.datasets._image_csv import read_labels
+from skfer.datasets._image_row import ImageRow, may_hold_image
+from skfer.datasets._image_table import ImageTable
+from skfer.datasets._image_tree import find_root, read_tree
+from skfer.datasets._layout import assign_levels
 
 
 def load_image_folder(
@@ -29,13 +26,12 @@ def load_image_folder(
     label_column: str | None = None,
     groups: str | Callable[[Path], Hashable] | None = None,
     on_error: Literal["raise", "skip", "keep"] = "raise",
-    return_X_y: bool = False,
-    as_frame: bool = False,
-) -> Any:
+    check: Literal["header", "pixels"] = "header",
+) -> ImageTable:
     r"""List the images of a folder or zip archive, with their classes.
 
-    Only the headers of files are read; `ImageLoader` decodes them, also those in a
-    zip archive. The order is that of sorted names, the same on every machine.
+    `ImageLoader` decodes them later, also those in a zip archive. The order is that
+    of sorted names, the same on every machine.
 
     Parameters
     ----------
@@ -44,9 +40,9 @@ def load_image_folder(
     layout : str, default=None
         What the folders stand for, from the outermost inwards: "class",
         "split/class", "subject/class", "split/subject/class" and so on. Folders
-        further inside may have any names. None takes "split/class" where all outer
-        folders are named like parts of a data set (train, val, test ...), "class"
-        otherwise, and refuses to guess where inner folders look like classes too.
+        further inside may have any names. None recognises parts of a data set (train,
+        val, test ...), people (S001, person 3 ...) with expressions (happy, sad ...)
+        in their folders, and classes; where names leave it open, it asks.
     classes : sequence of str, default=None
         Names of the classes to use. None means all.
     class_names : mapping, default=None
@@ -57,7 +53,8 @@ def load_image_folder(
         Whether class names that differ in case only are one class, in lower case.
     csv : str or Path, default=None
         CSV file with a row for each image, relative to ``path``. Class folders then
-        mean nothing. A column named split or usage becomes ``split``.
+        mean nothing. A column named split or usage becomes ``split``; further columns
+        become columns of the table.
     path_column, label_column : str, default=None
         Columns of the CSV: the file, relative to ``path``, and its class. None looks
         for the usual names, such as path, file, image and label, class, emotion.
@@ -69,41 +66,29 @@ def load_image_folder(
         CK+48, ``groups=r"^S\d+"`` gives the subject. Subject folders are groups
         without being asked for.
     on_error : {"raise", "skip", "keep"}, default="raise"
-        What to do with files that are named like an image but aren't one, for
+        What to do with files that are named like an image but can't be read, for
         instance empty files and Git LFS pointers, and with rows of the CSV that have
         no file. "raise" raises one error that names them all, "skip" leaves them out
-        and warns naming them. "keep" keeps every file, image or not, for
-        `audit_images`.
-    return_X_y : bool, default=False
-        Whether to return ``(paths, target)`` instead of a Bunch.
-    as_frame : bool, default=False
-        Whether paths and target are pandas Series, and the Bunch has a ``frame``.
-        Needs pandas.
+        and warns naming them. "keep" keeps every file in class folders, image or not,
+        with its ``status``, for `audit_images`.
+    check : {"header", "pixels"}, default="header"
+        What is read of each file to see whether it is an image. "pixels" decodes all
+        of it, which takes longer, finds files that are cut off, and saves audits,
+        splitters and reports from reading the files again.
 
     Returns
     -------
-    Bunch
-        With the fields
+    ImageTable
+        With paths, target, groups and split where known, and the columns
 
-        paths : ndarray of str objects of shape (n_samples,)
-            Path of each image, beginning with ``path``.
-        target : ndarray of str of shape (n_samples,)
-            Class of each image.
-        target_names : list of str
-            The classes, sorted.
-        groups : ndarray of shape (n_samples,) or None
-            Group of each image.
-        split : ndarray of str of shape (n_samples,) or None
-            Part of the data set each image lies in: "train", "validation", "test",
-            or the name of the folder.
-        frame : DataFrame of shape (n_samples, 2 to 4)
-            Path, target, group and split; only with ``as_frame=True``.
-        problems : list of str
-            What is odd about the files, a sentence each.
-        summary : str
-            Images of each class and split, sizes, formats and problems, to print.
-        DESCR : str
-            What was found and what was left out, in a sentence.
+        status : ndarray of str of shape (n_samples,)
+            Why a file can't be read, empty where it can.
+        source : ndarray of str of shape (n_samples,)
+            Where the label is from: the folder, or a line of the CSV.
+        width, height, format : ndarray of shape (n_samples,)
+            Size in pixels, format and colour mode.
+        split_name : ndarray of str of shape (n_samples,)
+            The parts as the folders name them, where these are other names.
 
     Raises
     ------
@@ -116,14 +101,19 @@ def load_image_folder(
     Warns
     -----
     UserWarning
-        If files are left out, class names differ in case only, two splits have
+        If files are left out, class names differ in case only, two parts have
         different classes, images have no row in the CSV, or links lead in a circle.
+
+    See Also
+    --------
+    read_images : The same for any source of images, with fewer parameters.
 
     Notes
     -----
-    Hidden files and folders are left out. Whether any other file is an image is
-    decided by its content, so an image without an ending counts, and a text file
-    does not. `audit_images` looks into the pictures for copies.
+    Whether a file is an image is decided by its content, so an image without an
+    ending counts, and a text file does not. Every other file in a class folder is
+    listed in ``left_out``. Hidden files and what systems leave behind (``Thumbs.db``)
+    are counted. `audit_images` looks into the pictures for copies.
 
     Examples
     --------
@@ -140,121 +130,47 @@ def load_image_folder(
     >>> faces.target.tolist(), faces.target_names
     (['happy', 'sad'], ['happy', 'sad'])
     """
-    _check_parameters(classes, on_error, csv, layout)
-    root = find_root(path, "load_image_folder")
-    base, files, problems = list_tree(root)
-    rename = _make_rename(class_names, fold_case)
-    failures: list[tuple[str, str]] = []
-    levels = "class"
-    if csv is None:
-        rows, levels = read_layout(root, files, layout)
-        for row in rows:
-            row.label = rename(row.label)
-        problems += _outside(files, rows, "lie outside of class folders")
-    else:
-        rows, failures, repeated = read_image_csv(
-            base, os.fspath(csv), files, path_column, label_column, rename
-        )
-        named = {where.partition(" (line ")[0] for where, _ in failures}
-        others = [row for row in files if row.name not in named]
-        problems += [*repeated, *_outside(others, rows, "have no row in the CSV")]
-        if on_error == "keep":
-            problems += [f"{where}: {reason}" for where, reason in failures]
-    if classes is not None:
-        rows = _choose(root, rows, classes)
-    for row in rows:
-        row.examine()
-    failures += [(row.path, row.reason) for row in rows if row.reason]
-    _report_failures(failures, on_error)
-    n_other = sum(row.reason == "" for row in rows)
-    rows = [row for row in rows if row.reason is None or on_error == "keep"]
-    _check_classes(root, levels, sorted({row.label for row in rows}))
-    problems += _odd_classes([row for row in rows if row.reason is None])
-    if problems:
-        warnings.warn("; ".join(problems), UserWarning, stacklevel=2)
-    left_out = f"{n_other} files that are no images, {len(failures)} that can't be read"
-    return _as_bunch(root, rows, groups, problems, left_out, return_X_y, as_frame)
-
-
-def _check_parameters(
-    classes: object, on_error: object, csv: object, layout: object
-) -> None:
-    if on_error not in ("raise", "skip", "keep"):
-        raise ValueError(
-            f"load_image_folder got on_error={on_error!r}. It must be 'raise', 'skip' "
-            "or 'keep'."
-        )
-    if isinstance(classes, str):
-        raise ValueError(
-            f"load_image_folder got classes={classes!r}. It must be a list of folder "
-            f"names, for instance [{classes!r}, ...]."
-        )
+    rules = Rules(classes, class_names, fold_case, groups, on_error, check)
     if csv is not None and layout is not None:
         raise ValueError(
             "load_image_folder got both csv and layout. The CSV tells the classes, or "
             "the folders do; leave one out."
         )
-
-
-def _make_rename(
-    class_names: Mapping[Any, str] | None, fold_case: bool
-) -> Callable[[str], str]:
-    names = None
-    if class_names is not None:
-        names = {str(key): str(name) for key, name in class_names.items()}
-
-    def rename(name: str) -> str:
-        if names is not None and name:
-            if name not in names:
-                raise ValueError(
-                    f"load_image_folder found the class {name!r}, for which "
-                    f"class_names has no name. It has names for {sorted(names)}."
-                )
-            name = names[name]
-        return name.lower() if fold_case else name
-
-    return rename
-
-
-def _choose(root: Path, rows: list[ImageRow], classes: Sequence[str]) -> list[ImageRow]:
-    there = sorted({row.label for row in rows})
-    if missing := sorted(set(classes) - set(there)):
-        raise ValueError(
-            f"load_image_folder found no folder for the classes {missing} in "
-            f"{str(root)!r}. It holds the classes {there}."
+    root = find_root(path, "load_image_folder")
+    tree = read_tree(root)
+    rules.problems += tree.problems
+    if tree.n_hidden:
+        rules.notes.append(f"hidden files and folders: {tree.n_hidden:,}")
+    if csv is None:
+        rows, levels = assign_levels(root, tree.rows, layout)
+        what = "lie outside of class folders"
+        if layout is None and levels != "class":
+            rules.notes.append(
+                f"layout: {levels}, recognised by the names of the folders"
+            )
+    else:
+        levels, what = "class", "have no row in the CSV"
+        rows = read_labels(
+            tree.base, os.fspath(csv), tree.rows, path_column, label_column
         )
-    return [row for row in rows if row.label in set(classes)]
+    rules.problems += _outside(tree.rows, rows, what)
+    return complete_rows(rows, rules, str(root), partial(_explain, root, levels))
 
 
-def _outside(
-    files: Sequence[ImageRow], rows: Sequence[ImageRow], what: str
-) -> list[str]:
+def _outside(files: list[ImageRow], rows: list[ImageRow], what: str) -> list[str]:
     """Say how many images there are that are no rows."""
     inside = {row.name for row in rows}
-    others = [row for row in files if row.name not in inside and row.may_be_image]
+    others = [r for r in files if r.name not in inside and may_hold_image(r.name)]
     for row in others:
-        row.examine()
-    images = [row.name for row in others if row.reason is None]
+        examine_header(row)
+    images = [row.name for row in others if not row.status]
     if not images:
         return []
     return [f"{len(images)} images {what} and are left out, the first {images[0]}"]
 
 
-def _report_failures(failures: Sequence[tuple[str, str]], on_error: str) -> None:
-    if not failures or on_error == "keep":
-        return
-    files = "1 file" if len(failures) == 1 else f"{len(failures)} files"
-    text = f"load_image_folder can't read {files}:\n{list_failures(failures)}\n"
-    if on_error == "raise":
-        raise UnreadableImageError(
-            text + 'Repair or remove them, or pass on_error="skip".'
-        )
-    warnings.warn(text + "They are left out.", UserWarning, stacklevel=3)
-
-
-def _check_classes(root: Path, levels: str, found_names: list[str]) -> None:
-    if len(found_names) >= 2:
-        return
+def _explain(root: Path, levels: str, found_names: list[str]) -> str:
+    """Write the error for fewer than two classes."""
     names = _folders(root) if root.is_dir() else []
     found = (
         f"images of one class only, {found_names[0]!r}"
@@ -269,7 +185,7 @@ def _check_classes(root: Path, levels: str, found_names: list[str]) -> None:
             advice = f" Did you mean {str(root / name)!r}, which holds {inner}?"
             break
     wanted = "/".join(f"<{level}>" for level in levels.split("/"))
-    raise ValueError(
+    return (
         f"load_image_folder needs {root}/{wanted}/<image> with at least two classes, "
         f"and found {found} in {str(root)!r}.{advice}"
     )
@@ -281,76 +197,3 @@ def _folders(folder: Path) -> list[str]:
         for entry in os.scandir(folder)
         if entry.is_dir() and not entry.name.startswith(".")
     )
-
-
-def _odd_classes(rows: Sequence[ImageRow]) -> list[str]:
-    folded: dict[str, set[str]] = {}
-    for name in {row.label for row in rows}:
-        folded.setdefault(name.lower(), set()).add(name)
-    problems = [
-        f"the classes {sorted(names)} differ in case only; pass fold_case=True to make "
-        "them one"
-        for names in folded.values()
-        if len(names) > 1
-    ]
-    of_split: dict[str, set[str]] = {}
-    for row in rows:
-        if row.split is not None:
-            of_split.setdefault(row.split, set()).add(row.label)
-    everything = {row.label for row in rows}
-    for split, names in sorted(of_split.items()):
-        if missing := sorted(everything - names):
-            problems.append(f"the part {split!r} has no images of {missing}")
-    return problems
-
-
-def _as_bunch(
-    root: Path,
-    rows: Sequence[ImageRow],
-    groups: Any,
-    problems: list[str],
-    left_out: str,
-    return_X_y: bool,
-    as_frame: bool,
-) -> Any:
-    paths = np.array([row.path for row in rows], dtype=object)
-    target = np.array([row.label for row in rows])
-    bunch = Bunch(
-        paths=paths,
-        target=target,
-        target_names=sorted(set(target.tolist())),
-        groups=tell_groups(rows, groups),
-        split=np.array([row.split for row in rows]) if _have(rows, "split") else None,
-        problems=problems,
-        summary=summarize(root, rows, problems, left_out),
-    )
-    counts = ", ".join(f"{n} {sum(target == n)}" for n in bunch.target_names)
-    bunch.DESCR = (
-        f"{len(rows)} images of {len(bunch.target_names)} classes from {root}: "
-        f"{counts}. Left out: {left_out}."
-    )
-    if as_frame:
-        _add_frame(bunch)
-    return (bunch.paths, bunch.target) if return_X_y else bunch
-
-
-def _have(rows: Sequence[ImageRow], field: str) -> bool:
-    return all(getattr(row, field) is not None for row in rows)
-
-
-def _add_frame(bunch: Bunch) -> None:
-    try:
-        import pandas
-    except ImportError:
-        raise ImportError(
-            "load_image_folder needs pandas for as_frame=True. Install it with `pip "
-            "install pandas`, or leave as_frame out."
-        ) from None
-    columns = {"path": bunch.paths, "target": bunch.target}
-    columns |= {
-        name: bunch[key]
-        for name, key in (("group", "groups"), ("split", "split"))
-        if bunch[key] is not None
-    }
-    bunch.frame = pandas.DataFrame(columns)
-    bunch.paths, bunch.target = bunch.frame["path"], bunch.frame["target"]

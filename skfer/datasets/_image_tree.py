@@ -1,73 +1,42 @@
-"""The files of a folder or of a zip archive, and what their headers say."""
+"""The files of a folder or of a zip archive."""
 
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image
-
 from skfer._archives import is_archive, list_archive
-from skfer._image_files import UnreadableImageError, open_image
+from skfer.datasets._image_row import PARTS, ImageRow, is_named_like_image
 
-#: Names that people give to the parts of a data set, and one name for each.
-SPLITS = {
-    "train": "train", "training": "train",
-    "val": "validation", "valid": "validation", "validation": "validation",
-    "dev": "validation", "publictest": "validation",
-    "test": "test", "testing": "test", "privatetest": "test",
-}  # fmt: skip
+# What systems leave behind in folders; nobody misses it.
+_LITTER = {"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"}
 
 
 @dataclass
-class ImageRow:
-    """One image of a data set, before it becomes a row of arrays."""
+class ImageTree:
+    """All files below a root, in the order of their names."""
 
-    path: str
-    parts: tuple[str, ...]  # Names of folders below the root, and of the file.
-    label: str = ""
-    split: str | None = None
-    subject: str | None = None
-    record: dict[str, str] = field(default_factory=dict)  # Of the CSV.
-    header: str = ""  # Format, colour mode and size, for the summary.
-    size: tuple[int, int] = (0, 0)  # Width and height.
-    reason: str | None = None  # Why it can't be read; "" where it claims no image.
-
-    @property
-    def name(self) -> str:
-        return "/".join(self.parts)
-
-    @property
-    def may_be_image(self) -> bool:
-        """Tell by the ending; files without one may be images."""
-        Image.init()
-        ending = Path(self.parts[-1]).suffix.lower()
-        return not ending or ending in Image.registered_extensions()
-
-    def examine(self) -> None:
-        """Read the header; set ``size`` and ``header``, or ``reason``."""
-        try:
-            with open_image(self.path) as image:
-                self.size = image.size
-                self.header = f"{image.format} {image.mode}"
-        except UnreadableImageError as error:
-            claims = self.may_be_image and Path(self.parts[-1]).suffix
-            self.reason = str(error) if claims else ""
+    base: Path  # What the names are relative to.
+    rows: list[ImageRow] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    n_hidden: int = 0  # Hidden files and folders, and litter of systems.
 
 
-def find_root(path: str | os.PathLike, asker: str) -> Path:
+def find_root(path: str | os.PathLike, who: str) -> Path:
     """Return the folder or archive, or say that there is none."""
     root = Path(path)
+    if not str(path):
+        raise FileNotFoundError(f"{who} got an empty path. Name a folder or archive.")
     if not root.is_dir() and not is_archive(root):
         what = "no zip archive, but another file" if root.is_file() else "no folder"
         raise FileNotFoundError(
-            f"{asker} found {what} at {str(root)!r} (looked in {Path.cwd()}). Check "
+            f"{who} found {what} at {str(root)!r} (looked in {Path.cwd()}). Check "
             "the path."
         )
     return root
 
 
-def list_tree(root: Path) -> tuple[Path, list[ImageRow], list[str]]:
-    """List visible files in the order of their names.
+def read_tree(root: Path) -> ImageTree:
+    """List the files of a folder or archive.
 
     Parameters
     ----------
@@ -77,63 +46,83 @@ def list_tree(root: Path) -> tuple[Path, list[ImageRow], list[str]]:
 
     Returns
     -------
-    base : Path
-        What the parts of the names are relative to.
-    rows : list of ImageRow
-        With path and parts.
-    problems : list of str
-        Links that lead in a circle.
+    ImageTree
+        Rows have their name and path only.
     """
-    problems: list[str] = []
     if root.is_dir():
-        names: list[tuple[str, ...]] = []
-        _walk(root, (), (), names, problems)
-    else:
-        names = [parts for parts in list_archive(root) if _is_visible(parts)]
+        return _read_folder(root)
+    names = list_archive(root)
+    visible = [parts for parts in names if not any(map(_is_hidden, parts))]
     top: tuple[str, ...] = ()
-    while root.is_file() and _is_wrapped(names):
-        top += names[0][:1]
-        names = [name[1:] for name in names]
+    while _is_wrapped(visible):
+        top += visible[0][:1]
+        visible = [parts[1:] for parts in visible]
     base = root.joinpath(*top)
-    rows = [ImageRow(str(base.joinpath(*name)), name) for name in sorted(names)]
-    return base, rows, problems
+    return ImageTree(
+        base,
+        [_make_row(base, parts) for parts in sorted(visible)],
+        n_hidden=len(names) - len(visible),
+    )
+
+
+def _make_row(base: Path, parts: tuple[str, ...]) -> ImageRow:
+    return ImageRow(
+        "/".join(parts),
+        str(base.joinpath(*parts)),
+        claims_to_be_image=is_named_like_image(parts[-1]),
+    )
 
 
 def _is_wrapped(names: list[tuple[str, ...]]) -> bool:
     """Tell whether one folder holds everything, and is no part of the data set."""
     tops = {name[0] for name in names}
-    return len(tops) == 1 and bool(names[0][1:]) and tops.pop().lower() not in SPLITS
+    return len(tops) == 1 and bool(names[0][1:]) and tops.pop().lower() not in PARTS
 
 
-def _is_visible(parts: tuple[str, ...]) -> bool:
-    # macOS adds a folder of that name to every archive.
-    return not any(part.startswith(".") or part == "__MACOSX" for part in parts)
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _LITTER
 
 
-def _walk(
-    folder: Path,
-    parts: tuple[str, ...],
-    ancestors: tuple[str, ...],
-    names: list[tuple[str, ...]],
-    problems: list[str],
-) -> None:
+def _read_folder(root: Path) -> ImageTree:
     """Collect files; links are followed, but not back to where they lie."""
-    real = os.path.realpath(folder)
-    if real in ancestors:
-        problems.append(f"{folder} is a link that leads in a circle to {real}")
-        return
+    tree = ImageTree(root)
+    # Folders to visit, each with the real paths of those that hold it.
+    waiting: list[tuple[Path, tuple[str, ...], tuple[str, ...]]] = [(root, (), ())]
+    while waiting:
+        folder, parts, ancestors = waiting.pop()
+        real = os.path.realpath(folder)
+        if real in ancestors:
+            tree.problems.append(f"{folder} is a link that leads back to {real}")
+            continue
+        for entry in _scan(folder):
+            inner = (*parts, entry.name)
+            if _is_hidden(entry.name):
+                tree.n_hidden += 1
+            elif entry.is_dir():
+                waiting.append((Path(entry.path), inner, (*ancestors, real)))
+            else:
+                row = _make_row(root, inner)
+                # A pipe would be waited for, for ever.
+                if entry.is_file() or (entry.is_symlink() and not _exists(entry)):
+                    tree.rows.append(row)
+                else:
+                    tree.problems.append(f"{row.name} is no regular file")
+    tree.rows.sort(key=lambda row: row.parts)
+    return tree
+
+
+def _scan(folder: Path) -> list[os.DirEntry]:
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        return sorted(os.scandir(folder), key=lambda entry: entry.name)
     except PermissionError as error:
         raise PermissionError(
             f"The folder {str(folder)!r} can't be read: {error.strerror}. Change its "
             "permissions or leave it out."
         ) from None
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        inner = (*parts, entry.name)
-        if entry.is_dir():
-            _walk(Path(entry.path), inner, (*ancestors, real), names, problems)
-        else:
-            names.append(inner)
+
+
+def _exists(entry: os.DirEntry) -> bool:
+    try:
+        return Path(entry.path).exists()
+    except OSError:  # A link to itself.
+        return False

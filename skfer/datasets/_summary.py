@@ -1,64 +1,90 @@
-"""What a folder of images holds, in a few lines of text."""
+"""What a table of images holds, in a few lines of text."""
 
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from skfer.datasets._image_tree import ImageRow
+import numpy as np
+
+from skfer._image_files import list_failures
+
+if TYPE_CHECKING:
+    from skfer.datasets._image_table import ImageTable
 
 
-def summarize(
-    root: Path, rows: Sequence[ImageRow], problems: Sequence[str], left_out: str
-) -> str:
-    """Write a table of classes and splits, and the sizes, formats and problems.
+def summarize(table: "ImageTable") -> str:
+    """Write a table of classes and parts, and the people, sizes, formats and problems.
 
     Parameters
     ----------
-    root : Path
-        Where the images are from.
-    rows : sequence of ImageRow
+    table : ImageTable
         The images.
-    problems : sequence of str
-        What is odd, a sentence each.
-    left_out : str
-        How many files were left out.
 
     Returns
     -------
     str
         To print.
     """
-    listed, rows = rows, [row for row in rows if row.reason is None]
-    splits = sorted({row.split for row in rows if row.split is not None})
-    counts = Counter((row.label, row.split) for row in rows)
-    names = sorted({row.label for row in rows})
-    width = max(len(name) for name in (*names, "all"))
-    lines = [f"{len(rows):,} images of {len(names)} classes in {root}"]
-    columns = [max(len(split), 7) for split in splits]
-    if splits:
-        heads = [f"{s:>{w}}" for s, w in zip(splits, columns, strict=True)]
+    where = f" from {table.origin}" if table.origin else ""
+    unreadable = int((~table.is_readable).sum())
+    read = table[table.is_readable]
+    if table.target is None:
+        lines = [f"{len(read):,} images{where}"]
+    else:
+        lines = _count_classes(read, where)
+    if table.groups is not None:
+        n = len(set(table.groups.tolist()))
+        lines.append(f"people or other groups: {n:,}")
+    lines.append(f"sizes: {_sizes(read)}")
+    if "format" in table.columns:
+        formats = Counter(read["format"].tolist()).most_common()
+        lines.append("formats: " + ", ".join(f"{name} {n:,}" for name, n in formats))
+    if unreadable:
+        lines.append(f"not readable, kept for the audit: {unreadable:,} files")
+    if table.left_out:
+        lines.append(f"left out: {_count(len(table.left_out))}")
+        lines.append(list_failures(table.left_out))
+    lines += table.notes
+    lines += [f"problem: {problem}" for problem in table.problems]
+    return "\n".join(lines)
+
+
+def _count(n: int) -> str:
+    return "1 file" if n == 1 else f"{n:,} files"
+
+
+def _count_classes(table: "ImageTable", where: str) -> list[str]:
+    labels = table.target.tolist()
+    names = sorted(set(labels), key=str)
+    lines = [f"{len(table):,} images of {len(names)} classes{where}"]
+    width = max(len(str(name)) for name in (*names, "all"))
+    split = [None] * len(labels) if table.split is None else table.split.tolist()
+    order = {"train": 0, "validation": 1, "test": 2}
+    parts = sorted({part for part in split if part is not None}, key=order.__getitem__)
+    counts = Counter(zip(labels, split, strict=True))
+    columns = [max(len(part), 7) for part in parts]
+    if parts:
+        heads = [f"{part:>{w}}" for part, w in zip(parts, columns, strict=True)]
         lines.append(" " * (width + 2) + "  ".join([*heads, "    all"]))
     for name in (*names, "all"):
         chosen = names if name == "all" else [name]
         cells = [
-            f"{sum(counts[n, s] for n in chosen):>{w},}"
-            for s, w in zip(splits, columns, strict=True)
+            f"{sum(counts[n, part] for n in chosen):>{w},}"
+            for part, w in zip(parts, columns, strict=True)
         ]
         total = sum(n for (label, _), n in counts.items() if label in chosen)
-        lines.append(f"  {name:<{width}}" + "  ".join([*cells, f"{total:>7,}"]))
-    formats = Counter(row.header for row in rows).most_common()
-    lines.append(f"sizes: {_sizes(rows)}")
-    lines.append("formats: " + ", ".join(f"{name} {n:,}" for name, n in formats))
-    kept = "" if len(listed) == len(rows) else " (kept for the audit)"
-    lines.append(f"no images: {left_out}{kept}")
-    lines += [f"problem: {problem}" for problem in problems]
-    return "\n".join(lines)
+        lines.append(f"  {name!s:<{width}}" + "  ".join([*cells, f"{total:>7,}"]))
+    return lines
 
 
-def _sizes(rows: Sequence[ImageRow]) -> str:
-    sizes = sorted({row.size for row in rows}, key=lambda size: size[0] * size[1])
+def _sizes(table: "ImageTable") -> str:
+    if "width" in table.columns:
+        sides = {*zip(table["width"].tolist(), table["height"].tolist(), strict=True)}
+    else:
+        shapes = {np.shape(image)[:2] for image in table.X}
+        sides = {shape[::-1] for shape in shapes if len(shape) == 2}
+    sizes = sorted(sides, key=lambda side: side[0] * side[1])
     if not sizes:
-        return "none"
+        return "unknown"
     if len(sizes) == 1:
         return f"all {sizes[0][0]}x{sizes[0][1]}"
     small, large = sizes[0], sizes[-1]

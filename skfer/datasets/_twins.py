@@ -9,6 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from skfer._threads import run_in_threads
 from skfer.datasets._fingerprints import SIDE, Fingerprints, fingerprint
+from skfer.datasets._image_table import ImageTable
 from skfer.datasets._registration import correlate_registered
 
 # Measured on FER-2013. Of pictures of 8 by 8 pixels that correlate less than the
@@ -31,9 +32,9 @@ def find_twins(X: Any, *, near: bool = True, n_jobs: int | None = -1) -> np.ndar
 
     Parameters
     ----------
-    X : array-like of str or Path of shape (n_samples,), or images
-        Files, arrays of shape (n_samples, height, width[, 3]), or a list of images
-        of different sizes; uint8 in 0..255 or float in 0..1.
+    X : ImageTable, array-like of str or Path of shape (n_samples,), or images
+        A table, files, arrays of shape (n_samples, height, width[, 3]), or a list of
+        images of different sizes. Of a table the answer is kept.
     near : bool, default=True
         Whether to look for near twins too.
     n_jobs : int, default=-1
@@ -62,39 +63,48 @@ def find_twins(X: Any, *, near: bool = True, n_jobs: int | None = -1) -> np.ndar
     >>> find_twins([images[0], images[1], images[0], images[3][::2, ::2]]).tolist()
     [0, 1, 0, 2]
     """
-    return number_twins(fingerprint(X, n_jobs), near=near, n_jobs=n_jobs)[1]
+    if not near:
+        prints = X.fingerprints if isinstance(X, ImageTable) else fingerprint(X, n_jobs)
+        return _number_exact(prints)[1]
+    return number_twins(X, n_jobs)[1]
 
 
-def number_twins(
-    prints: Fingerprints, *, near: bool = True, n_jobs: int | None = -1
-) -> tuple[np.ndarray, np.ndarray]:
+def number_twins(X: Any, n_jobs: int | None = -1) -> tuple[np.ndarray, np.ndarray]:
     """Tell groups of exact twins, and groups of exact and near twins.
 
     Parameters
     ----------
-    prints : Fingerprints
-        Of all images.
-    near : bool, default=True
-        Whether to look for near twins.
+    X : ImageTable, array-like of str or Path of shape (n_samples,), or images
+        As in `find_twins`.
     n_jobs : int, default=-1
         Number of threads.
 
     Returns
     -------
-    exact, all : ndarray of int of shape (n,)
+    exact, all : ndarray of int of shape (n_samples,)
         Group of each image.
     """
-    n = len(prints.digest)
-    readable = np.array([not reason for reason in prints.reason])
+    if not isinstance(X, ImageTable):
+        return _number(fingerprint(X, n_jobs), n_jobs)
+    if X._twins is None:
+        X._twins = _number(X.fingerprints, n_jobs)
+    return X._twins
+
+
+def _number_exact(prints: Fingerprints) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first image of each group of exact twins, and the groups."""
+    unreadable = np.flatnonzero(prints.reason != "")
     keys = prints.digest.astype("U64")
-    keys[~readable] = [f"unreadable {row}" for row in np.flatnonzero(~readable)]
+    keys[unreadable] = [f"unreadable {row}" for row in unreadable]
     _, first, exact = np.unique(keys, return_index=True, return_inverse=True)
-    exact = _in_order(exact)
-    if not near:
-        return exact, exact
+    return first, _in_order(exact)
+
+
+def _number(prints: Fingerprints, n_jobs: int | None) -> tuple[np.ndarray, np.ndarray]:
+    first, exact = _number_exact(prints)
     # One image of each group is enough, and blank ones resemble everything.
     rows = np.sort(first)
-    rows = rows[readable[rows] & ~prints.blank[rows]]
+    rows = rows[(prints.reason[rows] == "") & ~prints.blank[rows]]
     small = prints.small[rows]
     pairs = _near_pairs(small, np.arange(len(rows)), n_jobs)
     labels = _join(pairs, len(rows))
@@ -108,7 +118,7 @@ def number_twins(
             break
         pairs = np.concatenate([pairs, more])
         labels = _join(pairs, len(rows))
-    group = np.arange(n)
+    group = np.arange(len(exact))
     group[rows] = rows[heads][labels]
     return exact, _in_order(group[np.sort(first)[exact]])
 

@@ -13,9 +13,9 @@ from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
-from skfer._images import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
 from skfer._sklearn import check_feature_names_in, fit_context
 from skfer._threads import run_in_threads
+from skfer._validation import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
 
 # Pixels in a chunk: temporaries of this many float64 stay in the second cache.
 _PIXELS_PER_CHUNK = 150_000
@@ -39,7 +39,8 @@ class ImageFeatureTransformer(
 
     Subclasses have the parameters ``image_shape`` and ``n_jobs``, check their
     own parameters against the image shape in `_feature_names`, and compute in
-    `_extract`.
+    `_extract`. Those whose features belong to places in the image say so in
+    `_cell_edges`, and draw themselves in `map_image` and `draw_map`.
     """
 
     _parameter_constraints: dict = {
@@ -58,6 +59,58 @@ class ImageFeatureTransformer(
     @abstractmethod
     def _extract(self, images: np.ndarray) -> np.ndarray:
         """Return the features of images of shape (n, height, width, channels)."""
+
+    def _cell_edges(self, height: int, width: int) -> np.ndarray:
+        """Return top, bottom, left and right of the cell of each feature."""
+        raise ValueError(
+            f"The features of {type(self).__name__} belong to no cells of the image."
+        )
+
+    def map_image(self, image: np.ndarray) -> np.ndarray:
+        """Return what the features say of each place of one grey image, to draw it.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width), uint8
+            Any image; the transformer need not be fitted.
+
+        Returns
+        -------
+        ndarray of shape (rows, columns[, n_values])
+            What is drawn by `draw_map`.
+        """
+        raise ValueError(f"{type(self).__name__} has no way to draw its features.")
+
+    def draw_map(self, ax: Any, values: np.ndarray, shape: tuple[int, int]) -> None:
+        """Draw what `map_image` returned.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes
+            Where to draw.
+        values : ndarray of shape (rows, columns[, n_values])
+            From `map_image`.
+        shape : (int, int)
+            Height and width of the image in pixels.
+        """
+        ax.imshow(values, cmap="cividis", extent=(-0.5, shape[1] - 0.5,
+                  shape[0] - 0.5, -0.5))  # fmt: skip
+
+    def get_feature_cells(self) -> np.ndarray:
+        """Return the place in the image that each output column comes from.
+
+        Returns
+        -------
+        ndarray of int of shape (n_features_out, 4)
+            Top, bottom, left and right of its cell, in pixels.
+
+        Raises
+        ------
+        ValueError
+            If the features belong to no cells.
+        """
+        check_is_fitted(self)
+        return self._cell_edges(*self.image_shape_in_[:2])
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:

@@ -2,16 +2,19 @@
 
 from functools import lru_cache
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.base import clone
 
-from skfer._images import holds_counts
 from skfer._sklearn import Interval, StrOptions
+from skfer._validation import holds_counts
 from skfer.features._base import ImageFeatureTransformer, load_kernels
 
 _EPSILON = 1e-5
 _LARGEST = 255  # Of the differences of two uint8 pixels.
+_STROKE = (0.84, 0.37, 0.0)  # Vermilion stands out from grey for everyone.
 _CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
 
 
@@ -48,8 +51,8 @@ class HOGTransformer(ImageFeatureTransformer):
     ----------
     image_shape_in_ : tuple of int
         Height, width and channels of the images at fit.
-    pixel_max_in_ : int
-        255 if it was fitted on integers, 1 for floats.
+    pixel_min_in_, pixel_max_in_ : float
+        Range of the pixels at fit: 0 and 255 for integers, mostly 0 and 1 for floats.
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -153,6 +156,73 @@ class HOGTransformer(ImageFeatureTransformer):
                 "Use larger images or smaller cells."
             )
         return counts[0], counts[1]
+
+    def _cell_edges(self, height: int, width: int) -> np.ndarray:
+        n_block_rows, n_block_cols = self._count_blocks(height, width)
+        (cell_h, cell_w), (block_h, block_w) = (
+            self.pixels_per_cell,
+            self.cells_per_block,
+        )
+        block_row, block_col, row, col, _ = np.indices(
+            (n_block_rows, n_block_cols, block_h, block_w, self.orientations)
+        ).reshape(5, -1)
+        top, left = (block_row + row) * cell_h, (block_col + col) * cell_w
+        return np.stack([top, top + cell_h, left, left + cell_w], axis=1)
+
+    def map_image(self, image: np.ndarray) -> np.ndarray:
+        """Average what the overlapping blocks say of each cell of one image.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width), uint8
+            Any image; the transformer need not be fitted.
+
+        Returns
+        -------
+        ndarray of float of shape (cell rows, cell columns, orientations)
+            Strength of each orientation in each cell.
+        """
+        hog = clone(self).set_params(image_shape=None)
+        row = hog.fit_transform(image[np.newaxis])[0]
+        edges = hog.get_feature_cells()
+        cell_rows = edges[:, 0] // self.pixels_per_cell[0]
+        cell_cols = edges[:, 2] // self.pixels_per_cell[1]
+        shape = cell_rows.max() + 1, cell_cols.max() + 1, self.orientations
+        place = cell_rows, cell_cols, np.arange(len(row)) % self.orientations
+        total, count = np.zeros(shape), np.zeros(shape)
+        np.add.at(total, place, row)
+        np.add.at(count, place, 1)
+        return total / count
+
+    def draw_map(self, ax: Any, values: np.ndarray, shape: tuple[int, int]) -> None:
+        """Draw a stroke along the edges of each orientation in each cell.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes
+            Where to draw.
+        values : ndarray of float of shape (cell rows, cell columns, orientations)
+            From `map_image`.
+        shape : (int, int)
+            Height and width of the image in pixels.
+        """
+        from matplotlib.collections import LineCollection
+
+        height, width = self.pixels_per_cell
+        row, col, bin_ = np.indices(values.shape).reshape(3, -1)
+        middle = np.stack([(col + 0.5) * width, (row + 0.5) * height], axis=1) - 0.5
+        # An edge runs across its gradient.
+        angle = np.pi * (bin_ + 0.5) / self.orientations
+        along = np.stack([-np.sin(angle), np.cos(angle)], axis=1)
+        along *= min(height, width) / 2
+        strength = values.ravel() / max(values.max(), 1e-12)
+        strokes = LineCollection(
+            [*np.stack([middle - along, middle + along], axis=1)],
+            # Squared, so that the strongest of a cell stands out.
+            colors=[(*_STROKE, alpha) for alpha in strength**2],
+            linewidths=1.6,
+        )
+        ax.add_collection(strokes)
 
     def _extract(self, images: np.ndarray) -> np.ndarray:
         if self.transform_sqrt and images.dtype.kind == "f" and (images < 0).any():

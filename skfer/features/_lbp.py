@@ -6,8 +6,9 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skfer._images import holds_counts, to_gray
+from skfer._pixels import to_gray
 from skfer._sklearn import Interval, StrOptions
+from skfer._validation import holds_counts
 from skfer.features._base import ImageFeatureTransformer, load_kernels
 
 # Codes of "default" and "ror" grow as 2 to this power; so does the histogram.
@@ -47,8 +48,8 @@ class LBPTransformer(ImageFeatureTransformer):
     ----------
     image_shape_in_ : tuple of int
         Height, width and channels of the images at fit.
-    pixel_max_in_ : int
-        255 if it was fitted on integers, 1 for floats.
+    pixel_min_in_, pixel_max_in_ : float
+        Range of the pixels at fit: 0 and 255 for integers, mostly 0 and 1 for floats.
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -151,6 +152,31 @@ class LBPTransformer(ImageFeatureTransformer):
                 f"per grid cell. Use at most {_MAX_POINTS_OF_FULL_CODES} points, or "
                 'method="uniform".'
             )
+
+    def _cell_edges(self, height: int, width: int) -> np.ndarray:
+        n_rows, n_cols = self.grid
+        cell = np.repeat(np.arange(n_rows * n_cols), len(self._pattern_names()))
+        row, col = cell // n_cols, cell % n_cols
+        # Pixel p lies in the cell p * n // side, rounded down.
+        down = -(-np.arange(n_rows + 1) * height // n_rows)
+        along = -(-np.arange(n_cols + 1) * width // n_cols)
+        return np.stack([down[row], down[row + 1], along[col], along[col + 1]], axis=1)
+
+    def map_image(self, image: np.ndarray) -> np.ndarray:
+        """Return the code of each pixel of one image.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width), uint8
+            Any image; the transformer need not be fitted.
+
+        Returns
+        -------
+        ndarray of int of shape (height, width)
+            The codes, numbered as in `skimage.feature.local_binary_pattern`.
+        """
+        patterns = local_patterns(image[np.newaxis], self.n_points, self.radius)[0]
+        return code_table(self.n_points, self.method).take(patterns)
 
     def _extract(self, images: np.ndarray) -> np.ndarray:
         gray = to_gray(images)

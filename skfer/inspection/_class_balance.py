@@ -6,6 +6,7 @@ import numpy as np
 
 from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
+from skfer.inspection._pictures import plain
 
 
 class ClassBalanceDisplay:
@@ -102,7 +103,7 @@ class ClassBalanceDisplay:
                 color=COLORS[number % len(COLORS)],
             )
             ax.bar_label(bars, fmt="{:,.0f}", padding=3, fontsize=8)
-        ax.set_yticks(places + 0.4 - thick / 2, [str(c) for c in self.classes])
+        ax.set_yticks(places + 0.4 - thick / 2, [plain(c) for c in self.classes])
         ax.invert_yaxis()
         ax.margins(x=0.12)
         ax.set(xlabel="images")

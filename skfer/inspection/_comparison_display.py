@@ -3,11 +3,17 @@
 from typing import Any, Self
 
 from skfer.inspection._axes import take_axes
+from skfer.inspection._colors import COLORS
+from skfer.inspection._pictures import plain
 from skfer.model_selection import Comparison
+from skfer.model_selection._wording import MAJORITY
 
 
 class ComparisonDisplay:
-    """The score of each model of a comparison, with its interval.
+    """The score of each model of a comparison with its interval, the best on top.
+
+    Grey marks are the scores of the folds, the dotted line is the share of the
+    largest class.
 
     Make it with `from_comparison`; the object keeps the comparison.
 
@@ -30,9 +36,7 @@ class ComparisonDisplay:
     >>> from skfer.inspection import ComparisonDisplay
     >>> from skfer.model_selection import compare_pipelines
     >>> faces = make_faces(140, random_state=0)
-    >>> comparison = compare_pipelines(
-    ...     {"hog": make_hog_svm()}, faces.images, faces.target, cv=2
-    ... )
+    >>> comparison = compare_pipelines({"hog": make_hog_svm()}, faces, cv=2)
     >>> ComparisonDisplay.from_comparison(comparison).ax_.get_xlabel()
     'accuracy, 95 % interval'
     """
@@ -71,7 +75,33 @@ class ComparisonDisplay:
         ComparisonDisplay
             Itself.
         """
-        ((ax,),) = take_axes(ax, (6.4, 1.6 + 0.45 * len(self.comparison.scores)))
-        self.ax_ = self.comparison.plot(ax=ax)
+        comparison = self.comparison
+        ((ax,),) = take_axes(ax, (6.4, 1.6 + 0.45 * len(comparison.scores)))
+        models = [s for s in comparison.scores.values() if s.model != MAJORITY][::-1]
+        for place, s in enumerate(models):
+            folds = comparison.fold_scores[s.model]
+            if len(folds) > 1:
+                ax.plot(folds, [place] * len(folds), "|", color="0.5", markersize=10)
+            ax.errorbar(
+                s.score,
+                place,
+                xerr=[[s.score - s.score_low], [s.score_high - s.score]],
+                fmt="o",
+                color=COLORS[0],
+                capsize=4,
+            )
+        ax.axvline(
+            comparison.scores[MAJORITY].score,
+            color="0.5",
+            linestyle=":",
+            label="largest class",
+        )
+        ax.set_yticks(range(len(models)), [plain(s.model) for s in models])
+        ax.set(
+            xlabel=f"{comparison.scoring}, 95 % interval",
+            ylim=(-0.5, len(models) - 0.5),
+        )
+        ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)
+        self.ax_ = ax
         self.figure_ = ax.figure
         return self

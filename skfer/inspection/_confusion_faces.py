@@ -7,8 +7,8 @@ from sklearn.metrics import confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._confidence import find_confidence
-from skfer.inspection._pictures import read_pictures
+from skfer.inspection._pictures import plain, read_pictures
+from skfer.model_selection._confidence import find_confidence
 
 
 class ConfusionFacesDisplay:
@@ -175,7 +175,7 @@ class ConfusionFacesDisplay:
                 fontsize=9 if n < 9 else 7,
                 color="black" if self.matrix[i, j] > 0.5 else "white",
             )
-        names = [str(label) for label in self.labels]
+        names = [plain(label) for label in self.labels]
         ax.set_xticks(range(n), names, rotation=45, ha="right")
         ax.set_yticks(range(n), names)
         ax.set(xlabel="predicted", ylabel="true", xlim=(-0.5, n - 0.5))

@@ -1,15 +1,24 @@
 """Which parts of a face a classifier goes by."""
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from skfer.inspection._confidence import predict_shares, unwrap
+from skfer._steps import best_of, first_steps, last_step
 from skfer.inspection._weights import draw_weights
+from skfer.model_selection._confidence import predict_shares
 from skfer.neural import CNNClassifier, grad_cam
 
 _BATCH = 256
+
+
+class Explained(NamedTuple):
+    """What speaks for a class: heat (height, width), the class, and its share."""
+
+    heat: np.ndarray
+    label: Any
+    share: float
 
 
 def explain(
@@ -74,6 +83,24 @@ def explain(
     >>> explain(model, faces.images[0]).shape
     (48, 48)
     """
+    return explain_label(estimator, image, method, label, patch, step).heat
+
+
+def explain_label(
+    estimator: Any,
+    image: Any,
+    method: str,
+    label: Any,
+    patch: float = 0.2,
+    step: float = 0.06,
+) -> Explained:
+    """Explain a class, and say which it is and how large its share.
+
+    Raises
+    ------
+    ValueError
+        As `explain`.
+    """
     image = np.asarray(image)
     if image.ndim not in (2, 3):
         raise ValueError(
@@ -85,20 +112,32 @@ def explain(
             f"explain got method={method!r}. It must be 'occlusion', 'gradcam' or "
             "'weights'."
         )
-    if label is None:
-        label = estimator.predict(image[np.newaxis])[0]
     classes = np.asarray(estimator.classes_).tolist()
-    if label not in classes:
+    if label is not None and label not in classes:
         raise ValueError(f"explain got label={label!r}. The classes are {classes}.")
+    (shares,) = predict_shares(estimator, image[np.newaxis])
+    if label is None and hasattr(estimator, "predict_proba"):
+        label = classes[int(shares.argmax())]
+    elif label is None:  # Shares that only rank may rank otherwise.
+        label = estimator.predict(image[np.newaxis])[0]
+    column = classes.index(label)
+    share = float(shares[column])
     if method == "occlusion":
-        return _occlude(estimator, image, classes.index(label), patch, step)
-    if method == "weights":
-        return draw_weights(unwrap(estimator), image, classes.index(label))
-    return _grad_cam(unwrap(estimator), image, label)
+        heat = _occlude(estimator, image, column, share, patch, step)
+    elif method == "weights":
+        heat = draw_weights(best_of(estimator), image, column)
+    else:
+        heat = _grad_cam(best_of(estimator), image, label)
+    return Explained(heat, label, share)
 
 
 def _occlude(
-    estimator: Any, image: np.ndarray, column: int, patch: float, step: float
+    estimator: Any,
+    image: np.ndarray,
+    column: int,
+    whole: float,
+    patch: float,
+    step: float,
 ) -> np.ndarray:
     height, width = image.shape[:2]
     side = max(1, round(patch * min(height, width)))
@@ -109,7 +148,6 @@ def _occlude(
         for y in range(stride - side, height, stride)
         for x in range(stride - side, width, stride)
     ]
-    whole = predict_shares(estimator, image[np.newaxis])[0, column]
     loss, covered = np.zeros((height, width)), np.zeros((height, width))
     for start in range(0, len(places), _BATCH):
         part = places[start : start + _BATCH]
@@ -124,15 +162,14 @@ def _occlude(
 
 
 def _grad_cam(estimator: Any, image: np.ndarray, label: Any) -> np.ndarray:
-    network = estimator[-1] if hasattr(estimator, "steps") else estimator
+    network, before = last_step(estimator), first_steps(estimator)
     if not isinstance(network, CNNClassifier):
         raise ValueError(
             f"Grad-CAM reads the maps of a CNNClassifier, got a "
             f"{type(network).__name__}. Pass method='occlusion', which works with any."
         )
-    before = estimator[:-1] if hasattr(estimator, "steps") else None
     images = image[np.newaxis]
-    if before is not None and len(before):
+    if before is not None:
         images = before.transform(images)
     maps = Image.fromarray(grad_cam(network, images[0], label).astype(np.float32))
     size = (image.shape[1], image.shape[0])

@@ -5,9 +5,8 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._confidence import predict_shares
-from skfer.inspection._explain import explain
-from skfer.inspection._pictures import read_pictures, show
+from skfer.inspection._explain import explain_label
+from skfer.inspection._pictures import plain, read_pictures, show
 
 
 class ExplanationDisplay:
@@ -76,14 +75,9 @@ class ExplanationDisplay:
             The display, drawn.
         """
         image = np.asarray(image)
-        heat = explain(estimator, image, method, label=label)
-        about = estimator.predict(image[np.newaxis])[0] if label is None else label
-        known = ""
-        if hasattr(estimator, "predict_proba"):
-            (shares,) = predict_shares(estimator, image[np.newaxis])
-            share = shares[np.asarray(estimator.classes_).tolist().index(about)]
-            known = f" {share:.0%}"
-        return cls(image, heat, f"{about}{known}").plot(ax=ax)
+        found = explain_label(estimator, image, method, label)
+        share = f" {found.share:.0%}" if hasattr(estimator, "predict_proba") else ""
+        return cls(image, found.heat, f"{found.label}{share}").plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw both.
@@ -101,13 +95,13 @@ class ExplanationDisplay:
         axes = take_axes(ax, (7, 3.4), 1, 2)[0]
         (picture,) = read_pictures([self.image], [0], max(self.image.shape[:2]))
         show(axes[0], picture)
-        axes[0].set_title(self.title)
+        axes[0].set_title(plain(self.title))
         show(axes[1], picture)
         reach = max(float(np.abs(self.heat).max()), 1e-12)
         drawn = axes[1].imshow(
             self.heat, cmap="PuOr_r", vmin=-reach, vmax=reach, alpha=0.65
         )
-        axes[1].set_title("orange speaks for it, violet against")
+        axes[1].set_title("orange: for this class, violet: against")
         axes[1].figure.colorbar(drawn, ax=axes[1], shrink=0.8)
         self.ax_ = axes
         self.figure_ = axes[0].figure

@@ -3,15 +3,10 @@
 from typing import Any, Self
 
 import numpy as np
-from skimage.feature import local_binary_pattern
-from sklearn.base import clone
 
-from skfer.features import HOGTransformer, LBPTransformer
 from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import show
 from skfer.preprocessing import GrayscaleResizer
-
-_STROKE = (0.84, 0.37, 0.0)  # Vermilion stands out from grey for everyone.
 
 
 class FeatureDisplay:
@@ -27,8 +22,8 @@ class FeatureDisplay:
             or (height, width)
         Of HOG the strength of every orientation in each cell, the mean over the
         blocks that hold it; of LBP the code of each pixel.
-    title : str
-        What the features are.
+    transformer : HOGTransformer or LBPTransformer
+        Whose features they are.
 
     Attributes
     ----------
@@ -47,10 +42,12 @@ class FeatureDisplay:
     (6, 6, 9)
     """
 
-    def __init__(self, image: np.ndarray, features: np.ndarray, title: str) -> None:
+    def __init__(
+        self, image: np.ndarray, features: np.ndarray, transformer: Any
+    ) -> None:
         self.image = image
         self.features = features
-        self.title = title
+        self.transformer = transformer
 
     @classmethod
     def from_image(cls, image: Any, transformer: Any, *, ax: Any = None) -> Self:
@@ -82,19 +79,12 @@ class FeatureDisplay:
                 f"{image.shape}."
             )
         gray = GrayscaleResizer(image.shape[:2]).fit_transform(image[np.newaxis])[0]
-        gray = gray.reshape(image.shape[:2])
-        if isinstance(transformer, HOGTransformer):
-            cells = _hog_of_cells(gray, transformer)
-            return cls(gray, cells, "HOG: edges in each cell").plot(ax=ax)
-        if isinstance(transformer, LBPTransformer):
-            codes = local_binary_pattern(
-                gray, transformer.n_points, transformer.radius, transformer.method
+        if not hasattr(transformer, "map_image"):
+            raise ValueError(
+                "FeatureDisplay draws HOGTransformer and LBPTransformer, got a "
+                f"{type(transformer).__name__}."
             )
-            return cls(gray, codes, "LBP: code of each pixel").plot(ax=ax)
-        raise ValueError(
-            "FeatureDisplay draws HOGTransformer and LBPTransformer, got a "
-            f"{type(transformer).__name__}."
-        )
+        return cls(gray, transformer.map_image(gray), transformer).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw the face and its features.
@@ -112,54 +102,11 @@ class FeatureDisplay:
         axes = take_axes(ax, (7, 3.6), 1, 2)[0]
         show(axes[0], self.image)
         axes[0].set_title("image")
-        if self.features.ndim == 3:
-            show(axes[1], self.image)
-            axes[1].images[0].set_alpha(0.45)
-            _draw_strokes(axes[1], self.features, self.image.shape)
-        else:
-            axes[1].imshow(self.features, cmap="cividis")
-            axes[1].set_axis_off()
-        axes[1].set_title(self.title)
+        show(axes[1], self.image)
+        axes[1].images[0].set_alpha(0.45)
+        self.transformer.draw_map(axes[1], self.features, self.image.shape[:2])
+        name = type(self.transformer).__name__.removesuffix("Transformer")
+        axes[1].set_title(f"{name} of each place")
         self.ax_ = axes
         self.figure_ = axes[0].figure
         return self
-
-
-def _hog_of_cells(image: np.ndarray, transformer: HOGTransformer) -> np.ndarray:
-    """Average what the overlapping blocks say of each cell."""
-    hog = clone(transformer).set_params(image_shape=None)
-    row = hog.fit_transform(image[np.newaxis])[0]
-    block_h, block_w = hog.cells_per_block
-    n_rows, n_cols = (
-        side // cell
-        for side, cell in zip(image.shape, hog.pixels_per_cell, strict=True)
-    )
-    shape = (n_rows - block_h + 1, n_cols - block_w + 1, block_h, block_w)
-    blocks = row.reshape(*shape, hog.orientations)
-    total = np.zeros((n_rows, n_cols, hog.orientations))
-    count = np.zeros((n_rows, n_cols, 1))
-    for block_row, block_col in np.ndindex(shape[:2]):
-        cells = np.s_[block_row : block_row + block_h, block_col : block_col + block_w]
-        total[cells] += blocks[block_row, block_col]
-        count[cells] += 1
-    return total / count
-
-
-def _draw_strokes(ax: Any, cells: np.ndarray, shape: tuple[int, ...]) -> None:
-    from matplotlib.collections import LineCollection
-
-    n_rows, n_cols, orientations = cells.shape
-    height, width = shape[0] // n_rows, shape[1] // n_cols
-    row, col, bin_ = np.indices(cells.shape).reshape(3, -1)
-    middle = np.stack([(col + 0.5) * width, (row + 0.5) * height], axis=1) - 0.5
-    # An edge runs across its gradient.
-    angle = np.pi * (bin_ + 0.5) / orientations
-    along = np.stack([-np.sin(angle), np.cos(angle)], axis=1) * min(height, width) / 2
-    strength = cells.ravel() / max(cells.max(), 1e-12)
-    strokes = LineCollection(
-        [*np.stack([middle - along, middle + along], axis=1)],
-        # Squared, so that the strongest of a cell stands out.
-        colors=[(*_STROKE, alpha) for alpha in strength**2],
-        linewidths=1.6,
-    )
-    ax.add_collection(strokes)

@@ -7,7 +7,9 @@ import numpy as np
 from PIL import Image
 
 from skfer._decoding import decode_all
-from skfer._images import holds_paths
+from skfer._pixels import to_mode, to_uint8
+from skfer._validation import holds_paths
+from skfer.datasets import ImageTable
 
 
 def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarray]:
@@ -15,9 +17,11 @@ def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarra
 
     Parameters
     ----------
-    X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-        All of them: files (str or Path) or pixels, integers of 0..255 or floats of
-        0..1.
+    X : ImageTable or array-like of shape (n_samples,) or \
+            (n_samples, height, width[, 3])
+        All of them: files (str or Path) or pixels, integers of 0..255, uint16 of
+        0..65535 or floats of 0..1. A table shows its thumbnails, if its files were
+        read before.
     rows : sequence of int
         Which to return.
     side : int, default=96
@@ -28,18 +32,28 @@ def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarra
     list of ndarray of shape (height, width) or (height, width, 3), uint8
         A file that can't be read is a grey square.
     """
+    if isinstance(X, ImageTable):
+        prints = X._fingerprints
+        known = [None if prints is None else prints.show(row) for row in rows]
+        return [
+            _read(X.X[row], side) if picture is None else _shrink(picture, side)
+            for row, picture in zip(rows, known, strict=True)
+        ]
     X = X if isinstance(X, np.ndarray) else list(X)
     return [_read(X[row], side) for row in rows]
 
 
 def _read(source: Any, side: int) -> np.ndarray:
-    image = decode_all([source], None, None)[0] if holds_paths([source]) else source
-    if isinstance(image, str):
+    if not holds_paths([source]):
+        return _shrink(to_uint8(np.asarray(source), "skfer.inspection"), side)
+    (image,) = decode_all([source], None, None)
+    if image.pixels is None:
         return np.full((side, side), 128, dtype=np.uint8)
-    image = np.asarray(image)
-    if image.dtype.kind == "f":
-        image = np.rint(image.clip(0, 1) * 255)
-    picture = Image.fromarray(image.astype(np.uint8).squeeze())
+    return _shrink(image.pixels, side)
+
+
+def _shrink(image: np.ndarray, side: int) -> np.ndarray:
+    picture = Image.fromarray(to_mode(image, None))
     picture.thumbnail((side, side))
     return np.asarray(picture)
 
@@ -48,3 +62,8 @@ def show(ax: Any, picture: np.ndarray) -> None:
     """Draw a picture without axes."""
     ax.imshow(picture, cmap="gray", vmin=0, vmax=255)
     ax.set_axis_off()
+
+
+def plain(text: object) -> str:
+    """Return text that matplotlib shows as it is, rather than as a formula."""
+    return str(text).replace("$", r"\$")

@@ -7,8 +7,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._confidence import find_confidence
-from skfer.inspection._pictures import read_pictures, show
+from skfer.inspection._pictures import plain, read_pictures, show
+from skfer.model_selection._confidence import find_confidence
 
 _RIGHT, _WRONG = "#0072B2", "#D55E00"
 
@@ -208,10 +208,10 @@ class PredictionsDisplay:
         for panel, row, picture in zip(axes.flat, self.rows, pictures, strict=False):
             show(panel, picture)
             right = self.y_true[row] == self.y_pred[row]
-            truth = "" if right else f"\nis {self.y_true[row]}"
+            truth = "" if right else f"\ntrue: {self.y_true[row]}"
             share = f" {self.confidence[row]:.0%}" if self.is_probability else ""
             panel.set_title(
-                f"{self.y_pred[row]}{share}{truth}",
+                plain(f"{self.y_pred[row]}{share}{truth}"),
                 fontsize=9,
                 color=_RIGHT if right else _WRONG,
             )

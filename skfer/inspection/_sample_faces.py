@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skfer.inspection._axes import take_axes
-from skfer.inspection._pictures import read_pictures, show
+from skfer.inspection._pictures import plain, read_pictures, show
 
 
 class SampleFacesDisplay:
@@ -113,7 +113,12 @@ class SampleFacesDisplay:
             for panel, picture in zip(line, read_pictures(self.X, rows), strict=False):
                 show(panel, picture)
             line[0].text(
-                -0.1, 0.5, name, transform=line[0].transAxes, ha="right", va="center"
+                -0.1,
+                0.5,
+                plain(name),
+                transform=line[0].transAxes,
+                ha="right",
+                va="center",
             )
         self.ax_ = axes
         self.figure_ = axes[0, 0].figure

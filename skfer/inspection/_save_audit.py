@@ -1,14 +1,12 @@
 """An audit as one HTML file, with the pictures it is about."""
 
 import os
-from html import escape
-from io import BytesIO
 from pathlib import Path
+from typing import Any
 
-from PIL import Image
-
+from skfer._writing import written_aside
 from skfer.datasets import Finding, ImageAudit
-from skfer.inspection._html import embed_picture, make_page, write_page
+from skfer.inspection._page import embed_picture, render_page
 from skfer.inspection._pictures import read_pictures
 
 _SIDE = 96
@@ -47,50 +45,38 @@ def save_audit(audit: ImageAudit, path: str | os.PathLike) -> Path:
     ...     "Exact twins" in file.read_text()
     True
     """
-    verdict = (
-        "Nothing serious was found."
-        if audit.is_sound
-        else '<strong class="serious">Results measured on these images would mean '
-        "nothing, for the reasons marked below.</strong>"
+    text = render_page(
+        "audit.html",
+        title=f"Audit of {len(audit.names):,} images",
+        audit=audit,
+        n_kept=len(audit.keep()),
+        sections=[_section(audit, finding) for finding in audit.findings],
     )
-    sections = "".join(_section(audit, finding) for finding in audit.findings)
-    body = (
-        f"<p>{verdict} {len(audit.keep()):,} images are worth keeping: one of each "
-        "group of copies, and none that is broken or blank.</p>\n"
-        f"{sections or '<p>Nothing was found.</p>'}"
-    )
-    return write_page(path, make_page(f"Audit of {len(audit.names):,} images", body))
+    with written_aside(path) as aside:
+        aside.write_text(text, encoding="utf-8")
+    return Path(path)
 
 
-def _section(audit: ImageAudit, finding: Finding) -> str:
-    mark = ' class="serious"' if finding.serious else ""
-    heading = finding.kind.capitalize() + (": serious" if finding.serious else "")
-    groups = "".join(_group(audit, rows) for rows in finding.rows[:_MAX_GROUPS])
-    more = len(finding.rows) - _MAX_GROUPS
-    first, *lines = finding.message.split("\n")
-    return (
-        f"<section><h2{mark}>{escape(heading)}</h2>\n<p>{escape(first)}</p>\n"
-        + (f"<pre>{escape(chr(10).join(lines))}</pre>\n" if lines else "")
-        + f'<div class="groups">{groups}</div>\n'
-        + (f"<p>... and {more:,} more</p>\n" if more > 0 else "")
-        + "</section>\n"
-    )
+def _section(audit: ImageAudit, finding: Finding) -> dict[str, Any]:
+    text, _, details = finding.message.partition("\n")
+    return {
+        "heading": finding.kind.capitalize() + (": serious" if finding.serious else ""),
+        "serious": finding.serious,
+        "text": text,
+        "details": details,
+        "groups": [_group(audit, rows) for rows in finding.rows[:_MAX_GROUPS]],
+        "more": len(finding.rows) - _MAX_GROUPS,
+    }
 
 
-def _group(audit: ImageAudit, rows: list[int]) -> str:
-    figures = "".join(_figure(audit, row) for row in rows[:_MAX_IN_GROUP])
-    more = len(rows) - _MAX_IN_GROUP
-    rest = f"<span>and {more:,} more</span>" if more > 0 else ""
-    return f'<div class="group">{figures}{rest}</div>'
+def _group(audit: ImageAudit, rows: list[int]) -> dict[str, Any]:
+    pictures = [_picture(audit, row) for row in rows[:_MAX_IN_GROUP]]
+    return {"pictures": pictures, "more": max(0, len(rows) - _MAX_IN_GROUP)}
 
 
-def _figure(audit: ImageAudit, row: int) -> str:
-    name = audit.names[row]
-    short = "/".join(Path(name).parts[-3:])
-    if not audit.pixels[row]:
-        return f"<figure><figcaption>{escape(short)}</figcaption></figure>"
-    (picture,) = read_pictures(audit.images, [row], _SIDE)
-    content = BytesIO()
-    Image.fromarray(picture).save(content, format="PNG")
-    tag = embed_picture(content.getvalue(), short)
-    return f"<figure>{tag}<figcaption>{escape(short)}</figcaption></figure>"
+def _picture(audit: ImageAudit, row: int) -> dict[str, str]:
+    name = "/".join(Path(audit.names[row]).parts[-3:])
+    if audit.reasons[row]:
+        return {"name": name, "source": ""}
+    (picture,) = read_pictures(audit.table, [row], _SIDE)
+    return {"name": name, "source": embed_picture(picture)}

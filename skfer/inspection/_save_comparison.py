@@ -1,10 +1,15 @@
 """The files that a comparison leaves behind."""
 
+import csv
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from skfer._wording import MAJORITY
+import numpy as np
+
+from skfer._steps import last_step
+from skfer._writing import printable
+from skfer.inspection._pictures import plain
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison
 
@@ -18,7 +23,7 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     Parameters
     ----------
     comparison : Comparison
-        From `compare_pipelines` with ``return_estimator=True``.
+        From `compare_pipelines`.
     folder : str or Path
         Where to write; it is made if needed, and files of the same names are
         replaced.
@@ -37,9 +42,7 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     >>> from skfer.inspection import save_comparison
     >>> from skfer.model_selection import compare_pipelines
     >>> faces = make_faces(140, random_state=0)
-    >>> comparison = compare_pipelines(
-    ...     {"hog": make_hog_svm()}, faces.images, faces.target, cv=2,
-    ... )
+    >>> comparison = compare_pipelines({"hog": make_hog_svm()}, faces, cv=2)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     [path.name for path in save_comparison(comparison, folder)]
     ['comparison.csv', 'confusion_hog.png']
@@ -48,19 +51,14 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".aside-", dir=folder) as name:
         aside = Path(name)
-        comparison.to_csv(aside / "comparison.csv")
-        for score in comparison.scores:
-            if score.model == MAJORITY:
-                continue
+        _write_csv(comparison, aside / "comparison.csv")
+        for model in comparison.pipelines:
             _save_figure(
-                _draw_confusion(comparison, score.model),
-                aside / f"confusion_{score.model}.png",
+                _draw_confusion(comparison, model), aside / f"confusion_{model}.png"
             )
-        for model, estimators in comparison.estimators.items():
-            for estimator in estimators[:1]:
-                final = estimator[-1] if hasattr(estimator, "steps") else estimator
-                if hasattr(final, "history_"):
-                    display = TrainingHistoryDisplay.from_estimator(final)
+            for estimator in comparison.estimators[model][:1]:
+                if hasattr(last_step(estimator), "history_"):
+                    display = TrainingHistoryDisplay.from_estimator(estimator)
                     _save_figure(display.figure_, aside / f"training_{model}.png")
         made = sorted(aside.iterdir())
         for file in made:
@@ -68,16 +66,25 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     return [folder / file.name for file in made]
 
 
+def _write_csv(comparison: Comparison, path: Path) -> None:
+    rows = comparison.to_rows()
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(map(printable, rows[0]))
+        writer.writerows(row.values() for row in rows)
+
+
 def _draw_confusion(comparison: Comparison, model: str) -> Any:
     from matplotlib.figure import Figure
     from sklearn.metrics import ConfusionMatrixDisplay
 
-    score = next(score for score in comparison.scores if score.model == model)
     figure = Figure(figsize=(6.4, 5.6), layout="constrained")
     axes = figure.subplots()
+    y_test, y_pred = comparison.y_test, comparison.predictions[model]
     ConfusionMatrixDisplay.from_predictions(
-        comparison.y_test,
-        comparison.predictions[model],
+        y_test,
+        y_pred,
+        display_labels=[plain(name) for name in np.union1d(y_test, y_pred)],
         normalize="true",
         values_format=".0%",
         cmap="cividis",
@@ -85,7 +92,8 @@ def _draw_confusion(comparison: Comparison, model: str) -> Any:
         xticks_rotation=45,
         ax=axes,
     )
-    axes.set_title(f"{model}: accuracy {score.accuracy:.1%}, rows add up to 100 %")
+    accuracy = comparison.scores[model].accuracy
+    axes.set_title(f"{plain(model)}: accuracy {accuracy:.1%}, rows add up to 100 %")
     return figure
 
 

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._steps import last_step
 from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
-from skfer.inspection._confidence import unwrap
 
 
 class TrainingHistoryDisplay:
@@ -94,8 +94,7 @@ class TrainingHistoryDisplay:
         histories, best_iters = {}, {}
         for name, estimator in estimators.items():
             check_is_fitted(estimator)
-            estimator = unwrap(estimator)
-            network = estimator[-1] if hasattr(estimator, "steps") else estimator
+            network = last_step(estimator)
             if not hasattr(network, "history_"):
                 raise ValueError(
                     f"TrainingHistoryDisplay needs a fitted CNNClassifier, got a "

@@ -3,9 +3,7 @@
 from typing import Any
 
 import numpy as np
-from sklearn.pipeline import FeatureUnion
-
-from skfer.features import HOGTransformer, LBPTransformer
+from sklearn.pipeline import FeatureUnion, Pipeline
 
 
 def draw_weights(estimator: Any, image: np.ndarray, column: int) -> np.ndarray:
@@ -66,10 +64,9 @@ def draw_weights(estimator: Any, image: np.ndarray, column: int) -> np.ndarray:
 
 
 def _find_features(estimator: Any) -> int:
-    steps = estimator.steps if hasattr(estimator, "steps") else []
+    steps = estimator.steps if isinstance(estimator, Pipeline) else []
     for place, (_, step) in enumerate(steps[:-1]):
-        parts = [part for _, part in getattr(step, "transformer_list", [("", step)])]
-        if all(isinstance(part, HOGTransformer | LBPTransformer) for part in parts):
+        if all(hasattr(part, "get_feature_cells") for part in _parts(step)):
             return place
     raise ValueError(
         "explain with method='weights' needs a Pipeline with a step of HOGTransformer "
@@ -78,55 +75,27 @@ def _find_features(estimator: Any) -> int:
     )
 
 
+def _parts(step: Any) -> list[Any]:
+    if isinstance(step, FeatureUnion):
+        return [part for _, part in step.transformer_list]
+    return [step]
+
+
 def _find_cells(
     features: Any,
 ) -> tuple[tuple[int, int], list[tuple[tuple[int, int, int, int], np.ndarray]]]:
     """Return the size of the images, and of every cell its edges and its columns."""
-    if isinstance(features, FeatureUnion):
-        parts = [part for _, part in features.transformer_list]
-    else:
-        parts = [features]
     cells, start = [], 0
-    for part in parts:
-        height, width, _ = part.image_shape_in_
-        n_features = len(part.get_feature_names_out())
-        if isinstance(part, HOGTransformer):
-            of_column = _hog_cells(part, height, width)
-        else:
-            of_column = _lbp_cells(part, height, width, n_features)
+    for part in _parts(features):
+        of_column = part.get_feature_cells()
         edges, number = np.unique(of_column, axis=0, return_inverse=True)
         cells += [
             (tuple(edge.tolist()), start + np.flatnonzero(number == i))
             for i, edge in enumerate(edges)
         ]
-        start += n_features
+        start += len(of_column)
+    height, width, _ = part.image_shape_in_
     return (height, width), cells
-
-
-def _hog_cells(hog: HOGTransformer, height: int, width: int) -> np.ndarray:
-    """Edges of the cell of every feature: top, bottom, left, right."""
-    (cell_h, cell_w), (block_h, block_w) = hog.pixels_per_cell, hog.cells_per_block
-    block_row, block_col, row, col, _ = np.indices(
-        (
-            height // cell_h - block_h + 1, width // cell_w - block_w + 1,
-            block_h, block_w, hog.orientations,
-        )
-    ).reshape(5, -1)  # fmt: skip
-    top, left = (block_row + row) * cell_h, (block_col + col) * cell_w
-    return np.stack([top, top + cell_h, left, left + cell_w], axis=1)
-
-
-def _lbp_cells(
-    lbp: LBPTransformer, height: int, width: int, n_features: int
-) -> np.ndarray:
-    """Edges of the cell of every feature: top, bottom, left, right."""
-    n_rows, n_cols = lbp.grid
-    cell = np.arange(n_features) // (n_features // (n_rows * n_cols))
-    row, col = cell // n_cols, cell % n_cols
-    # Pixel p lies in the cell p * n // side, rounded down.
-    down = -(-np.arange(n_rows + 1) * height // n_rows)
-    along = -(-np.arange(n_cols + 1) * width // n_cols)
-    return np.stack([down[row], down[row + 1], along[col], along[col + 1]], axis=1)
 
 
 def _decide(after: Any, rows: np.ndarray, column: int) -> np.ndarray:

@@ -1,25 +1,29 @@
 """Comparison on the same images, with intervals, tests and leak-free splits."""
 
 from skfer.model_selection._compare_pipelines import compare_pipelines
-from skfer.model_selection._comparison import Comparison, Pair, Score
+from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._intervals import (
     accuracy_interval,
     macro_f1_interval,
     mcnemar_p_value,
 )
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
+from skfer.model_selection._leak_free_shuffle_split import LeakFreeShuffleSplit
 from skfer.model_selection._paired_tests import (
     corrected_t_test,
     five_by_two_p_value,
     holm_correction,
 )
 from skfer.model_selection._progress import ProgressDisplay
+from skfer.model_selection._scores import Pair, Score
 from skfer.model_selection._search_space import search_space
-from skfer.model_selection._split_images import train_test_split_images
+from skfer.model_selection._train_test_split_images import train_test_split_images
 
 __all__ = [
     "Comparison",
+    "FoldFit",
     "LeakFreeKFold",
+    "LeakFreeShuffleSplit",
     "Pair",
     "ProgressDisplay",
     "Score",

@@ -1,81 +1,76 @@
 """Fitting several pipelines on the same folds and comparing them honestly."""
 
-import io
 import os
-import tempfile
-import time
-import warnings
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
 from numbers import Integral
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import joblib
 import numpy as np
-from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
-from sklearn.metrics import accuracy_score, f1_score, get_scorer, recall_score
 from sklearn.model_selection import check_cv
-from sklearn.utils.validation import check_consistent_length
 
-from skfer._images import holds_paths
 from skfer._sklearn import safe_indexing
-from skfer._wording import MAJORITY, is_share
-from skfer.model_selection._comparison import Comparison, Score
-from skfer.model_selection._intervals import accuracy_interval, macro_f1_interval
+from skfer._writing import written_aside
+from skfer.datasets import ImageTable
+from skfer.datasets._image_table import as_table
+from skfer.model_selection._comparison import Comparison, FoldFit
+from skfer.model_selection._fit_params import choose_params, cut_params
+from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
-from skfer.model_selection._paired_tests import corrected_t_test
+from skfer.model_selection._wording import MAJORITY
 
-
-class Progress(Protocol):
-    """What `compare_pipelines` tells while it runs."""
-
-    def watch(self, name: str, estimator: Any) -> AbstractContextManager[Any]:
-        """Follow the fit and the prediction of one pipeline."""
-
-    def predicting(self) -> None:
-        """Take note that the fit is over and the prediction begins."""
+_Fold = tuple[np.ndarray, np.ndarray]
 
 
 def compare_pipelines(
     pipelines: Mapping[str, Any],
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
     cv: Any = None,
     groups: Any = None,
+    params: Mapping[str, Any] | None = None,
     scoring: str = "accuracy",
     n_jobs: int | None = None,
-    return_estimator: bool = False,
+    return_estimator: bool = True,
     cache: str | os.PathLike | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Fit pipelines on the same folds, test them on the same images, and judge.
 
     A classifier that always guesses the largest class is compared too. Steps that
-    several pipelines share, such as loading and shrinking, run once a fold, and count
-    in the seconds of the first of them only; not so with ``progress``.
+    several pipelines begin with, such as loading and shrinking, run once a fold; their
+    seconds count for each of these pipelines.
 
     Parameters
     ----------
     pipelines : mapping of str to estimator
         Names and classifiers, for instance Pipelines. They are cloned.
-    X : array-like of shape (n_samples, ...)
-        Paths or images, or whatever the pipelines take.
-    y : array-like of shape (n_samples,)
-        Labels.
+    X : ImageTable or array-like of shape (n_samples, ...)
+        A table with its target and groups; or paths, images, or whatever the
+        pipelines take.
+    y : array-like of shape (n_samples,), default=None
+        Labels, if X is no table.
     cv : int, splitter or iterable of (train, test), default=None
-        None or an int takes `LeakFreeKFold` with 5 or so many folds. For one
-        test part pass ``[(train, test)]``, two arrays of row numbers.
+        None or an int takes `LeakFreeKFold` with 5 or so many folds,
+        `LeakFreeShuffleSplit` makes one test part. For parts that are given pass
+        ``[(train, test)]``, two arrays of row numbers or masks.
     groups : array-like of shape (n_samples,), default=None
-        Who or what each image shows, for the splitter.
+        Who or what each image shows, if X is no table. The splitter gets them, and
+        every fit that takes ``groups``.
+    params : mapping of str to object, default=None
+        What else goes to the fits that take it, for instance ``sample_weight``,
+        ``soft_labels``, or ``X_val`` with ``y_val``. Values with an entry for each
+        image are cut to the fold; ``X_val`` goes through the steps before the
+        classifier. Names like ``classifier__sample_weight`` name the step.
     scoring : str, default="accuracy"
         Name of a scorer of scikit-learn, by which models are ranked and tested.
     n_jobs : int, default=None
-        How many fits run at a time.
-    return_estimator : bool, default=False
+        How many folds run at a time.
+    return_estimator : bool, default=True
         Whether to keep the fitted pipelines.
     cache : str or Path, default=None
         Folder for what is done: called again with the same arguments, the
@@ -86,14 +81,15 @@ def compare_pipelines(
     Returns
     -------
     Comparison
-        With ``summary``, ``verdict``, ``scores``, ``pairs``, ``plot()`` and
-        ``to_frame()``.
+        With ``summary``, ``verdict``, ``scores``, ``pairs``, ``to_frame()`` and all
+        that `save_report` needs.
 
     Raises
     ------
     ValueError
-        If there is no pipeline, one is named "majority", or a test part has classes
-        that its training part lacks.
+        If there is no pipeline, one is named "majority", a test part has classes that
+        its training part lacks or images that are trained on, or no pipeline takes
+        one of ``params``.
 
     Notes
     -----
@@ -101,9 +97,12 @@ def compare_pipelines(
     the corrected resampled t test over folds, for the accuracy at least as wide as
     Wilson's. Macro F1 and recall are of all predictions together; the interval is a
     bootstrap. Pairs of models are tested with McNemar's exact test on one test part
-    and by accuracy, and with the corrected resampled t test over folds, corrected after
-    Holm. On one test part there is no test, and but for "f1_macro" no interval, of
-    other scores.
+    and by accuracy, and with the corrected resampled t test over folds, corrected
+    after Holm. Other scores than the accuracy are not tested on one test part, and
+    only "f1_macro" has an interval there.
+
+    With scikit-learn's metadata routing enabled, ``params`` and groups go where the
+    steps request them.
 
     Examples
     --------
@@ -112,40 +111,35 @@ def compare_pipelines(
     >>> from skfer.model_selection import compare_pipelines
     >>> faces = make_faces(210, random_state=0)
     >>> comparison = compare_pipelines(
-    ...     {"hog": make_hog_svm(), "lbp": make_lbp_svm()},
-    ...     faces.images, faces.target, groups=faces.groups, cv=3,
+    ...     {"hog": make_hog_svm(), "lbp": make_lbp_svm()}, faces, cv=3
     ... )
-    >>> [score.model for score in comparison.scores]
+    >>> list(comparison.scores)
     ['hog', 'lbp', 'majority']
     """
-    _check(pipelines, n_jobs, progress)
-    check_consistent_length(X, y, groups)
-    y = np.asarray(y)
-    if cv is None or isinstance(cv, Integral):
-        cv = LeakFreeKFold(5 if cv is None else int(cv))
-    folds = [tuple(map(_row_numbers, f)) for f in check_cv(cv).split(X, y, groups)]
-    for train, test in folds:
-        if strangers := sorted(set(y[test].tolist()) - set(y[train].tolist()), key=str):
-            raise ValueError(
-                f"compare_pipelines got the classes {strangers} in a test part but not "
-                "in its training part. Both need the same class names."
-            )
+    _check_pipelines(pipelines, n_jobs, progress)
+    table = as_table(X, y, groups=groups, who="compare_pipelines")
+    _check_table(table)
+    chosen = _route(pipelines, table, params or {})
+    folds = _make_folds(table, cv)
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
-    jobs = [(name, fold) for fold in folds for name in models]
-    with _working_folder(cache) as folder:
-        data = "" if cache is None else _describe(X, y)
-        run = _Run(X, y, scoring, return_estimator, folder, data, progress)
-        done = joblib.Parallel(n_jobs=n_jobs)(
-            joblib.delayed(run.fit_one)(name, models[name], *fold)
-            for name, fold in jobs
-        )
-    results: dict[str, list[dict[str, Any]]] = {name: [] for name in models}
-    for (name, _), result in zip(jobs, done, strict=True):
-        results[name].append(result)
-    return _collect(results, y, folds, scoring, return_estimator)
+    settings = {
+        "scoring": scoring,
+        "return_estimator": return_estimator,
+        "progress": progress,
+    }
+    data = "" if cache is None else _describe(table, chosen)
+    done = joblib.Parallel(n_jobs=n_jobs)(
+        joblib.delayed(_run_fold)(table, models, chosen, fold, cache, data, settings)
+        for fold in folds
+    )
+    fits = {name: [results[name] for results in done] for name in models}
+    comparison = Comparison(table, pipelines, folds, fits, scoring)
+    # Now, so that a score that is nan is an error here.
+    assert comparison.scores
+    return comparison
 
 
-def _check(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -> None:
+def _check_pipelines(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -> None:
     if strange := [name for name in pipelines if Path(str(name)).name != str(name)]:
         raise ValueError(
             f"compare_pipelines names files after its pipelines, and {strange[0]!r} "
@@ -163,219 +157,108 @@ def _check(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -> None:
         )
 
 
+def _check_table(table: ImageTable) -> None:
+    if table.target is None or len(table) == 0:
+        raise ValueError(
+            f"compare_pipelines needs images with labels, got {table!r}. Pass y, or a "
+            "table with a target."
+        )
+    if not table.is_readable.all():
+        raise ValueError(
+            f"compare_pipelines got a table with {(~table.is_readable).sum()} images "
+            "that can't be read. Pass table[table.is_readable]."
+        )
+
+
+def _route(
+    pipelines: Mapping[str, Any], table: ImageTable, params: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return what the fit of each pipeline gets."""
+    known = {} if table.groups is None else {"groups": table.groups}
+    chosen = {
+        name: choose_params(pipeline, {**known, **params})
+        for name, pipeline in pipelines.items()
+    }
+    taken = {name for one in chosen.values() for name in one}
+    taken |= {name.rpartition("__")[2] for name in taken}
+    if unused := [name for name in params if name not in taken]:
+        raise ValueError(
+            f"compare_pipelines got params {unused}, which the fit of no pipeline "
+            "takes. Check the names, or name the step: classifier__sample_weight."
+        )
+    return {**chosen, MAJORITY: {}}
+
+
+def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
+    if cv is None or isinstance(cv, Integral):
+        cv = LeakFreeKFold(5 if cv is None else int(cv))
+    y = table["target"]
+    folds = []
+    for train, test in check_cv(cv).split(table, y, table.groups):
+        train, test = _row_numbers(train), _row_numbers(test)
+        if strange := sorted(set(y[test].tolist()) - set(y[train].tolist()), key=str):
+            raise ValueError(
+                f"compare_pipelines got the classes {strange} in a test part but not "
+                "in its training part. Both need the same class names."
+            )
+        if both := np.intersect1d(train, test).tolist():
+            raise ValueError(
+                f"compare_pipelines got {len(both)} images that are trained and tested "
+                f"on in the same fold, the first at row {both[0]}. Leave them out of "
+                "one of the two."
+            )
+        folds.append((train, test))
+    return folds
+
+
 def _row_numbers(rows: Any) -> np.ndarray:
     rows = np.asarray(rows)
     return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
-def _describe(X: Any, y: np.ndarray) -> str:
+def _describe(table: ImageTable, params: Mapping[str, Any]) -> str:
     """Return a hash of the data: of files also their sizes and times of change."""
     files = []
-    if holds_paths(X):
-        for path in map(Path, X):
-            # A file in an archive has no size of its own: take the archive's.
-            there = next((p for p in (path, *path.parents) if p.is_file()), None)
-            stat = there.stat() if there else None
-            files.append((stat.st_size, stat.st_mtime_ns) if stat else None)
+    for path in map(Path, () if table.paths is None else table.paths):
+        # A file in an archive has no size of its own: take the archive's.
+        there = next((p for p in (path, *path.parents) if p.is_file()), None)
+        stat = there.stat() if there else None
+        files.append((stat.st_size, stat.st_mtime_ns) if stat else None)
     versions = [version(package) for package in ("skfer", "scikit-learn", "keras")]
-    return joblib.hash((X, y, files, versions))
+    return joblib.hash((table.X, table["target"], params, files, versions))
 
 
-def _working_folder(cache: str | os.PathLike | None) -> AbstractContextManager[str]:
-    if cache is None:
-        return tempfile.TemporaryDirectory(prefix="skfer-")
-    Path(cache).mkdir(parents=True, exist_ok=True)
-    return nullcontext(os.fspath(cache))
-
-
-class _Run:
-    """One comparison; what workers need to fit a pipeline on a fold."""
-
-    def __init__(
-        self,
-        X: Any,
-        y: np.ndarray,
-        scoring: str,
-        return_estimator: bool,
-        folder: str,
-        data: str,
-        progress: Progress | None,
-    ) -> None:
-        self.X = X
-        self.y = y
-        self.scoring = scoring
-        self.return_estimator = return_estimator
-        self.folder = folder
-        self.data = data
-        self.progress = progress
-
-    def fit_one(
-        self, name: str, pipeline: Any, train: np.ndarray, test: np.ndarray
-    ) -> dict[str, Any]:
-        if not self.data:
-            return self._fit(name, pipeline, train, test)
-        wanted = (self.data, name, pipeline, train, test, self.scoring)
-        key = joblib.hash((*wanted, self.return_estimator))
-        file = Path(self.folder, f"{name}-{key}.joblib")
-        if file.exists():
-            return joblib.load(file)
-        result = self._fit(name, pipeline, train, test)
-        # Aside and renamed, so that an interruption leaves nothing half-written.
-        aside = file.with_name(f".{os.getpid()}-{file.name}")
-        try:
-            joblib.dump(result, aside)
-            aside.replace(file)
-        finally:
-            aside.unlink(missing_ok=True)
-        return result
-
-    def _fit(
-        self, name: str, pipeline: Any, train: np.ndarray, test: np.ndarray
-    ) -> dict[str, Any]:
-        estimator = clone(pipeline)
-        # Shared steps run once; the last step is never stored. Who watches wants to
-        # see every step.
-        shares = (
-            self.progress is None
-            and "memory" in estimator.get_params()
-            and estimator.memory is None
-        )
-        if shares:
-            memory = joblib.Memory(Path(self.folder, self.data[:16]), verbose=0)
-            estimator.set_params(memory=memory)
-        X_train, X_test = (safe_indexing(self.X, rows) for rows in (train, test))
-        progress = None if name == MAJORITY else self.progress
-        watching = (
-            nullcontext() if progress is None else progress.watch(name, estimator)
-        )
-        with watching, warnings.catch_warnings():
-            # PCA and SVC don't report progress in scikit-learn 1.9.
-            warnings.filterwarnings("ignore", "The estimator .* does not support call")
-            # joblib says so of a disk that is busy; nobody can do anything about it.
-            warnings.filterwarnings("ignore", "Persisting input arguments took")
-            start = time.perf_counter()
-            estimator.fit(X_train, self.y[train])
-            fitted = time.perf_counter()
-            if progress is not None:
-                progress.predicting()
-            predicted = estimator.predict(X_test)
-            end = time.perf_counter()
-        if self.scoring == "accuracy":
-            score = accuracy_score(self.y[test], predicted)
-        else:
-            score = get_scorer(self.scoring)(estimator, X_test, self.y[test])
-        if shares:
-            estimator.set_params(memory=None)
-        return {
-            "predicted": predicted,
-            "score": float(score),
-            "fit_seconds": fitted - start,
-            "predict_seconds": end - fitted,
-            "bytes": _size(estimator),
-            "estimator": estimator if self.return_estimator else None,
-        }
-
-
-def _size(estimator: Any) -> int:
-    stream = io.BytesIO()
-    joblib.dump(estimator, stream)
-    return stream.tell()
-
-
-def _collect(
-    results: dict[str, list[dict[str, Any]]],
-    y: np.ndarray,
-    folds: list[tuple[np.ndarray, ...]],
-    scoring: str,
-    keep: bool,
-) -> Comparison:
-    rows = np.concatenate([test for _, test in folds])
-    y_test = y[rows]
-    n_train = float(np.mean([len(train) for train, _ in folds]))
-    predictions = {
-        name: np.concatenate([one["predicted"] for one in ones])
-        for name, ones in results.items()
-    }
-    fold_scores = {
-        name: np.array([one["score"] for one in ones]) for name, ones in results.items()
-    }
-    scores = [
-        _score(
-            name,
-            results[name],
-            fold_scores[name],
-            (y_test, predictions[name], rows),
-            n_train,
-            scoring,
-        )
-        for name in results
-    ]
-    for score in scores:
-        if np.isnan(score.score):
-            raise ValueError(
-                f"{score.model} got the score nan by {scoring!r}, so that nothing can "
-                "be compared. Choose another scoring, or leave the pipeline out."
-            )
-    scores.sort(key=lambda score: (-score.score, -score.macro_f1))
-    estimators = {
-        name: [one["estimator"] for one in ones] if keep else []
-        for name, ones in results.items()
-    }
-    train_rows = folds[0][0] if len(folds) == 1 else np.empty(0, dtype=np.intp)
-    return Comparison(
-        scores,
-        fold_scores,
-        scoring,
-        predictions,
-        y_test,
-        rows,
-        n_train,
-        estimators,
-        train_rows,
+def _run_fold(
+    table: ImageTable,
+    models: Mapping[str, Any],
+    params: Mapping[str, Mapping[str, Any]],
+    fold: _Fold,
+    folder: str | os.PathLike | None,
+    data: str,
+    settings: Mapping[str, Any],
+) -> dict[str, FoldFit]:
+    """Fit and test every pipeline on one fold, or take it from the folder."""
+    train, test = fold
+    y = table["target"]
+    run = FoldRun(
+        models,
+        safe_indexing(table.X, train),
+        y[train],
+        safe_indexing(table.X, test),
+        y[test],
+        **settings,
     )
-
-
-def _score(
-    name: str,
-    results: list[dict[str, Any]],
-    fold_scores: np.ndarray,
-    tested: tuple[np.ndarray, np.ndarray, np.ndarray],
-    n_train: float,
-    scoring: str,
-) -> Score:
-    y_test, predicted, rows = tested
-    accuracy = accuracy_score(y_test, predicted)
-    # Splitters that repeat test an image several times, which is no further image.
-    once = np.unique(rows, return_index=True)[1]
-    interval = accuracy_interval(round(accuracy * len(once)), len(once))
-    f1_interval = macro_f1_interval(y_test[once], predicted[once], random_state=0)
-    mean = float(fold_scores.mean())
-    if len(results) > 1:
-        n_test = len(y_test) / len(results)
-        low, high = corrected_t_test(fold_scores, n_train, n_test)[1]
-        if is_share(scoring):
-            low, high = max(low, 0.0), min(high, 1.0)
-        if scoring == "accuracy":
-            # Few folds may agree by chance: never narrower than the images allow.
-            low, high = min(low, interval[0]), max(high, interval[1])
-    elif scoring in ("accuracy", "f1_macro"):
-        low, high = interval if scoring == "accuracy" else f1_interval
-    else:
-        low, high = float("nan"), float("nan")
-    names = np.unique(y_test)
-    recalls = recall_score(y_test, predicted, labels=names, average=None)
-    seconds = sum(one["predict_seconds"] for one in results)
-    return Score(
-        name,
-        mean,
-        low,
-        high,
-        float(accuracy),
-        *interval,
-        float(f1_score(y_test, predicted, average="macro", zero_division=0.0)),
-        *f1_interval,
-        fit_seconds=float(np.mean([one["fit_seconds"] for one in results])),
-        predict_images_per_second=len(y_test) / max(seconds, 1e-9),
-        megabytes=float(np.mean([one["bytes"] for one in results])) / 1e6,
-        recall=dict(zip(names.tolist(), recalls.tolist(), strict=True)),
-    )
+    results = {}
+    for name in models:
+        given = cut_params(table.X, params[name], train)
+        if folder is None:
+            results[name] = run.fit(name, given)
+            continue
+        wanted = (data, name, models[name], train, test, settings["scoring"])
+        key = joblib.hash((*wanted, settings["return_estimator"]))
+        file = Path(folder, f"{name}-{key}.joblib")
+        if not file.exists():
+            with written_aside(file) as aside:
+                joblib.dump(run.fit(name, given), aside)
+        results[name] = joblib.load(file)
+    return results

@@ -7,21 +7,37 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from skfer._sklearn import count_samples
-from skfer.datasets import find_twins
+from skfer.datasets import ImageTable, find_twins
 
 
-def keep_together(X: Any, groups: Any, twins: bool, asker: str) -> np.ndarray:
+def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray, Any]:
+    """Return labels and groups, those of the table where none are given.
+
+    Raises
+    ------
+    ValueError
+        If there are no labels.
+    """
+    if isinstance(X, ImageTable):
+        y = X.target if y is None else y
+        groups = X.groups if groups is None else groups
+    if y is None:
+        raise ValueError(f"{who} needs y, the class of each image; got None.")
+    return np.asarray(y), groups
+
+
+def keep_together(X: Any, groups: Any, twins: bool, who: str) -> np.ndarray:
     """Join groups of people and groups of copies.
 
     Parameters
     ----------
-    X : array-like of str or Path, or images
+    X : ImageTable, array-like of str or Path, or images
         The images.
     groups : array-like of shape (n_samples,) or None
         Who or what each shows.
     twins : bool
         Whether to look for copies.
-    asker : str
+    who : str
         Who asks, for the error message.
 
     Returns
@@ -39,15 +55,17 @@ def keep_together(X: Any, groups: Any, twins: bool, asker: str) -> np.ndarray:
     known = np.arange(n) if groups is None else _number(groups)
     if not twins:
         return known
-    if getattr(X, "ndim", 1) == 2:
+    array = X.X if isinstance(X, ImageTable) else X
+    if getattr(array, "ndim", 1) == 2:
         raise ValueError(
-            f"{asker} looks for copies of pictures, and got a table of shape "
-            f"{X.shape}. Pass paths or images, or twins=False together with groups."
+            f"{who} looks for copies of pictures, and got a table of shape "
+            f"{array.shape}. Pass paths or images, or twins=False together with groups."
         )
     found = find_twins(X)
     # Groups are the nodes 0..n-1 and twins n..2n-1; each image links two of them.
+    numbers = np.unique(found, return_inverse=True)[1]
     graph = coo_array(
-        (np.ones(n, dtype=bool), (known, n + found)), shape=(2 * n, 2 * n)
+        (np.ones(n, dtype=bool), (known, n + numbers)), shape=(2 * n, 2 * n)
     )
     return _number(connected_components(graph, directed=False)[1][known])
 

@@ -1,6 +1,5 @@
 """Folds that keep people and copies of pictures together."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +7,8 @@ import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils.validation import check_consistent_length
 
-from skfer.model_selection._keep_together import keep_together
+from skfer._holdout import count_groups
+from skfer.model_selection._keep_together import keep_together, labels_and_groups
 
 
 class LeakFreeKFold(StratifiedGroupKFold):
@@ -29,7 +29,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
 
     See Also
     --------
-    train_test_split_images : A single split.
+    LeakFreeShuffleSplit : A single split.
 
     Examples
     --------
@@ -63,12 +63,12 @@ class LeakFreeKFold(StratifiedGroupKFold):
 
         Parameters
         ----------
-        X : array-like of str or Path of shape (n_samples,), or images
+        X : ImageTable, array-like of str or Path of shape (n_samples,), or images
             Looked through for copies, unless ``twins=False``.
         y : array-like of shape (n_samples,), default=None
-            Labels; not to be left out.
+            Labels; may be left out with a table.
         groups : array-like of shape (n_samples,), default=None
-            Who or what each image shows.
+            Who or what each image shows. None takes those of a table.
 
         Yields
         ------
@@ -80,12 +80,8 @@ class LeakFreeKFold(StratifiedGroupKFold):
         ValueError
             If a class is spread over too few groups to be in every fold.
         """
-        if y is None:
-            raise ValueError(
-                "LeakFreeKFold needs y, the class of each image; got None."
-            )
+        y, groups = labels_and_groups(X, y, groups, "LeakFreeKFold")
         check_consistent_length(X, y, groups)
-        y = np.asarray(y)
         together = keep_together(X, groups, self.twins, "LeakFreeKFold")
         self._check(y, together)
         folds = list(super().split(np.zeros(len(y)), y, together))
@@ -94,13 +90,13 @@ class LeakFreeKFold(StratifiedGroupKFold):
                 raise ValueError(
                     f"LeakFreeKFold can't put {missing} into each of {self.n_splits} "
                     f"folds (fold {number} has none), because groups stay whole. "
-                    f"Groups of each class: {_groups_per_class(y, together)}. Take "
+                    f"Groups of each class: {count_groups(y, together)}. Take "
                     "fewer folds or another random_state."
                 )
         yield from folds
 
     def _check(self, y: np.ndarray, together: np.ndarray) -> None:
-        counts = _groups_per_class(y, together)
+        counts = count_groups(y, together)
         few = {name: n for name, n in counts.items() if n < self.n_splits}
         if few:
             least = min(few.values())
@@ -110,8 +106,3 @@ class LeakFreeKFold(StratifiedGroupKFold):
                 f"folds: these have images in that many groups only: {few}. Images of "
                 f"one person or one picture stay together. {fewer} images of others."
             )
-
-
-def _groups_per_class(y: np.ndarray, together: np.ndarray) -> dict[Any, int]:
-    pairs = set(zip(y.tolist(), together.tolist(), strict=True))
-    return dict(sorted(Counter(name for name, _ in pairs).items(), key=str))

@@ -14,6 +14,8 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from skfer._steps import last_step
+
 
 class ProgressDisplay:
     """One line per classifier: what it is doing, how far it is, how long it takes.
@@ -66,17 +68,13 @@ class ProgressDisplay:
     ) -> None:
         self._bars.stop()
 
-    @contextmanager
-    def watch(self, name: str, estimator: Any) -> Iterator[None]:
-        """Follow the fit and the prediction of one classifier.
+    def preparing(self, name: str) -> None:
+        """Take note that the first steps of a classifier begin.
 
         Parameters
         ----------
         name : str
             One of the names; another one gets a line of its own.
-        estimator : estimator
-            Its steps and epochs are shown if it supports scikit-learn's callbacks, as
-            Pipelines do.
         """
         self._name = name
         if name not in self._rows:
@@ -84,6 +82,21 @@ class ProgressDisplay:
                 name, start=False, total=None, doing="waiting"
             )
         self._bars.start_task(self._rows[name])
+        self.say("preparing images")
+
+    @contextmanager
+    def watch(self, name: str, estimator: Any) -> Iterator[None]:
+        """Follow the fit and the prediction of one classifier.
+
+        Parameters
+        ----------
+        name : str
+            The classifier that `preparing` named.
+        estimator : estimator
+            Its steps and epochs are shown if it supports scikit-learn's callbacks, as
+            Pipelines do.
+        """
+        self._name = name
         reports = hasattr(estimator, "set_callbacks")
         if reports:
             estimator.set_callbacks(_Listener(self))
@@ -135,7 +148,7 @@ class _Listener:
         if name.startswith("fit-transform-"):
             self._display.say(name.removeprefix("fit-transform-"))
         elif name == "fit-final-estimator":
-            self._display.say(f"training {_name_of(estimator)}")
+            self._display.say(f"training {type(last_step(estimator)).__name__}")
 
     def on_fit_task_end(self, estimator: Any, context: Any) -> None:
         """Show how far a network is."""
@@ -146,9 +159,3 @@ class _Listener:
         self._display.say(
             f"epoch {done} of {of}, training accuracy {accuracy:.1%}", done, of
         )
-
-
-def _name_of(estimator: Any) -> str:
-    """Return the name of the estimator that a final step really fits."""
-    final = getattr(estimator, "_final_estimator", estimator)
-    return type(final).__name__

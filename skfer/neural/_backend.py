@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib import import_module, util
+from importlib import util
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -54,7 +54,8 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
     # one function that is compiled too often.
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
     with _without_greetings():
-        keras = import_module("keras")
+        import keras
+
         backend = keras.backend.backend()
         _bound_threads(backend, n_threads)
         if backend == "tensorflow":
@@ -64,17 +65,21 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
 
 
 def _find_gpus() -> list[Any]:
-    return import_module("tensorflow").config.list_physical_devices("GPU")
+    import tensorflow
+
+    return tensorflow.config.list_physical_devices("GPU")
 
 
 def _let_memory_grow(gpus: list[Any]) -> None:
     """Keep TensorFlow from taking all the memory of a GPU at once."""
     if "TF_FORCE_GPU_ALLOW_GROWTH" in os.environ:
         return
+    import tensorflow
+
     for gpu in gpus:
         # Too late where the user has run something on it, or divided it.
         with suppress(RuntimeError, ValueError):
-            import_module("tensorflow").config.experimental.set_memory_growth(gpu, True)
+            tensorflow.config.experimental.set_memory_growth(gpu, True)
 
 
 @contextmanager
@@ -106,7 +111,8 @@ def _is_not_about_retracing(record: logging.LogRecord) -> bool:
 def _bound_threads(backend: str, n_threads: int | None) -> None:
     wanted = n_threads or fair_share()
     if backend == "tensorflow":
-        threading = import_module("tensorflow").config.threading
+        from tensorflow.config import threading
+
         try:
             threading.set_intra_op_parallelism_threads(wanted)
             threading.set_inter_op_parallelism_threads(min(2, wanted))
@@ -121,7 +127,9 @@ def _bound_threads(backend: str, n_threads: int | None) -> None:
                     stacklevel=4,
                 )
     elif backend == "torch":
-        import_module("torch").set_num_threads(wanted)
+        import torch
+
+        torch.set_num_threads(wanted)
     elif backend == "jax":
         # Read when JAX starts its threads; later it changes nothing.
         os.environ.setdefault("NPROC", str(wanted))
@@ -135,10 +143,13 @@ def keep_from_leaking(model: Any) -> None:
     over devices registers for good. So the variables are made beforehand, and
     one device sums nothing.
     """
+    import keras
+
     model.optimizer.build(model.trainable_variables)
-    keras = import_module("keras")
     if keras.backend.backend() == "tensorflow":
-        strategy = import_module("tensorflow").distribute.get_strategy()
+        import tensorflow
+
+        strategy = tensorflow.distribute.get_strategy()
         if strategy.num_replicas_in_sync == 1:
             model.optimizer._all_reduce_sum_gradients = list
 
@@ -165,10 +176,13 @@ def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:
     than ``predict_on_batch``, which can do more. It is compiled once for every
     shape.
     """
-    keras = import_module("keras")
+    import keras
+
     if keras.backend.backend() != "tensorflow":
         return network.predict_on_batch
-    function = import_module("tensorflow").function(
+    import tensorflow
+
+    function = tensorflow.function(
         lambda images: network(images, training=False),
         autograph=False,
         jit_compile=network.jit_compile,

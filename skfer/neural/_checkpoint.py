@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -61,13 +60,15 @@ class Checkpoint:
         start: list[np.ndarray] | None,
         seeds: tuple[int, int],
     ) -> None:
+        import keras
+
         self.path = Path(estimator.checkpoint_dir) / "training.npz"
         self._identity = {
             name: _describe(value)
             for name, value in estimator.get_params(deep=False).items()
             if name not in _INDIFFERENT
         }
-        self._identity["backend"] = import_module("keras").backend.backend()
+        self._identity["backend"] = keras.backend.backend()
         # Contiguous, because the hash tells memory layouts apart.
         arrays = [None if x is None else np.ascontiguousarray(x) for x in data]
         self._identity["data"] = joblib.hash(arrays)
@@ -115,7 +116,7 @@ class Checkpoint:
 
     def make_callback(self, watched: Sequence[Any]) -> Any:
         """Return a Keras callback that restores the others, and writes checkpoints."""
-        keras = import_module("keras")
+        import keras
 
         def begin(logs: Any = None) -> None:
             for i, state in enumerate(self._callback_states):

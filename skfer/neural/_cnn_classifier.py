@@ -7,8 +7,8 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from skfer._images import IMAGE_SHAPE_CONSTRAINT
 from skfer._sklearn import HasMethods, Interval, StrOptions
+from skfer._validation import IMAGE_SHAPE_CONSTRAINT
 from skfer.neural._fitting import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from skfer.neural._network import build_network, check_architecture
 from skfer.neural._network_classifier import NetworkClassifier
@@ -137,8 +137,8 @@ class CNNClassifier(NetworkClassifier):
         Epoch whose weights are in ``model_``, counted from 1.
     image_shape_in_ : tuple of int
         Height, width and channels of the images at fit.
-    pixel_max_in_ : int
-        255 if it was fitted on integers, 1 for floats.
+    pixel_min_in_, pixel_max_in_ : float
+        Range of the pixels at fit: 0 and 255 for integers, mostly 0 and 1 for floats.
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -350,7 +350,7 @@ class CNNClassifier(NetworkClassifier):
             dense_units=self.dense_units,
             dense_batch_norm=self.dense_batch_norm,
             dropout=self.dropout,
-            pixel_max=self.pixel_max_in_,
+            pixel_range=(self.pixel_min_in_, self.pixel_max_in_),
             random_state=seed,
             n_threads=self.n_threads,
         )

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from skfer.neural._augmentation import FaceAugmentation
@@ -42,11 +41,14 @@ def make_training_model(
     The network shares its weights with this model but does not contain the
     augmentation, so nothing of it can ever be active in a prediction.
     """
-    keras = import_module("keras")
+    import keras
+
+    from skfer.neural._training_model import TrainingModel
+
     inputs = keras.Input(network.input_shape[1:])
     layer = _augmentation_layer(augment, seed)
     outputs = network(inputs if layer is None else layer(inputs))
-    model = import_module("skfer.neural._training_model").TrainingModel(inputs, outputs)
+    model = TrainingModel(inputs, outputs)
     class_name, options = _OPTIMIZERS[optimizer]
     keras_optimizer = getattr(keras.optimizers, class_name)(
         learning_rate=_schedule(keras, learning_rate, schedule, n_steps),
@@ -116,8 +118,9 @@ def run_training(
     The order of the images follows ``seed`` always, TensorFlow's sums only if
     ``deterministic``.
     """
-    keras = import_module("keras")
-    scikeras = import_module("skfer.neural._scikeras")
+    import keras
+
+    from skfer.neural import _scikeras
 
     def end(epoch: int, logs: dict[str, float] | None = None) -> None:
         if on_epoch_end(logs or {}):
@@ -147,7 +150,7 @@ def run_training(
             warnings.filterwarnings(
                 "ignore", "__array__ implementation", DeprecationWarning
             )
-            scikeras.train(
+            _scikeras.train(
                 model,
                 training.images,
                 training.targets,

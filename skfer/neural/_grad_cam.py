@@ -1,12 +1,11 @@
 """Where a network looked, from the maps of its last convolution."""
 
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skfer._images import check_images
+from skfer._validation import check_images
 
 _STEP = 1e-2
 
@@ -54,6 +53,8 @@ def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
     >>> grad_cam(cnn, faces.images[0], "happy").shape
     (12, 12)
     """
+    import keras
+
     check_is_fitted(classifier)
     images = check_images(classifier, np.asarray(image)[np.newaxis], reset=False)
     if images.dtype != np.uint8:
@@ -62,7 +63,6 @@ def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
     if label not in classes:
         raise ValueError(f"grad_cam got label={label!r}. The classes are {classes}.")
     model = classifier.model_
-    keras = import_module("keras")
     spatial = [layer for layer in model.layers if len(layer.output.shape) == 4]
     maps_of = keras.Model(model.inputs, spatial[-1].output)
     score_of = keras.Model(spatial[-1].output, model.outputs)

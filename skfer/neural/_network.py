@@ -28,7 +28,7 @@ def build_network(
     dense_units: Sequence[int] = (),
     dense_batch_norm: bool = False,
     dropout: float = 0.5,
-    pixel_max: float = 255.0,
+    pixel_range: tuple[float, float] = (0.0, 255.0),
     random_state: int | None = None,
     n_threads: int | None = None,
 ) -> Any:
@@ -74,8 +74,9 @@ def build_network(
     dropout : float, default=0.5
         Share of values dropped after the head and after each dense layer in
         training.
-    pixel_max : float, default=255.0
-        Largest pixel value: 255 for integer images, 1 for floats.
+    pixel_range : (float, float), default=(0.0, 255.0)
+        Smallest and largest pixel value: 0 and 255 for integer images, 0 and 1 for
+        floats.
     random_state : int or None, default=None
         Seed of the first weights and of dropout.
     n_threads : int or None, default=None
@@ -135,7 +136,9 @@ def build_network(
         return layers.BatchNormalization(momentum=0.9)(x) if wanted else x
 
     inputs = keras.Input(shape, name="images")
-    x = layers.Rescaling(2.0 / pixel_max, offset=-1.0)(inputs)
+    low, high = pixel_range
+    span = (high - low) or 1.0
+    x = layers.Rescaling(2.0 / span, offset=-(high + low) / span)(inputs)
 
     def convolve(x: Any, n_filters: int, size: int, *, pool: bool) -> Any:
         x = layers.Conv2D(

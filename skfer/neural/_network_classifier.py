@@ -12,8 +12,8 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
-from skfer._images import check_images
 from skfer._sklearn import fit_context
+from skfer._validation import check_images
 from skfer.neural._backend import make_runner
 from skfer.neural._checkpoint import Checkpoint
 from skfer.neural._fitting import make_training_model, run_training

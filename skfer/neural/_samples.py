@@ -13,8 +13,8 @@ from sklearn.utils.validation import (
 )
 
 from skfer._holdout import hold_out
-from skfer._images import check_images
 from skfer._sklearn import check_sample_weight
+from skfer._validation import check_images
 
 
 class Samples(NamedTuple):
@@ -150,13 +150,17 @@ def split_off_validation(
     samples: Samples, groups: Any, fraction: float, seed: int
 ) -> tuple[Samples, Samples]:
     """Set a stratified, shuffled part aside; groups stay together."""
-    kept, aside = hold_out(
-        samples.labels,
-        groups=groups,
-        fraction=fraction,
-        random_state=seed,
-        asker="CNNClassifier with early_stopping=True",
-        advice="or pass X_val and y_val, or set early_stopping=False",
-    )
+    try:
+        kept, aside = hold_out(
+            samples.labels,
+            groups=groups,
+            fraction=fraction,
+            random_state=seed,
+            who="CNNClassifier with early_stopping=True",
+        )
+    except ValueError as error:
+        raise ValueError(
+            f"{error} Or pass X_val and y_val, or set early_stopping=False."
+        ) from None
     # What has no weight counts neither in training nor in validation.
     return samples.take(kept).with_weight(), samples.take(aside).with_weight()

@@ -2,5 +2,6 @@
 
 from skfer.preprocessing._grayscale_resizer import GrayscaleResizer
 from skfer.preprocessing._image_loader import ImageLoader
+from skfer.preprocessing._image_resizer import ImageResizer
 
-__all__ = ["GrayscaleResizer", "ImageLoader"]
+__all__ = ["GrayscaleResizer", "ImageLoader", "ImageResizer"]

@@ -5,15 +5,24 @@ from collections.abc import Sequence
 from typing import Any, Literal, Self
 
 import numpy as np
+from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 
 from skfer._decoding import decode_all
 from skfer._documentation import DocumentationLink
 from skfer._image_files import UnreadableImageError, list_failures
-from skfer._images import N_JOBS_CONSTRAINT, check_size, holds_paths
+from skfer._pixels import to_mode, to_uint8, warn_of_darkness
+from skfer._resampling import resize
 from skfer._sklearn import StrOptions, fit_context
 from skfer._threads import count_threads, run_in_threads
+from skfer._validation import (
+    N_JOBS_CONSTRAINT,
+    SIZE_CONSTRAINT,
+    check_collection,
+    check_size,
+    holds_paths,
+)
 
 _MAX_CHUNK = 256
 
@@ -31,8 +40,8 @@ class ImageLoader(  # type: ignore[call-arg]
     applied, transparent parts are laid on white, palettes and CMYK become RGB,
     16 bits become 8, and of an animation the first frame is taken.
 
-    Images that are already arrays pass through untouched, so that one Pipeline
-    serves paths and arrays.
+    Images that are already arrays become the same: uint8, of the same mode and size
+    as files would, so that one Pipeline serves paths and arrays.
 
     Parameters
     ----------
@@ -45,22 +54,21 @@ class ImageLoader(  # type: ignore[call-arg]
         kept. None keeps each file's own size.
     on_error : {"raise", "blank"}, default="raise"
         What to do with files that can't be read. "raise" raises one error that
-        names all of them. "blank" puts a black image in the place of each, warns
-        naming the files and keeps their rows in ``failed_``. A row is never
-        dropped.
+        names all of them. "blank" puts a black image in the place of each and warns
+        naming the files. A row is never dropped.
     n_jobs : int or None, default=None
         Number of threads that decode. None means one, -1 all cores.
 
-    Attributes
-    ----------
-    failed_ : ndarray of int of shape (n_failed,)
-        Rows of the last transformed paths that could not be read. Set by
-        `transform`.
-
     See Also
     --------
-    GrayscaleResizer : Brings images of any size to one grey size.
+    ImageResizer, GrayscaleResizer : Bring images of any size to one size.
     skfer.datasets.load_image_folder : Finds the paths and labels of a folder.
+
+    Notes
+    -----
+    With a ``size``, large JPEG files are decoded at a scale that leaves at least four
+    times of it; then their pixels differ from those of arrays by less than one grey
+    level on average.
 
     Examples
     --------
@@ -79,7 +87,7 @@ class ImageLoader(  # type: ignore[call-arg]
 
     _parameter_constraints: dict = {
         "mode": [StrOptions({"RGB", "L"}), None],
-        "size": [int, tuple, list, None],
+        "size": [*SIZE_CONSTRAINT, None],
         "on_error": [StrOptions({"raise", "blank"})],
         "n_jobs": N_JOBS_CONSTRAINT,
     }
@@ -119,9 +127,7 @@ class ImageLoader(  # type: ignore[call-arg]
         """
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        if self.size is not None:
-            check_size(self, self.size)
-        self._check_paths(X)
+        self._check(X)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -131,7 +137,8 @@ class ImageLoader(  # type: ignore[call-arg]
         Parameters
         ----------
         X : array-like of str or Path of shape (n_samples,), or images
-            The files. Arrays and lists of images are returned as they are.
+            The files; or images, integers of 0..255, uint16 of 0..65535 or floats of
+            0..1.
 
         Returns
         -------
@@ -144,28 +151,31 @@ class ImageLoader(  # type: ignore[call-arg]
         UnreadableImageError
             With ``on_error="raise"``, if any file can't be read; the message
             names the files and the reasons. It is a ValueError.
+        ValueError
+            If a parameter is not allowed, or X holds neither paths nor images.
         """
-        if not self._check_paths(X):
-            return X
-        size = None if self.size is None else check_size(self, self.size)
-        paths = list(X)
+        # It needs no fit, so this may be the first look at the parameters.
+        self._validate_params()
+        items, size = self._check(X)
+        if not holds_paths(items):
+            return self._convert(items, size)
+        paths = list(items)
         # A few chunks a thread, so that none waits long for the others' last.
         share = -(-len(paths) // (4 * count_threads(self.n_jobs)))
         step = min(_MAX_CHUNK, share)
-        chunks = run_in_threads(
-            self.n_jobs,
-            # Stacked at once, so that small arrays don't pile up.
-            lambda start: _stack(
-                decode_all(paths[start : start + step], self.mode, size)
-            ),
-            range(0, len(paths), step),
-        )
+
+        def work(start: int) -> np.ndarray:
+            """Decode a chunk and stack it, so that small arrays don't pile up."""
+            decoded = decode_all(paths[start : start + step], self.mode, size)
+            return _stack(
+                [one.reason if one.pixels is None else one.pixels for one in decoded]
+            )
+
+        chunks = run_in_threads(self.n_jobs, work, range(0, len(paths), step))
         if len({chunk.shape[1:] for chunk in chunks}) == 1 and chunks[0].ndim > 1:
-            self.failed_ = np.empty(0, dtype=np.intp)
             return np.concatenate(chunks)
         results = [result for chunk in chunks for result in chunk]
         failed = [row for row, image in enumerate(results) if isinstance(image, str)]
-        self.failed_ = np.array(failed, dtype=np.intp)
         if failed:
             self._handle_failures([(paths[row], results[row]) for row in failed])
             blank = np.zeros(_blank_shape(results, self.mode, size), dtype=np.uint8)
@@ -173,28 +183,61 @@ class ImageLoader(  # type: ignore[call-arg]
                 results[row] = blank
         return _stack(results)
 
-    def _check_paths(self, X: Any) -> bool:
-        """Tell whether X holds paths; False means images, anything else raises."""
-        if isinstance(X, str) or not hasattr(X, "__len__"):
+    def _convert(self, images: Any, size: tuple[int, int] | None) -> np.ndarray:
+        """Do to arrays what is done to files."""
+        name = type(self).__name__
+        if (
+            not self.mode
+            and isinstance(images, np.ndarray)
+            and images.dtype == np.uint8
+            and images.ndim >= 3
+            and images.shape[3:] in ((), (1,), (3,))
+            and size in (None, images.shape[1:3])
+        ):
+            return images
+
+        def work(start: int) -> tuple[list[np.ndarray], float]:
+            """Convert a chunk, and find the largest of its floats."""
+            done, largest = [], 0.0
+            for row in range(start, min(start + _MAX_CHUNK, len(images))):
+                image = np.asarray(images[row])
+                if image.dtype.kind == "f" and image.size:
+                    largest = max(largest, float(image.max()))
+                done.append(self._convert_one(image, size, row))
+            return done, largest
+
+        chunks = run_in_threads(self.n_jobs, work, range(0, len(images), _MAX_CHUNK))
+        warn_of_darkness(name, max(largest for _, largest in chunks), stacklevel=3)
+        return _stack([image for done, _ in chunks for image in done])
+
+    def _convert_one(
+        self, image: np.ndarray, size: tuple[int, int] | None, row: int
+    ) -> np.ndarray:
+        name = type(self).__name__
+        if image.ndim not in (2, 3) or image.shape[2:] not in ((), (1,), (3,)):
             raise ValueError(
-                f"ImageLoader needs a list of paths, got {X!r} of type "
-                f"{type(X).__name__}. Pass [path] for a single file, or "
-                "load_image_folder(folder).paths for a folder."
+                f"{name} needs images of shape (height, width) or (height, width, 3), "
+                f"got shape {image.shape} at row {row}. Drop alpha channels, and move "
+                "channels to the last axis."
             )
-        if len(X) == 0:
+        pixels = to_mode(to_uint8(image, name, f" at row {row}"), None)
+        if size is not None and pixels.shape[:2] != size:
+            pixels = np.asarray(resize(Image.fromarray(pixels), size))
+        return to_mode(pixels, self.mode)
+
+    def _check(self, X: Any) -> tuple[Any, tuple[int, int] | None]:
+        """Return paths or images and the size, or explain what is wrong."""
+        size = None if self.size is None else check_size(self, self.size)
+        items = check_collection(X, "ImageLoader")
+        first = items.iloc[0] if hasattr(items, "iloc") else items[0]
+        if not holds_paths(items) and np.ndim(first) < 2:
             raise ValueError(
-                "ImageLoader needs at least one path, got an empty "
-                f"{type(X).__name__}. Check the folder or the selection."
+                "ImageLoader needs file paths (str or Path) or images, got entries of "
+                f"type {type(first).__name__}. Pass a column of paths, for instance "
+                "frame['path']; leave ImageLoader out of the Pipeline if X holds rows "
+                "of pixels."
             )
-        if holds_paths(X):
-            return True
-        if np.ndim(X[0] if isinstance(X, list | np.ndarray) else X) < 2:
-            raise ValueError(
-                "ImageLoader needs file paths (str or Path) or images, got entries "
-                f"of type {type(next(iter(X))).__name__}. Leave ImageLoader out of "
-                "the Pipeline if X holds rows of pixels."
-            )
-        return False
+        return items, size
 
     def _handle_failures(self, failures: Sequence[tuple[Any, str]]) -> None:
         files = "1 file" if len(failures) == 1 else f"{len(failures)} files"
@@ -204,7 +247,7 @@ class ImageLoader(  # type: ignore[call-arg]
                 text + 'Repair or remove them, or pass on_error="blank".'
             )
         warnings.warn(
-            text + "A black image takes the place of each; `failed_` holds their rows.",
+            text + "A black image takes the place of each.",
             UserWarning,
             stacklevel=3,
         )

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from skfer.datasets._image_tree import ImageRow
+from skfer.datasets._image_row import ImageRow
 
 
-def tell_groups(rows: Sequence[ImageRow], groups: Any) -> np.ndarray | None:
+def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
     """Return the group of each image.
 
     Parameters
@@ -23,7 +21,7 @@ def tell_groups(rows: Sequence[ImageRow], groups: Any) -> np.ndarray | None:
 
     Returns
     -------
-    ndarray of shape (n_samples,) or None
+    list of length n_samples, or None
         None where nothing tells groups.
 
     Raises
@@ -33,14 +31,14 @@ def tell_groups(rows: Sequence[ImageRow], groups: Any) -> np.ndarray | None:
     """
     if groups is None:
         subjects = [row.subject for row in rows]
-        return None if None in subjects else np.array(subjects)
+        return None if None in subjects else subjects
     if callable(groups):
-        return _as_groups(rows, [groups(Path(row.path)) for row in rows])
+        return _check(rows, [groups(Path(row.path or row.name)) for row in rows])
     if groups == "parent":
-        return _as_groups(rows, ["/".join(row.parts[:-1]) for row in rows])
-    if all(groups in row.record for row in rows):
-        return _as_groups(rows, [row.record[groups] for row in rows])
-    columns = list(rows[0].record)[1:]
+        return _check(rows, ["/".join(row.parts[:-1]) for row in rows])
+    if all(groups in row.columns for row in rows):
+        return _check(rows, [row.columns[groups] for row in rows])
+    columns = list(rows[0].columns)
     hint = f" The CSV has the columns {columns}." if columns else ""
     try:
         pattern = re.compile(groups)
@@ -50,28 +48,22 @@ def tell_groups(rows: Sequence[ImageRow], groups: Any) -> np.ndarray | None:
             f"expression ({error}).{hint}"
         ) from None
     matches = [pattern.search(row.parts[-1]) for row in rows]
-    strangers = [row.path for row, m in zip(rows, matches, strict=True) if m is None]
-    if strangers:
+    without = [row.name for row, m in zip(rows, matches, strict=True) if m is None]
+    if without:
         raise ValueError(
-            f"load_image_folder found no group in {len(strangers)} of {len(rows)} "
-            f"file names with groups={groups!r}, the first of them {strangers[0]!r}. "
+            f"load_image_folder found no group in {len(without)} of {len(rows)} "
+            f"file names with groups={groups!r}, the first of them {without[0]!r}. "
             f"Change the regular expression, or pass a callable.{hint}"
         )
     found = [m[1] if pattern.groups else m[0] for m in matches if m]
-    return _as_groups(rows, found)
+    return _check(rows, found)
 
 
-def _as_groups(rows: Sequence[ImageRow], values: list[Any]) -> np.ndarray:
+def _check(rows: Sequence[ImageRow], values: list[Any]) -> list[Any]:
     for row, value in zip(rows, values, strict=True):
         if value is None or value == "":
             raise ValueError(
-                f"load_image_folder found no group for {row.path!r}, and groups= told "
+                f"load_image_folder found no group for {row.path!r}, but groups= gives "
                 "one for others. Every image needs its group."
             )
-    kinds = {type(value) for value in values}
-    if kinds <= {str} or kinds <= {int}:
-        return np.array(values)
-    # Tuples and the like, which NumPy would take for rows of a table.
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+    return values

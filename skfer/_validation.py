@@ -1,12 +1,13 @@
-"""The image contract: what every estimator of skfer takes as images.
+"""Checks of images and of the parameters about them, shared by all estimators.
 
-Images are arrays of shape (n, height, width) or (n, height, width, channels)
-with channels last in RGB order, or rows of flattened pixels. Integers mean
-0..255 and floats mean 0..1. Inside skfer an image batch always has four axes,
-so that grey images and one-channel images are the same thing.
+Images are arrays of shape (n, height, width) or (n, height, width, channels) with
+channels last in RGB order, or rows of flattened pixels; what the numbers mean is told
+by `_pixels`. Inside skfer a batch always has four axes, so that grey images and
+one-channel images are the same thing.
 """
 
 import warnings
+from collections.abc import Mapping
 from math import isqrt, prod
 from numbers import Integral
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
+from skfer._pixels import OVERSHOOT, how_to_scale, to_uint8, warn_of_darkness
 from skfer._sklearn import Interval
 
 MAX_CHANNELS = 4
@@ -23,9 +25,11 @@ MAX_CHANNELS = 4
 IMAGE_SHAPE_CONSTRAINT: list[Any] = [tuple, list, None]
 #: Constraint of every ``n_jobs`` parameter.
 N_JOBS_CONSTRAINT: list[Any] = [Interval(Integral, None, None, closed="neither"), None]
+#: Constraint of every ``size`` parameter.
+SIZE_CONSTRAINT: list[Any] = [Integral, tuple, list]
 
-# Red, green and blue of skimage.color.rgb2gray (ITU-R BT.709) in 1/65536.
-_GRAY_WEIGHTS = (13926, 46884, 4726)
+# Ranges of floats that are told apart, the usual one first.
+_RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 
 
 def holds_paths(X: Any) -> bool:
@@ -38,6 +42,57 @@ def holds_paths(X: Any) -> bool:
     return isinstance(first, str | Path)
 
 
+def check_collection(X: Any, who: str) -> Any:
+    """Refuse what is no collection of images or paths, and say what to pass.
+
+    Parameters
+    ----------
+    X : object
+        What a user passed.
+    who : str
+        Who asks, for the error message.
+
+    Returns
+    -------
+    ndarray or list
+        X, or a list of what it holds.
+
+    Raises
+    ------
+    ValueError
+        If X is one path, one image, a table or a mapping, or empty.
+    """
+    if hasattr(X, "target_names") and hasattr(X, "X"):
+        raise ValueError(
+            f"{who} needs paths or images, got a {type(X).__name__}. Pass its X, for "
+            "instance model.fit(table.X, table.target)."
+        )
+    is_one = isinstance(X, str | Path | Mapping) or not hasattr(X, "__len__")
+    if is_one or is_one_image(X):
+        what = f"of shape {X.shape}" if hasattr(X, "shape") else repr(X)[:60]
+        raise ValueError(
+            f"{who} needs a list of paths or images, got one {type(X).__name__} "
+            f"{what}. Pass [path] or [image] for a single one."
+        )
+    if len(X) == 0:
+        raise ValueError(
+            f"{who} needs at least one image, got none. Check the folder or the "
+            "selection."
+        )
+    if isinstance(X, np.ndarray) or hasattr(X, "iloc") or hasattr(X, "tocsr"):
+        return X
+    return list(X)
+
+
+def is_one_image(X: Any) -> bool:
+    """Tell whether an array is one colour image rather than many grey ones.
+
+    Nobody's images are three or four pixels wide.
+    """
+    shape: tuple[int, ...] = np.shape(X) if hasattr(X, "shape") else ()
+    return len(shape) == 3 and shape[2] in (3, 4) and min(shape[:2]) >= 8
+
+
 def check_images(
     estimator: Any,
     X: Any,
@@ -47,9 +102,10 @@ def check_images(
 ) -> np.ndarray:
     """Validate images and bring them into four axes.
 
-    At fit (``reset=True``) it stores ``image_shape_in_`` (height, width,
-    channels), ``pixel_max_in_`` (255 for integers, 1 for floats) and
-    ``n_features_in_`` on the estimator; later it compares all of them.
+    At fit (``reset=True``) it stores ``image_shape_in_`` (height, width, channels),
+    ``pixel_min_in_`` and ``pixel_max_in_`` (0 and 255 for integers, the range of
+    floats otherwise) and ``n_features_in_`` on the estimator; later it compares all
+    of them.
 
     Parameters
     ----------
@@ -57,7 +113,7 @@ def check_images(
         The estimator that asks; error messages carry its name.
     X : array-like of shape (n, height, width), (n, height, width, channels) or \
             (n, n_features)
-        The images. Integers mean 0..255, floats 0..1.
+        The images, in the ranges that `_pixels` tells.
     reset : bool
         True in ``fit``, False afterwards.
     image_shape : tuple of int, default=None
@@ -67,7 +123,7 @@ def check_images(
     Returns
     -------
     ndarray of shape (n, height, width, channels)
-        uint8 for integers in 0..255, else float32 or float64.
+        uint8 for integers, else float32 or float64.
 
     Raises
     ------
@@ -98,6 +154,10 @@ def _as_array(estimator: Any, X: Any) -> Any:
             f"{name} needs images, got file paths such as {str(next(iter(X)))!r}. "
             "Put ImageLoader() before it in the Pipeline."
         )
+    if is_one_image(X) or isinstance(X, Mapping) or hasattr(X, "target_names"):
+        check_collection(X, name)
+    if hasattr(X, "iloc") and X.ndim == 1:
+        X = list(X)
     if hasattr(X, "iloc") or hasattr(X, "tocsr"):
         return X
     try:
@@ -111,7 +171,8 @@ def _as_array(estimator: Any, X: Any) -> Any:
             some = ", ".join(map(str, sorted(shapes, key=str)[:3]))
             raise ValueError(
                 f"{name} needs images of one size, got {len(shapes)} different shapes "
-                f"({some}, ...). Put GrayscaleResizer() before it in the Pipeline."
+                f"({some}, ...). Put GrayscaleResizer() or ImageResizer() before it in "
+                "the Pipeline."
             )
         if holds_images:
             array = np.stack(list(X))
@@ -159,91 +220,77 @@ def _shape_of_rows(
 
 
 def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
-    """Compare the kind of numbers with fit and warn of unusual values."""
+    """Remember the range of pixels at fit; later refuse what lies outside of it."""
     name = type(estimator).__name__
-    pixel_max = 255 if images.dtype.kind in "ui" else 1
+    are_integers = images.dtype.kind in "uib"
+    if are_integers:
+        images = to_uint8(images, name)
+        low, high = 0.0, 255.0
+    else:
+        low, high = float(images.min()), float(images.max())
     if reset:
-        estimator.pixel_max_in_ = pixel_max
-    elif pixel_max != estimator.pixel_max_in_:
-        kinds = {255: "integers (0..255)", 1: "floats (0..1)"}
+        estimator._fitted_on_integers = are_integers
+        if not are_integers:
+            low, high = _find_range(name, images.dtype, low, high)
+        estimator.pixel_min_in_, estimator.pixel_max_in_ = low, high
+    elif are_integers != estimator._fitted_on_integers:
+        kinds = {True: "integers (0..255)", False: "floats (0..1)"}
         raise ValueError(
-            f"{name} was fitted on images of {kinds[estimator.pixel_max_in_]}, got "
-            f"{kinds[pixel_max]} of dtype {images.dtype}. Scaling pixels in training "
-            "but not in prediction gives silently wrong answers, so pass the same "
-            "kind in both; skfer scales pixels itself."
+            f"{name} was fitted on images of {kinds[not are_integers]}, got "
+            f"{kinds[are_integers]} of dtype {images.dtype}. Scaling pixels in "
+            "training but not in prediction gives silently wrong answers, so pass the "
+            "same kind in both; skfer scales pixels itself."
         )
-    if images.dtype == np.uint8 or images.size == 0:
-        return images
-    largest = images.max()
-    if reset:
-        estimator._exceeds_range = bool(largest > pixel_max)
-    elif largest > 100 and pixel_max == 1 and not estimator._exceeds_range:
-        raise ValueError(
-            f"{name} was fitted on floats of 0..1, got values up to {largest:.6g}. "
-            "Divide them by 255 as at fit; pixels scaled in training but not in "
-            "prediction give silently wrong answers."
-        )
-    if largest > pixel_max or (pixel_max == 255 and images.min() < 0):
-        warnings.warn(
-            f"{name} takes integers as 0..255 and floats as 0..1, got {images.dtype} "
-            f"values from {images.min():.6g} to {largest:.6g}. They are used as "
-            "they are; convert photographs to uint8, or divide by their maximum.",
-            UserWarning,
-            stacklevel=4,
-        )
-        wanted = np.float32 if images.dtype != np.float64 else np.float64
-        return images.astype(wanted, copy=False)
-    if pixel_max == 255:
-        return images.astype(np.uint8)
-    few = not reset and estimator._exceeds_range and largest <= 1
-    if largest > 0 and (few or largest <= 1 / 255) and images.min() >= 0:
-        how = "at fit they went beyond 1" if few else "as if divided by 255 twice"
-        warnings.warn(
-            f"{name} takes floats as 0..1, got {images.dtype} values up to "
-            f"{largest:.2g} only; {how}. They are used as they are; scale all images "
-            "alike, or pass uint8.",
-            UserWarning,
-            stacklevel=4,
-        )
-    if images.dtype.itemsize < 4 or images.dtype.kind == "b":
+    elif not are_integers:
+        _compare_range(estimator, low, high)
+    if images.dtype.kind == "f" and images.dtype.itemsize < 4:
         return images.astype(np.float32)
     return images
 
 
-def to_gray(images: np.ndarray) -> np.ndarray:
-    """Turn colour images into grey ones with the weights of scikit-image.
-
-    Parameters
-    ----------
-    images : ndarray of shape (..., height, width, channels)
-        uint8 in 0..255 or floats, RGB order. One channel passes through.
-
-    Returns
-    -------
-    ndarray of shape (..., height, width)
-        The same dtype; the weights are those of `skimage.color.rgb2gray`.
-
-    Raises
-    ------
-    ValueError
-        If there are neither one nor three channels.
-    """
-    n_channels = images.shape[-1]
-    if n_channels == 1:
-        return images[..., 0]
-    if n_channels != 3:
-        raise ValueError(
-            f"Grey needs images with 1 or 3 channels, got {n_channels}. Drop the "
-            "alpha channel, or read the files with ImageLoader, which flattens it."
+def _find_range(
+    name: str, dtype: np.dtype, low: float, high: float
+) -> tuple[float, float]:
+    """Return the range of floats at fit, and warn where it isn't 0..1."""
+    found = (low, high)
+    for start, end in _RANGES:
+        margin = OVERSHOOT * (end - start)
+        if start - margin <= low and high <= end + margin:
+            found = (start, end)
+            break
+    if found != _RANGES[0]:
+        warnings.warn(
+            f"{name} takes integers as 0..255 and floats as 0..1, got {dtype} values "
+            f"from {low:.6g} to {high:.6g}. They are used as they are, and the same "
+            f"range is expected in prediction. {how_to_scale(low, high)}",
+            UserWarning,
+            stacklevel=6,
         )
-    red, green, blue = (images[..., channel] for channel in range(3))
-    if images.dtype != np.uint8:
-        r, g, b = (weight / 65536 for weight in _GRAY_WEIGHTS)
-        return r * red + g * green + b * blue
-    total = np.full(red.shape, 1 << 15, dtype=np.uint32)
-    for channel, weight in zip((red, green, blue), _GRAY_WEIGHTS, strict=True):
-        total += channel * np.uint32(weight)
-    return (total >> 16).astype(np.uint8)
+    else:
+        warn_of_darkness(name, high, stacklevel=5)
+    return found
+
+
+def _compare_range(estimator: Any, low: float, high: float) -> None:
+    name = type(estimator).__name__
+    start, end = estimator.pixel_min_in_, estimator.pixel_max_in_
+    # Standardised images and the like have no fixed ends: leave them room.
+    margin = (OVERSHOOT if (start, end) in _RANGES else 1.0) * (end - start)
+    if low < start - margin or high > end + margin:
+        raise ValueError(
+            f"{name} was fitted on floats of {start:.6g}..{end:.6g}, got values from "
+            f"{low:.6g} to {high:.6g}. Pixels scaled in training but not in prediction "
+            "give silently wrong answers; scale all images alike."
+        )
+    if end == _RANGES[2][1] and 0 < high <= 1:
+        warnings.warn(
+            f"{name} was fitted on floats of 0..255, got values up to {high:.2g} only. "
+            "They are used as they are; scale all images alike.",
+            UserWarning,
+            stacklevel=5,
+        )
+    elif (start, end) == _RANGES[0]:
+        warn_of_darkness(name, high, stacklevel=5)
 
 
 def holds_counts(values: Any, *lengths: int) -> bool:

@@ -8,10 +8,7 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.svm import SVC, NuSVC
 
-
-def unwrap(estimator: Any) -> Any:
-    """Return the best estimator of a fitted search, and anything else as it is."""
-    return getattr(estimator, "best_estimator_", estimator)
+from skfer._steps import best_of, first_steps, last_step
 
 
 def predict_shares(estimator: Any, X: Any) -> np.ndarray:
@@ -43,11 +40,11 @@ def predict_shares(estimator: Any, X: Any) -> np.ndarray:
             f"{type(estimator).__name__} gives neither predict_proba nor "
             "decision_function, so that nothing tells how sure it is."
         )
-    estimator = unwrap(estimator)
-    final = estimator[-1] if hasattr(estimator, "steps") else estimator
+    final = last_step(estimator)
     if isinstance(final, SVC | NuSVC) and len(final.classes_) > 2:
-        return _shares_of_pairs(estimator, final, X)
-    decision = np.asarray(estimator.decision_function(X))
+        before = first_steps(estimator)
+        return _shares_of_pairs(final, X if before is None else before.transform(X))
+    decision = np.asarray(best_of(estimator).decision_function(X))
     if decision.ndim == 1:
         second = expit(decision)
         return np.stack([1 - second, second], axis=1)
@@ -65,7 +62,7 @@ def find_confidence(estimator: Any, X: Any, labels: np.ndarray) -> np.ndarray | 
 _SCORES = ("predict_proba", "decision_function")
 
 
-def _shares_of_pairs(estimator: Any, final: Any, X: Any) -> np.ndarray:
+def _shares_of_pairs(final: Any, features: Any) -> np.ndarray:
     """Let the closest contest of every class decide.
 
     The decision function of SVC for several classes counts won pairs, which says next
@@ -74,9 +71,7 @@ def _shares_of_pairs(estimator: Any, final: Any, X: Any) -> np.ndarray:
     """
     pairwise = copy.copy(final)
     pairwise.decision_function_shape = "ovo"
-    if hasattr(estimator, "steps") and len(estimator.steps) > 1:
-        X = estimator[:-1].transform(X)
-    margins = pairwise.decision_function(X)
+    margins = pairwise.decision_function(features)
     n = len(final.classes_)
     closest = np.full((len(margins), n), np.inf)
     for column, (first, second) in enumerate(combinations(range(n), 2)):

@@ -1,0 +1,183 @@
+"""What the numbers of an image mean: one rule for files, arrays and figures.
+
+========================= ====================================================
+dtype                     range
+========================= ====================================================
+bool                      black and white
+uint8, other integers     0..255
+uint16                    0..65535
+floats                    0..1
+========================= ====================================================
+
+Whatever lies outside of its range is refused, with what to do about it.
+"""
+
+import warnings
+
+import numpy as np
+
+# Red, green and blue of skimage.color.rgb2gray (ITU-R BT.709) in 1/65536.
+_GRAY_WEIGHTS = (13926, 46884, 4726)
+# Interpolation of floats overshoots their range by up to this share of it.
+OVERSHOOT = 0.1
+_TWELVE_BITS = 1 << 12
+
+
+def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
+    """Bring pixels of any kind into 0..255.
+
+    Parameters
+    ----------
+    pixels : ndarray of any shape
+        One image or a stack of them.
+    who : str
+        Who asks, for the error message.
+    where : str, default=""
+        Which image it is, for instance " at row 3".
+
+    Returns
+    -------
+    ndarray of the same shape, uint8
+        The same array if it is uint8 already.
+
+    Raises
+    ------
+    ValueError
+        If the dtype is no number, or a value lies outside of the range that the
+        dtype stands for.
+    """
+    kind = pixels.dtype.kind
+    if pixels.dtype == np.uint8 or (kind in "uib" and pixels.size == 0):
+        return pixels.astype(np.uint8, copy=False)
+    if kind == "b":
+        return pixels * np.uint8(255)
+    if kind == "f":
+        return _shares_to_uint8(pixels, who, where)
+    if kind not in "ui":
+        raise ValueError(
+            f"{who} needs images of numbers, got dtype {pixels.dtype}{where}. Convert "
+            "them with numpy.asarray(image, dtype='uint8')."
+        )
+    low, high = int(pixels.min()), int(pixels.max())
+    if pixels.dtype == np.uint16:
+        if 0 < high < _TWELVE_BITS:
+            raise ValueError(
+                f"{who} takes uint16 as 0..65535, got values up to {high} only{where}, "
+                "which would be nearly black. Pass 8-bit values as uint8, and multiply "
+                "12-bit values by 16."
+            )
+        return np.rint(pixels * (255 / 65535)).astype(np.uint8)
+    if low < 0 or high > 255:
+        raise ValueError(
+            f"{who} takes integers as 0..255, got {pixels.dtype} values from {low} to "
+            f"{high}{where}. Pass 16-bit values as uint16, or scale them to 0..255 and "
+            "pass uint8."
+        )
+    return pixels.astype(np.uint8)
+
+
+def _shares_to_uint8(pixels: np.ndarray, who: str, where: str) -> np.ndarray:
+    if pixels.size == 0:
+        return np.zeros(pixels.shape, dtype=np.uint8)
+    low, high = float(pixels.min()), float(pixels.max())
+    if not np.isfinite([low, high]).all():
+        raise ValueError(
+            f"{who} got NaN or infinity{where}. Leave the image out, or repair it."
+        )
+    if low < -OVERSHOOT or high > 1 + OVERSHOOT:
+        raise ValueError(
+            f"{who} takes float images as 0..1, got values from {low:.6g} to "
+            f"{high:.6g}{where}. {how_to_scale(low, high)}"
+        )
+    wide = pixels.astype(np.float32, copy=False)
+    return np.rint(wide * 255).clip(0, 255).astype(np.uint8)
+
+
+def how_to_scale(low: float, high: float) -> str:
+    """Say how floats of another range become 0..1."""
+    if low < -OVERSHOOT and high <= 1 + OVERSHOOT:
+        return "Map -1..1 to 0..1 with (image + 1) / 2."
+    if low < -OVERSHOOT:
+        return "Subtract the minimum, and divide by the range."
+    return "Convert 0..255 to uint8, or divide by 255."
+
+
+def warn_of_darkness(who: str, largest: float, stacklevel: int) -> None:
+    """Warn of floats that are as dark as if they were scaled a second time.
+
+    Parameters
+    ----------
+    who : str
+        Who asks.
+    largest : float
+        Largest value of all images together.
+    stacklevel : int
+        As in `warnings.warn`, counted from the caller.
+    """
+    if 0 < largest <= 1 / 255:
+        warnings.warn(
+            f"{who} takes float images as 0..1, got values up to {largest:.2g} only, "
+            "as if divided by 255 twice. Divide once, or pass uint8.",
+            UserWarning,
+            stacklevel=stacklevel + 1,
+        )
+
+
+def to_gray(images: np.ndarray) -> np.ndarray:
+    """Turn colour images into grey ones with the weights of scikit-image.
+
+    Parameters
+    ----------
+    images : ndarray of shape (..., height, width, channels)
+        uint8 in 0..255 or floats, RGB order. One channel passes through.
+
+    Returns
+    -------
+    ndarray of shape (..., height, width)
+        The same dtype; the weights are those of `skimage.color.rgb2gray`.
+
+    Raises
+    ------
+    ValueError
+        If there are neither one nor three channels.
+    """
+    n_channels = images.shape[-1]
+    if n_channels == 1:
+        return images[..., 0]
+    if n_channels != 3:
+        raise ValueError(
+            f"Grey needs images with 1 or 3 channels, got {n_channels}. Drop the "
+            "alpha channel, or read the files with ImageLoader, which flattens it."
+        )
+    red, green, blue = (images[..., channel] for channel in range(3))
+    if images.dtype != np.uint8:
+        r, g, b = (weight / 65536 for weight in _GRAY_WEIGHTS)
+        return r * red + g * green + b * blue
+    total = np.full(red.shape, 1 << 15, dtype=np.uint32)
+    for channel, weight in zip((red, green, blue), _GRAY_WEIGHTS, strict=True):
+        total += channel * np.uint32(weight)
+    return (total >> 16).astype(np.uint8)
+
+
+def to_mode(image: np.ndarray, mode: str | None) -> np.ndarray:
+    """Make a uint8 image grey or colour.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width) or (height, width, 1 or 3), uint8
+        One image.
+    mode : {"L", "RGB"} or None
+        Grey, colour, or as it is.
+
+    Returns
+    -------
+    ndarray of shape (height, width) or (height, width, 3), uint8
+        Grey for "L", colour for "RGB"; a single channel is always dropped.
+    """
+    if image.ndim == 3 and image.shape[2] == 1:
+        image = image[..., 0]
+    if mode == "L" and image.ndim == 3:
+        return to_gray(image)
+    if mode == "RGB" and image.ndim == 2:
+        return np.repeat(image[..., np.newaxis], 3, axis=2)
+    return image

@@ -1,0 +1,99 @@
+"""``skfer audit``."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from skfer._writing import check_writable, printable, written_aside
+from skfer.cli._options import add_reading_options, read_table, say
+from skfer.datasets import ImageAudit, ImageTable, audit_images
+from skfer.inspection import save_audit
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser of ``skfer``."""
+    parser = commands.add_parser(
+        "audit",
+        help="look for copies, leaks and broken files",
+        description="Look through images for copies, leaks between parts, broken files "
+        "and odd labels. The exit status is 1 where something would make results "
+        "meaningless.",
+    )
+    parser.set_defaults(run=run)
+    parser.add_argument(
+        "path", metavar="PATH", help="folder, zip archive or CSV, as for compare"
+    )
+    parser.add_argument(
+        "--against",
+        metavar="PATH",
+        help="second folder, which the first must share no picture with, for instance "
+        "the test part",
+    )
+    add_reading_options(parser)
+    parser.add_argument(
+        "--report", metavar="FILE", help="HTML file for the findings with pictures"
+    )
+    parser.add_argument(
+        "--keep", metavar="FILE", help="text file for the paths worth keeping"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read, audit, print, and then write."""
+    console = Console()
+    for file, name in ((options.report, "--report"), (options.keep, "--keep")):
+        if file:
+            check_writable(file, name)
+    table = read_table(options.path, options, on_error="keep")
+    say(console, table.summary)
+    if options.against:
+        against = read_table(options.against, options, on_error="keep")
+        say(console, against.summary)
+        table["split"] = np.full(len(table), "train")
+        against["split"] = np.full(len(against), "test")
+        table = ImageTable.concatenate(table, against)
+    audit = audit_images(table)
+    kept = audit.keep()
+    _print(console, audit, len(kept))
+    if options.report:
+        say(console, f"Written to {save_audit(audit, options.report)}")
+    if options.keep:
+        _write_names(options.keep, [audit.names[row] for row in kept])
+        say(console, f"Written to {options.keep}")
+    return 0 if audit.is_sound else 1
+
+
+def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
+    table = Table(title=f"{len(audit.names):,} images audited", show_lines=True)
+    for column in ("finding", "images", "what it means"):
+        table.add_column(column, justify="right" if column == "images" else "left")
+    for finding in audit.findings:
+        style = "[bold red]" if finding.serious else "[bold]"
+        n = len({row for rows in finding.rows for row in rows})
+        message = escape(printable(finding.message))
+        table.add_row(f"{style}{finding.kind}[/]", f"{n:,}", message)
+    console.print(table)
+    verdict = "Nothing serious was found"
+    if not audit.is_sound:
+        verdict = (
+            "SERIOUS: results measured on these images would mean nothing, for the "
+            "reasons in red"
+        )
+    say(console, f"{verdict}. {n_kept:,} images are worth keeping.")
+
+
+def _write_names(file: str, names: list[str]) -> None:
+    """Write a name a line, as the bytes that the file system knows."""
+    if broken := [name for name in names if "\n" in name or "\r" in name]:
+        raise ValueError(
+            f"--keep writes a path a line, and {broken[0]!r} has a line break in it. "
+            "Rename the file."
+        )
+    with written_aside(Path(file)) as aside:
+        aside.write_bytes(b"".join(os.fsencode(name) + b"\n" for name in names))

@@ -1,0 +1,253 @@
+"""``skfer compare``, and ``skfer report``, which is the same with a page."""
+
+import argparse
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from skfer._writing import check_folder, check_writable, printable
+from skfer.cli._options import add_reading_options, read_table, say
+from skfer.datasets import ImageTable, find_twins, make_faces
+from skfer.inspection import save_comparison, save_report
+from skfer.model_selection import (
+    Comparison,
+    LeakFreeShuffleSplit,
+    ProgressDisplay,
+    compare_pipelines,
+)
+from skfer.model_selection._score_table import ScoreTable
+from skfer.pipelines import FAMILIES
+
+_REPORT = "skfer-report.html"
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser of ``skfer``."""
+    parser = commands.add_parser(
+        "compare",
+        aliases=["report"],
+        help="train and compare classifiers; report also writes one HTML page",
+        description="Train LBP+SVM, HOG+SVM and a convolutional network on images, "
+        "and compare them on images that none has seen. 'skfer report' is 'skfer "
+        f"compare --report {_REPORT}'.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add(
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="folder or zip archive laid out as PATH/<class>/<image>, a CSV of "
+        "labels, or fer2013.csv; left out: drawn faces",
+    )
+    add(
+        "--image-size",
+        type=_at_least_one,
+        default=48,
+        metavar="PIXELS",
+        help="height and width that images are brought to",
+    )
+    add(
+        "--models",
+        nargs="+",
+        choices=list(FAMILIES),
+        default=list(FAMILIES),
+        metavar="MODEL",
+        help=f"which of {', '.join(FAMILIES)}",
+    )
+    add(
+        "--epochs",
+        type=_at_least_one,
+        metavar="N",
+        help="passes of the network over the images; left out: the network's default",
+    )
+    add(
+        "--test-size",
+        type=float,
+        default=0.2,
+        metavar="SHARE",
+        help="share of the images to test on",
+    )
+    add(
+        "--test",
+        metavar="PATH",
+        help="separate folder to test on, instead of a share of the images",
+    )
+    add(
+        "--drop-copies",
+        action="store_true",
+        help="of parts that come with the images, leave copies of test images out of "
+        "the training",
+    )
+    add_reading_options(parser)
+    add(
+        "--output",
+        default="skfer-results",
+        metavar="DIR",
+        help="folder for the table and the figures",
+    )
+    add(
+        "--random-state",
+        type=int,
+        default=0,
+        metavar="SEED",
+        help="seed of the split and of the network",
+    )
+    add(
+        "--report",
+        metavar="FILE",
+        help="HTML page with the images, their audit, the table, the verdict, "
+        "confusions with faces, the worst errors and the training curves",
+    )
+
+
+def _at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"it must be at least 1, got {text}")
+    return value
+
+
+def run(options: argparse.Namespace) -> int:
+    """Read, split, train, print, and then write."""
+    console = Console()
+    report = options.report or (_REPORT if options.command == "report" else None)
+    check_folder(options.output, "--output")
+    if report:
+        check_writable(report, "--report")
+    if options.test and options.path is None:
+        raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
+    with console.status("Reading images, and looking for copies"):
+        table, source, is_given = _read(options)
+        train, test = _split(table, options, is_given)
+        leaks = ""
+        if is_given:
+            train, leaks = _find_leaks(table, train, test, options.drop_copies)
+    if table.left_out or table.problems:
+        say(console, table.summary)
+    say(
+        console,
+        f"{source}: {len(train):,} images to train on, {len(test):,} to test on, "
+        f"{len(set(table.target[train].tolist()))} classes.",
+    )
+    if leaks:
+        say(console, leaks, "bold")
+    pipelines = {name: _make(name, options) for name in options.models}
+    with ProgressDisplay(list(pipelines), console) as progress:
+        comparison = compare_pipelines(
+            pipelines, table, cv=[(train, test)], progress=progress
+        )
+    _print(console, comparison)
+    if leaks:
+        say(console, leaks, "bold")
+    # Only now: what can't be written takes no result away.
+    files = save_comparison(comparison, options.output)
+    say(console, f"Written to {options.output}: {', '.join(f.name for f in files)}")
+    if report:
+        save_report(comparison, report, title=f"{printable(source)}: comparison")
+        say(console, f"Written to {report}")
+    return 0
+
+
+def _read(options: argparse.Namespace) -> tuple[ImageTable, str, bool]:
+    """Return the images, where they are from, and whether they came with parts."""
+    if options.path is None:
+        size = max(16, options.image_size)
+        drawn = make_faces(image_size=size, random_state=options.random_state)
+        return drawn, "Drawn faces, split by subject", False
+    table = read_table(options.path, options, on_error="raise")
+    if not options.test:
+        return table, _name_parts(options.path, table), table.split is not None
+    test = read_table(options.test, options, on_error="raise")
+    table["split"] = np.full(len(table), "train")
+    test["split"] = np.full(len(test), "test")
+    both = ImageTable.concatenate(table, test)
+    return both, f"{options.path}, tested on {options.test}", True
+
+
+def _test_part(table: ImageTable) -> str:
+    """Return the name of the part to test on."""
+    there = sorted(set(table.split.tolist()))
+    test = next((name for name in ("test", "validation") if name in there), None)
+    if "train" not in there or test is None:
+        raise ValueError(
+            f"The images have the parts {there}; skfer compare needs train and "
+            "test or validation. Pass two folders: skfer compare TRAIN --test TEST."
+        )
+    return test
+
+
+def _name_parts(path: str, table: ImageTable) -> str:
+    if table.split is None:
+        return path
+    test = _test_part(table)
+    unused = sorted(set(table.split.tolist()) - {"train", test})
+    rest = f"; {', '.join(unused)} is not used" if unused else ""
+    return f"{path}, trained on its part train, tested on {test}{rest}"
+
+
+def _split(
+    table: ImageTable, options: argparse.Namespace, is_given: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    if is_given:
+        parts = table.split
+        test = _test_part(table)
+        return np.flatnonzero(parts == "train"), np.flatnonzero(parts == test)
+    splitter = LeakFreeShuffleSplit(
+        test_size=options.test_size, random_state=options.random_state
+    )
+    return next(splitter.split(table))
+
+
+def _find_leaks(
+    table: ImageTable, train: np.ndarray, test: np.ndarray, drop_copies: bool
+) -> tuple[np.ndarray, str]:
+    """Look for copies and people on both sides of parts that came with the images."""
+    twins = find_twins(table)
+    copies = np.isin(twins[train], twins[test])
+    told = []
+    if copies.any() and drop_copies:
+        train = train[~copies]
+        told.append(
+            f"Left out of the training: {copies.sum():,} copies of images to test on."
+        )
+    elif copies.any():
+        told.append(
+            f"Results are too good: {copies.sum():,} of the images trained on are "
+            "copies of images to test on. --drop-copies leaves them out."
+        )
+    if table.groups is not None:
+        both = set(table.groups[train].tolist()) & set(table.groups[test].tolist())
+        if both:
+            told.append(
+                f"Results are too good: {len(both):,} groups are in both parts."
+            )
+    return train, " ".join(told)
+
+
+def _make(name: str, options: argparse.Namespace) -> Any:
+    family = FAMILIES[name]
+    more = {}
+    if family.is_network:
+        more["random_state"] = options.random_state
+        if options.epochs is not None:
+            more["epochs"] = options.epochs
+    size = (options.image_size, options.image_size)
+    return family.make(image_size=size, n_jobs=-1, **more)
+
+
+def _print(console: Console, comparison: Comparison) -> None:
+    scores = ScoreTable.from_comparison(comparison)
+    table = Table(title="Best first; in brackets the 95 % interval")
+    for place, head in enumerate(scores.heads):
+        # The last word of a long head on a line of its own saves room.
+        text = escape(head.replace(" ", "\n") if place > 2 else head)
+        table.add_column(text, justify="right" if place else "left", no_wrap=True)
+    for row in scores.rows:
+        table.add_row(*map(escape, row))
+    console.print(table)
+    say(console, comparison.verdict)

@@ -1,0 +1,56 @@
+"""From the words of a command line to a command, and from errors to one message."""
+
+import argparse
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from rich.console import Console
+from rich.markup import escape
+
+from skfer._writing import printable
+from skfer.cli import _audit, _compare
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command ``skfer``.
+
+    Parameters
+    ----------
+    arguments : sequence of str, default=None
+        Words of the command line. None takes those of the process.
+
+    Returns
+    -------
+    int
+        0; 1 after an error that was explained, or where an audit found something
+        serious; 130 after Ctrl-C.
+
+    Examples
+    --------
+    >>> from skfer.cli import main
+    >>> main(["compare", "no/such/folder"])
+    1
+    """
+    options = _make_parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (ValueError, OSError, ImportError) as error:
+        message = escape(printable(error))
+        Console(stderr=True).print(f"[bold red]skfer:[/] {message}")
+        return 1
+    except KeyboardInterrupt:
+        Console(stderr=True).print("skfer: stopped.")
+        return 130
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="skfer", description="Classify facial expressions with scikit-learn."
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"skfer {version('skfer')}"
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    for module in (_compare, _audit):
+        module.add_parser(commands)
+    return parser

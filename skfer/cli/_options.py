@@ -1,0 +1,61 @@
+"""What several commands understand and do alike."""
+
+import argparse
+import warnings
+from typing import Literal
+
+from rich.console import Console
+from rich.markup import escape
+
+from skfer._writing import printable
+from skfer.datasets import ImageTable, read_images
+
+
+def add_reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add what says how images are read."""
+    add = parser.add_argument
+    add(
+        "--groups",
+        metavar="PATTERN",
+        help="regular expression that finds in a file name who is shown, so that "
+        "nobody is both trained and tested on",
+    )
+    add(
+        "--layout",
+        metavar="LEVELS",
+        help="what the folders stand for, for instance subject/class; left out, they "
+        "are recognised by their names",
+    )
+    add(
+        "--csv",
+        metavar="FILE",
+        help="labels of the images, relative to PATH, instead of class folders",
+    )
+    add(
+        "--fold-case",
+        action="store_true",
+        help="take classes whose names differ in case only for one",
+    )
+
+
+def read_table(
+    path: str, options: argparse.Namespace, on_error: Literal["raise", "keep"]
+) -> ImageTable:
+    """Read every image once, and return the table."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The problems of the table say the same.
+        return read_images(
+            path,
+            layout=options.layout,
+            groups=options.groups,
+            csv=options.csv,
+            fold_case=options.fold_case,
+            on_error=on_error,
+            check="pixels",
+        )
+
+
+def say(console: Console, text: object, style: str = "") -> None:
+    """Print a text as it is, without cutting its lines."""
+    message = escape(printable(text))
+    console.print(f"[{style}]{message}[/]" if style else message, soft_wrap=True)

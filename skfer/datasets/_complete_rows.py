@@ -1,0 +1,280 @@
+"""From the rows of any reader to the table of images: names, checks, groups."""
+
+import unicodedata
+import warnings
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from skfer._image_files import UnreadableImageError, list_failures, open_image
+from skfer._writing import printable
+from skfer.datasets._fingerprints import Fingerprints, fingerprint
+from skfer.datasets._groups import find_groups
+from skfer.datasets._image_row import ImageRow
+from skfer.datasets._image_table import ImageTable
+
+_NO_IMAGE = "it is no image"
+
+
+@dataclass
+class Rules:
+    """What a user asked of the rows, whichever reader they are from."""
+
+    classes: Sequence[str] | None = None
+    class_names: Mapping[Any, str] | None = None
+    fold_case: bool = False
+    groups: Any = None
+    on_error: Literal["raise", "skip", "keep"] = "raise"
+    check: Literal["header", "pixels"] = "header"
+    # What readers noticed: what is odd, which is warned of, and what is good to know.
+    problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.on_error not in ("raise", "skip", "keep"):
+            raise ValueError(
+                f"load_image_folder got on_error={self.on_error!r}. It must be "
+                "'raise', 'skip' or 'keep'."
+            )
+        if self.check not in ("header", "pixels"):
+            raise ValueError(
+                f"load_image_folder got check={self.check!r}. It must be 'header' or "
+                "'pixels'."
+            )
+        if isinstance(self.classes, str):
+            raise ValueError(
+                f"load_image_folder got classes={self.classes!r}. It must be a list of "
+                f"folder names, for instance [{self.classes!r}, ...]."
+            )
+
+
+def complete_rows(
+    rows: list[ImageRow],
+    rules: Rules,
+    origin: str,
+    explain_too_few: Callable[[list[str]], str],
+) -> ImageTable:
+    """Check rows, leave out what is no image, and make the table.
+
+    Parameters
+    ----------
+    rows : list of ImageRow
+        From a reader.
+    rules : Rules
+        What a user asked for.
+    origin : str
+        Where the images are from.
+    explain_too_few : callable
+        From the names of the classes that were found, fewer than two, to the text of
+        the error.
+
+    Returns
+    -------
+    ImageTable
+        With the columns target, status, source, and where known groups, split, width,
+        height, format and those of a table of labels.
+
+    Raises
+    ------
+    ValueError
+        If files can't be read, a class is missing, or fewer than two are left.
+    """
+    for row in rows:
+        row.label = _rename(row.label, rules)
+    rows, repeated = _join_repeated(rows)
+    problems = [*rules.problems, *repeated]
+    if rules.classes is not None:
+        rows = _choose(rows, rules.classes, origin)
+    prints = _examine(rows, rules)
+    failures = [row for row in rows if row.status and row.claims_to_be_image]
+    _report_failures(failures, rules.on_error)
+    kept = np.array([not row.status or rules.on_error == "keep" for row in rows], bool)
+    left_out = [_name_failure(row) for row, k in zip(rows, kept, strict=True) if not k]
+    others = [row for row in rows if row.status and not row.claims_to_be_image]
+    if others and rules.on_error != "keep":
+        entries = list_failures([_name_failure(row) for row in others])
+        problems.append(
+            f"{_count_files(len(others))} in class folders are no images and are left "
+            f"out:\n{entries}"
+        )
+    rows = [row for row, k in zip(rows, kept, strict=True) if k]
+    good = [row for row in rows if not row.status]
+    names = sorted({row.label for row in rows})
+    if len(names) < 2:
+        raise ValueError(explain_too_few(names))
+    problems += _odd_classes(good)
+    if problems:
+        warnings.warn("; ".join(problems), UserWarning, stacklevel=3)
+    table = _make_table(rows, rules, origin, problems, left_out)
+    if prints is not None:
+        table._fingerprints = prints.take(np.flatnonzero(kept))
+    return table
+
+
+def _count_files(n: int) -> str:
+    return "1 file" if n == 1 else f"{n:,} files"
+
+
+def _name_failure(row: ImageRow) -> tuple[str, str]:
+    place = printable(row.path or row.name)
+    return f"{place} ({row.source})" if row.source else place, row.status
+
+
+def _rename(label: str, rules: Rules) -> str:
+    if rules.class_names is not None and label:
+        names = {str(key): str(name) for key, name in rules.class_names.items()}
+        if label not in names:
+            raise ValueError(
+                f"load_image_folder found the class {label!r}, for which class_names "
+                f"has no name. It has names for {sorted(names)}."
+            )
+        label = names[label]
+    # One name in two Unicode forms, or with a blank at its end, is one class.
+    label = printable(unicodedata.normalize("NFC", label).strip())
+    return label.lower() if rules.fold_case else label
+
+
+def _join_repeated(rows: list[ImageRow]) -> tuple[list[ImageRow], list[str]]:
+    """Count a file that a table lists several times once; refuse two labels."""
+    first: dict[str, ImageRow] = {}
+    kept, repeated = [], []
+    for row in rows:
+        known = first.get(row.name)
+        if known is None or row.status or known.status:
+            kept.append(row)
+            if not row.status:
+                first[row.name] = row
+        elif known.label == row.label:
+            repeated.append(f"{row.name} ({row.source})")
+        else:
+            both = f"it has two labels, {known.label!r} and {row.label!r}"
+            known.status = row.status = both
+            kept.append(row)
+    if not repeated:
+        return kept, []
+    return kept, [
+        f"{_count_files(len(repeated))} are listed more than once, the first "
+        f"{repeated[0]}; they count once"
+    ]
+
+
+def _choose(
+    rows: list[ImageRow], classes: Sequence[str], origin: str
+) -> list[ImageRow]:
+    there = sorted({row.label for row in rows})
+    if missing := sorted(set(classes) - set(there)):
+        raise ValueError(
+            f"load_image_folder found no folder for the classes {missing} in "
+            f"{origin!r}. It holds the classes {there}."
+        )
+    return [row for row in rows if row.label in set(classes)]
+
+
+def _examine(rows: list[ImageRow], rules: Rules) -> Fingerprints | None:
+    """Set the status of every row, by its header or by all of its pixels."""
+    if not rows or rows[0].pixels is not None:
+        return None
+    if rules.check == "header":
+        for row in rows:
+            row.columns |= _describe(0, 0, "")
+            if not row.status:
+                examine_header(row)
+        return None
+    prints = fingerprint([row.path for row in rows], -1)
+    for number, row in enumerate(rows):
+        row.status = row.status or prints.reason[number]
+        row.columns |= _describe(
+            int(prints.width[number]),
+            int(prints.height[number]),
+            f"{prints.format[number]} {prints.mode[number]}",
+        )
+    return prints
+
+
+def examine_header(row: ImageRow) -> None:
+    """Read the header of a file: size and format, or why it can't be read."""
+    try:
+        with open_image(row.path) as image:
+            row.columns |= _describe(*image.size, f"{image.format} {image.mode}")
+    except UnreadableImageError as error:
+        row.status = str(error) or _NO_IMAGE
+
+
+def _describe(width: int, height: int, format: str) -> dict[str, Any]:
+    return {"width": width, "height": height, "format": format}
+
+
+def _report_failures(failures: Sequence[ImageRow], on_error: str) -> None:
+    if not failures or on_error == "keep":
+        return
+    listed = list_failures([_name_failure(row) for row in failures])
+    text = f"load_image_folder can't read {_count_files(len(failures))}:\n{listed}\n"
+    if on_error == "raise":
+        raise UnreadableImageError(
+            text + 'Repair or remove them, or pass on_error="skip".'
+        )
+    warnings.warn(text + "They are left out.", UserWarning, stacklevel=4)
+
+
+def _odd_classes(rows: Sequence[ImageRow]) -> list[str]:
+    folded: dict[str, set[str]] = {}
+    for name in {row.label for row in rows}:
+        folded.setdefault(name.lower(), set()).add(name)
+    problems = [
+        f"the classes {sorted(names)} differ in case only; pass fold_case=True to make "
+        "them one"
+        for names in folded.values()
+        if len(names) > 1
+    ]
+    of_part: dict[str, set[str]] = {}
+    for row in rows:
+        if row.part is not None:
+            of_part.setdefault(row.part, set()).add(row.label)
+    everything = {row.label for row in rows}
+    for part, names in sorted(of_part.items()):
+        if missing := sorted(everything - names):
+            problems.append(f"the part {part!r} has no images of {missing}")
+    return problems
+
+
+def _make_table(
+    rows: list[ImageRow],
+    rules: Rules,
+    origin: str,
+    problems: list[str],
+    left_out: list[tuple[str, str]],
+) -> ImageTable:
+    counts = Counter(name for row in rows for name in row.columns)
+    shared = [name for name, n in counts.items() if n == len(rows)]
+    columns: dict[str, Any] = {
+        name: [row.columns[name] for row in rows] for name in shared
+    }
+    # A table of labels may use a name that means something else here.
+    taken = {*ImageTable._RESERVED, *ImageTable._OPTIONAL, "source"}
+    columns = {
+        f"{name}_" if name in taken else name: values
+        for name, values in columns.items()
+    }
+    if rows[0].pixels is not None:
+        X: Any = np.stack([np.asarray(row.pixels) for row in rows])
+    else:
+        X = np.empty(len(rows), dtype=object)
+        X[:] = [row.path for row in rows]
+    parts = [row.part for row in rows]
+    return ImageTable(
+        X,
+        np.array([row.label for row in rows]),
+        groups=find_groups(rows, rules.groups),
+        split=None if None in parts else parts,
+        status=[row.status for row in rows],
+        target_names=sorted({row.label for row in rows}),
+        source=[row.source or origin for row in rows],
+        origin=origin,
+        notes=rules.notes,
+        problems=problems,
+        left_out=left_out,
+        **columns,
+    )

@@ -1,0 +1,83 @@
+"""One picture on its way from a reader into the table of images."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+#: Names that people give to the parts of a data set, and one name for each.
+PARTS = {
+    "train": "train", "training": "train",
+    "val": "validation", "valid": "validation", "validation": "validation",
+    "dev": "validation", "publictest": "validation",
+    "test": "test", "testing": "test", "privatetest": "test",
+}  # fmt: skip
+
+# Raw photographs and formats that Pillow doesn't know.
+_MORE_ENDINGS = {
+    ".heic", ".heif", ".jxl", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2",
+    ".raf",
+}  # fmt: skip
+# Endings that a browser or a download left something behind.
+_SPOILT = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif)(?![a-z0-9])")
+_DOCUMENTS = {
+    ".txt", ".md", ".csv", ".json", ".xml", ".html", ".htm", ".pdf", ".py", ".ipynb",
+    ".ini", ".db", ".log", ".zip", ".rst", ".doc", ".docx", ".xlsx",
+}  # fmt: skip
+
+
+@dataclass
+class ImageRow:
+    """One picture; readers fill it in, `complete_rows` checks it."""
+
+    name: str  # Folders below the root and the file, with slashes.
+    path: str = ""  # Empty where the source holds the pixels themselves.
+    pixels: np.ndarray | None = None
+    label: str = ""
+    part: str | None = None  # As the source names it.
+    subject: str | None = None
+    source: str = ""  # Where the label is from, for instance "line 3 of labels.csv".
+    columns: dict[str, str] = field(default_factory=dict)  # Further ones of a table.
+    status: str = ""  # Why it can't be read.
+    claims_to_be_image: bool = True
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the folders and of the file."""
+        return tuple(self.name.split("/"))
+
+
+def is_named_like_image(name: str) -> bool:
+    """Tell by its ending whether a file claims to be an image.
+
+    Downloads that a browser left unfinished (``a.jpg.crdownload``) or named after an
+    address (``a.jpg?w=100``) claim it too.
+    """
+    Image.init()
+    ending = Path(name).suffix.lower()
+    if ending in Image.registered_extensions() or ending in _MORE_ENDINGS:
+        return ending != ".pdf"
+    return ending not in _DOCUMENTS and bool(_SPOILT.search(name.lower()))
+
+
+def may_hold_image(name: str) -> bool:
+    """Tell whether a file may be an image; one without an ending may be."""
+    return not Path(name).suffix or is_named_like_image(name)
+
+
+def name_part(name: str) -> str:
+    """Return "train", "validation" or "test" for any usual name of a part.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+    """
+    if name.lower() not in PARTS:
+        raise ValueError(
+            f"{name!r} is no name of a part. Parts are train, validation and test, or "
+            f"one of {sorted(set(PARTS) - set(PARTS.values()))}."
+        )
+    return PARTS[name.lower()]

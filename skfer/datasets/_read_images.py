@@ -1,0 +1,104 @@
+"""One way in for images of any source."""
+
+import os
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Literal
+
+from skfer.datasets._fer2013 import find_pixel_csv, load_fer2013
+from skfer.datasets._image_folder import load_image_folder
+from skfer.datasets._image_table import ImageTable
+
+
+def read_images(
+    path: str | os.PathLike,
+    *,
+    layout: str | None = None,
+    csv: str | os.PathLike | None = None,
+    groups: str | Callable[[Path], Hashable] | None = None,
+    fold_case: bool = False,
+    on_error: Literal["raise", "skip", "keep"] = "raise",
+    check: Literal["header", "pixels"] = "header",
+) -> ImageTable:
+    """Read a folder, a zip archive, a CSV of labels or fer2013.csv, whichever it is.
+
+    ================================== =============================================
+    ``path``                           read as
+    ================================== =============================================
+    folder or zip of class folders     classes
+    folder or zip of parts             train, validation and test, classes in them
+    folder or zip of people            people, classes in their folders
+    CSV with a column of files         labels of files beside it
+    fer2013.csv, or what holds it      FER-2013 (`load_fer2013`)
+    ================================== =============================================
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, archive or CSV.
+    layout : str, default=None
+        What the folders stand for, if their names don't tell, as in
+        `load_image_folder`.
+    csv : str or Path, default=None
+        Labels of the files in the folder ``path``, instead of class folders.
+    groups : str or callable, default=None
+        What tells who is shown, as in `load_image_folder`.
+    fold_case : bool, default=False
+        Whether class names that differ in case only are one class.
+    on_error : {"raise", "skip", "keep"}, default="raise"
+        What to do with files that can't be read, as in `load_image_folder`.
+    check : {"header", "pixels"}, default="header"
+        What is read of each file to see whether it is an image, as in
+        `load_image_folder`.
+
+    Returns
+    -------
+    ImageTable
+        One row for each picture.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is nothing at ``path``.
+    ValueError
+        If it is none of these, or files can't be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from skfer.datasets import read_images
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("S001/happy/a.png", "S002/sad/b.png"):
+    ...         file = Path(folder) / name
+    ...         file.parent.mkdir(parents=True)
+    ...         Image.new("L", (48, 48)).save(file)
+    ...     photos = read_images(folder)
+    >>> photos.target.tolist(), photos.groups.tolist()
+    (['happy', 'sad'], ['S001', 'S002'])
+    """
+    is_table = Path(path).is_file() and Path(path).suffix.lower() == ".csv"
+    if csv is None and layout is None and find_pixel_csv(path) is not None:
+        if groups is not None:
+            raise ValueError(
+                f"read_images got groups={groups!r}, and FER-2013 does not tell who "
+                "is shown. Leave groups out."
+            )
+        return load_fer2013(path)
+    if is_table and csv is not None:
+        raise ValueError(
+            f"read_images got a CSV, {str(path)!r}, and csv={str(csv)!r} as well. Pass "
+            "the folder of the images and csv, or the CSV alone."
+        )
+    if is_table:
+        path, csv = Path(path).parent, Path(path).name
+    return load_image_folder(
+        path,
+        layout=layout,
+        csv=csv,
+        groups=groups,
+        fold_case=fold_case,
+        on_error=on_error,
+        check=check,
+    )

@@ -1,0 +1,74 @@
+"""Handing groups, weights and the like to the fits that take them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import sklearn
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils.validation import has_fit_parameter
+
+from skfer._sklearn import check_method_params
+
+# Belong to other images than those that are split into folds.
+_NOT_SPLIT = ("X_val", "y_val")
+
+
+def choose_params(pipeline: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Choose the parameters that the fit of a pipeline takes.
+
+    With scikit-learn's metadata routing enabled, a pipeline gets what its steps
+    request. Without, ``step__name`` goes to that step, as in `cross_validate`, and a
+    plain name to the last step if its ``fit`` has such a parameter.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        A Pipeline or a classifier.
+    params : mapping of str to object
+        By the names that a user gave.
+
+    Returns
+    -------
+    dict of str to object
+        By the names that ``pipeline.fit`` takes.
+    """
+    if sklearn.get_config()["enable_metadata_routing"]:
+        wanted = get_routing_for_object(pipeline).consumes("fit", params)
+        return {name: params[name] for name in params if name in wanted}
+    steps = dict(pipeline.steps) if isinstance(pipeline, Pipeline) else {}
+    last, prefix = pipeline, ""
+    if steps:
+        last, prefix = pipeline.steps[-1][1], f"{pipeline.steps[-1][0]}__"
+    chosen = {}
+    for name, value in params.items():
+        step, _, inner = name.partition("__")
+        if inner and step in steps:
+            chosen[name] = value
+        elif _takes(last, name):
+            chosen[f"{prefix}{name}"] = value
+    return chosen
+
+
+def _takes(estimator: Any, name: str) -> bool:
+    # Searches hand groups to their splitter, which their signature does not show.
+    is_search = hasattr(estimator, "estimator") and hasattr(estimator, "cv")
+    return has_fit_parameter(estimator, name) or (is_search and name == "groups")
+
+
+def cut_params(X: Any, params: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
+    """Cut what has a value for each image to the images of a fold."""
+    cut = check_method_params(
+        X, {k: v for k, v in params.items() if not _is_whole(k)}, indices=rows
+    )
+    return cut | {k: v for k, v in params.items() if _is_whole(k)}
+
+
+def _is_whole(name: str) -> bool:
+    return name.rpartition("__")[2] in _NOT_SPLIT
+
+
+def find_validation(params: Mapping[str, Any]) -> str | None:
+    """Return the name under which validation images are passed, if they are."""
+    return next((n for n in params if n.rpartition("__")[2] == "X_val"), None)

@@ -1,0 +1,180 @@
+"""Training and testing pipelines on one fold."""
+
+import io
+import time
+import warnings
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Protocol
+
+import joblib
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import get_scorer
+
+from skfer._steps import first_steps, last_step
+from skfer.model_selection._comparison import FoldFit
+from skfer.model_selection._confidence import find_confidence
+from skfer.model_selection._fit_params import find_validation
+from skfer.model_selection._shared_steps import SharedSteps, join_steps
+from skfer.model_selection._wording import MAJORITY
+
+
+class Progress(Protocol):
+    """What `compare_pipelines` tells while it runs."""
+
+    def watch(self, name: str, estimator: Any) -> AbstractContextManager[Any]:
+        """Follow the fit and the prediction of one pipeline."""
+
+    def preparing(self, name: str) -> None:
+        """Take note that the first steps of a pipeline begin."""
+
+    def predicting(self) -> None:
+        """Take note that the fit is over and the prediction begins."""
+
+
+class FoldRun:
+    """All pipelines of a comparison on one fold.
+
+    Parameters
+    ----------
+    pipelines : mapping of str to estimator
+        Not fitted.
+    X_train, y_train, X_test, y_test : array-like
+        The two parts of the fold.
+    scoring : str
+        Name of a scorer.
+    return_estimator : bool
+        Whether to keep fitted pipelines.
+    progress : Progress or None
+        Told about every fit.
+    """
+
+    def __init__(
+        self,
+        pipelines: Mapping[str, Any],
+        X_train: Any,
+        y_train: np.ndarray,
+        X_test: Any,
+        y_test: np.ndarray,
+        *,
+        scoring: str,
+        return_estimator: bool,
+        progress: Progress | None,
+    ) -> None:
+        self._pipelines = pipelines
+        self._y_train, self._y_test = y_train, y_test
+        self._shared = SharedSteps(pipelines.values(), X_train, y_train, X_test)
+        self._scoring = scoring
+        self._scorer = get_scorer(scoring)
+        self._return_estimator = return_estimator
+        self._progress = progress
+
+    def fit(self, name: str, params: Mapping[str, Any]) -> FoldFit:
+        """Train a pipeline, test it, and measure both.
+
+        Parameters
+        ----------
+        name : str
+            Which pipeline.
+        params : mapping of str to object
+            For its ``fit``, cut to the fold.
+
+        Returns
+        -------
+        FoldFit
+            What came of it.
+        """
+        pipeline = self._pipelines[name]
+        progress = None if name == MAJORITY else self._progress
+        validation = find_validation(params)
+        with warnings.catch_warnings():
+            # PCA and SVC don't report progress in scikit-learn 1.9.
+            warnings.filterwarnings("ignore", "The estimator .* does not support call")
+            if progress is not None:
+                progress.preparing(name)
+            ready = self._shared.prepare(pipeline, all_steps=validation is not None)
+            if validation is not None:
+                params = {**params, validation: _transform(ready, params[validation])}
+            rest = ready.rest
+            watching = nullcontext() if progress is None else progress.watch(name, rest)
+            with watching:
+                start = time.perf_counter()
+                rest.fit(ready.X_train, self._y_train, **params)
+                fitted = time.perf_counter()
+                if progress is not None:
+                    progress.predicting()
+                before = first_steps(rest)
+                X = ready.X_test if before is None else before.transform(ready.X_test)
+                responses = _Responses(last_step(rest), X)
+                predicted = responses.predict(X)
+                end = time.perf_counter()
+        confidence = find_confidence(responses.estimator, X, predicted)
+        whole = join_steps(pipeline, ready)
+        return FoldFit(
+            predicted=predicted,
+            score=float(self._scorer(responses, X, self._y_test)),
+            confidence=confidence,
+            is_probability=hasattr(responses.estimator, "predict_proba"),
+            fit_seconds=ready.fit_seconds + fitted - start,
+            predict_seconds=ready.predict_seconds + end - fitted,
+            n_bytes=_count_bytes(whole),
+            estimator=whole if self._return_estimator else None,
+        )
+
+
+def _transform(ready: Any, X_val: Any) -> Any:
+    """Send validation images through the steps that have run."""
+    for _, step in ready.steps:
+        if step is not None and step != "passthrough":
+            X_val = step.transform(X_val)
+    return X_val
+
+
+class _Responses(ClassifierMixin, BaseEstimator):
+    """A fitted classifier that is asked about the same images once."""
+
+    def __init__(self, estimator: Any, X: Any) -> None:
+        self.estimator = estimator
+        self.X = X
+        self._known: dict[str, Any] = {}
+
+    @property
+    def classes_(self) -> np.ndarray:
+        return self.estimator.classes_
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("predict", "predict_proba", "decision_function"):
+            raise AttributeError(name)
+        method = getattr(self.estimator, name)
+
+        def ask(X: Any) -> Any:
+            if name not in self._known:
+                self._known[name] = method(self.X)
+            return self._known[name]
+
+        ask.__name__ = name  # scikit-learn reads it.
+        return ask
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+class _Counter(io.RawIOBase):
+    """A file that keeps nothing but its size."""
+
+    size = 0
+
+    def write(self, content: Any) -> int:
+        n = memoryview(content).nbytes
+        self.size += n
+        return n
+
+    def writable(self) -> bool:
+        return True
+
+
+def _count_bytes(estimator: Any) -> int:
+    counter = _Counter()
+    joblib.dump(estimator, counter)
+    return counter.size

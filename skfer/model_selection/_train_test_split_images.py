@@ -1,0 +1,59 @@
+"""The two parts of a table of images, without a leak between them."""
+
+from skfer.datasets import ImageTable
+from skfer.model_selection._leak_free_shuffle_split import LeakFreeShuffleSplit
+
+
+def train_test_split_images(
+    table: ImageTable,
+    test_size: float = 0.2,
+    *,
+    twins: bool = True,
+    random_state: int = 0,
+) -> tuple[ImageTable, ImageTable]:
+    """Set a part of a table aside for testing, without copies or people in both.
+
+    Parameters
+    ----------
+    table : ImageTable
+        As from `read_images`, `load_fer2013` or `make_faces`: with a target, and
+        groups where known.
+    test_size : float, default=0.2
+        Share of the images to test on, between 0 and 1; met roughly where images
+        belong together. Each class has its share.
+    twins : bool, default=True
+        Whether copies of pictures are looked for and kept on one side.
+    random_state : int, default=0
+        Seed of the shuffling.
+
+    Returns
+    -------
+    train, test : ImageTable
+        The rows of `LeakFreeShuffleSplit`, with all columns.
+
+    Raises
+    ------
+    ValueError
+        If ``table`` is no table, or it can't be split.
+
+    Examples
+    --------
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.model_selection import train_test_split_images
+    >>> train, test = train_test_split_images(make_faces(140, random_state=0))
+    >>> train.images.shape, test.target.shape
+    ((105, 48, 48), (35,))
+    >>> set(train.groups) & set(test.groups)
+    set()
+    """
+    if not isinstance(table, ImageTable):
+        raise ValueError(
+            f"train_test_split_images needs an ImageTable, got a "
+            f"{type(table).__name__}. Make one with ImageTable(images, labels), or use "
+            "LeakFreeShuffleSplit, which takes arrays."
+        )
+    splitter = LeakFreeShuffleSplit(
+        test_size=test_size, twins=twins, random_state=random_state
+    )
+    ((train, test),) = splitter.split(table)
+    return table[train], table[test]
