@@ -41,7 +41,7 @@ def hold_out(
     ------
     ValueError
         If a class has one image only, there is only one group, or a class would be
-        missing on one side.
+        missing among the rows that are kept.
     """
     labels = np.asarray(labels)
     rows = np.arange(len(labels))
@@ -61,16 +61,19 @@ def hold_out(
         )
     else:
         kept, aside = _hold_out_groups(labels, groups, fraction, random_state, who)
-    for part, name in ((kept, "kept"), (aside, "set aside")):
-        missing = set(labels.tolist()) - set(labels[part].tolist())
-        if missing:
-            raise ValueError(
-                f"{who} found no images of {sorted(missing, key=str)} for the part "
-                f"that is {name}, because groups stay whole. Groups of each class: "
-                f"{count_groups(labels, rows if groups is None else groups)}. Add "
-                "images of other groups, or take another share or random_state."
-            )
+    check_classes(labels, kept, rows if groups is None else groups, who)
     return kept, aside
+
+
+def check_classes(labels: np.ndarray, part: np.ndarray, groups: Any, who: str) -> None:
+    """Refuse a part that lacks a class, because all its groups are elsewhere."""
+    if missing := set(labels.tolist()) - set(labels[part].tolist()):
+        raise ValueError(
+            f"{who} found no images of {sorted(missing, key=str)} for one of the "
+            "parts, because groups stay whole. Groups of each class: "
+            f"{count_groups(labels, groups)}. Add images of other groups, or take "
+            "another share or random_state."
+        )
 
 
 def count_groups(labels: np.ndarray, groups: Any) -> dict[Any, int]:

@@ -11,12 +11,25 @@ def last_step(estimator: Any) -> Any:
     return last_step(estimator[-1]) if isinstance(estimator, Pipeline) else estimator
 
 
-def first_steps(estimator: Any) -> Any:
-    """Return all steps of a Pipeline but the last as one, None if there are none."""
+def transform_before_last(estimator: Any, X: Any) -> Any:
+    """Send X through all steps of a fitted Pipeline but the last.
+
+    Unlike ``pipeline[:-1].transform`` it asks no step whether it is fitted, which
+    steps that learn nothing need not know.
+    """
     estimator = best_of(estimator)
-    if isinstance(estimator, Pipeline) and len(estimator.steps) > 1:
-        return estimator[:-1]
-    return None
+    if isinstance(estimator, Pipeline):
+        X = transform(estimator.steps[:-1], X)
+        return transform_before_last(estimator[-1], X)
+    return X
+
+
+def transform(steps: list[tuple[str, Any]], X: Any) -> Any:
+    """Send X through fitted steps."""
+    for _, step in steps:
+        if step is not None and step != "passthrough":
+            X = step.transform(X)
+    return X
 
 
 def best_of(estimator: Any) -> Any:

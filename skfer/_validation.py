@@ -149,13 +149,13 @@ def check_images(
 def _as_array(estimator: Any, X: Any) -> Any:
     """Make an array of everything that numpy can, with our own explanations."""
     name = type(estimator).__name__
+    if is_one_image(X) or isinstance(X, Mapping) or hasattr(X, "target_names"):
+        check_collection(X, name)
     if holds_paths(X):
         raise ValueError(
             f"{name} needs images, got file paths such as {str(next(iter(X)))!r}. "
             "Put ImageLoader() before it in the Pipeline."
         )
-    if is_one_image(X) or isinstance(X, Mapping) or hasattr(X, "target_names"):
-        check_collection(X, name)
     if hasattr(X, "iloc") and X.ndim == 1:
         X = list(X)
     if hasattr(X, "iloc") or hasattr(X, "tocsr"):
@@ -255,7 +255,8 @@ def _find_range(
     found = (low, high)
     for start, end in _RANGES:
         margin = OVERSHOOT * (end - start)
-        if start - margin <= low and high <= end + margin:
+        # Standardised images are negative to a few units, bytes as floats are not.
+        if start - min(margin, 0.5) <= low and high <= end + margin:
             found = (start, end)
             break
     if found != _RANGES[0]:

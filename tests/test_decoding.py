@@ -1,5 +1,7 @@
 """Small JPEG files take a short cut around Pillow; nobody may notice."""
 
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -62,7 +64,7 @@ def test_large_files_are_not_kept_in_memory(tmp_path):
     noise = np.random.default_rng(0).integers(0, 255, (400, 400), dtype=np.uint8)
     Image.fromarray(noise).save(path, quality=95)
     assert path.stat().st_size > 1 << 16
-    assert _decoding._read_if_small(path) == b""
+    assert _decoding._read_if_small(path) is None
     assert ImageLoader("L").fit_transform([path]).shape == (1, 400, 400)
 
 
@@ -101,10 +103,46 @@ def test_damaged_files_are_read_or_named(format, data, tmp_path_factory):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's about what it repairs.
         (image,) = _decoding.decode_all([path], "RGB", None)
-    assert isinstance(image, str) or image.shape[2] == 3
+    assert image.reason if image.pixels is None else image.pixels.shape[2] == 3
 
 
 def test_a_header_that_claims_too_much_is_named(tmp_path):
     (tmp_path / "huge.ppm").write_bytes(b"P6 99999999999 1 255 ")
-    (message,) = _decoding.decode_all([tmp_path / "huge.ppm"], None, None)
-    assert isinstance(message, str)
+    (image,) = _decoding.decode_all([tmp_path / "huge.ppm"], None, None)
+    assert image.pixels is None
+    assert image.reason
+
+
+def test_every_file_is_opened_once(tmp_path, monkeypatch):
+    """Small and large, JPEG and others; by the system's own count."""
+    import os
+
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8)
+    paths = []
+    for name, side in (("a.jpg", 40), ("a.png", 40), ("b.jpg", 300), ("b.png", 300)):
+        paths.append(tmp_path / name)
+        Image.fromarray(noise[:side, :side]).save(paths[-1], quality=95)
+    code = (
+        "import sys; from skfer._decoding import decode_all\n"
+        "paths = sys.argv[1:]; decode_all(paths, None, None); seen = []\n"
+        "sys.addaudithook(lambda event, args: event == 'open' and "
+        "seen.append(str(args[0])))\n"
+        "decode_all(paths, None, None); decode_all(paths, 'L', (20, 20))\n"
+        "print(*(seen.count(path) for path in paths))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(os.fspath, paths)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["2"] * 4
+
+
+def test_large_jpeg_files_have_the_pixels_of_arrays(tmp_path):
+    """Decoding at a smaller scale may not show: see the notes of ImageLoader."""
+    photo = Image.fromarray(data.astronaut()).resize((1400, 1400))
+    photo.save(tmp_path / "photo.jpg", quality=95)
+    with Image.open(tmp_path / "photo.jpg") as file:
+        pixels = np.asarray(file)
+    loader = ImageLoader("L", 48)
+    by_file = loader.fit_transform([tmp_path / "photo.jpg"]).astype(float)
+    assert np.abs(by_file - loader.fit_transform([pixels])).mean() < 1

@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from skfer._arguments import make_parser
+from skfer.cli._main import _make_parser as make_parser
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -13,7 +13,7 @@ from skfer._image_files import UnreadableImageError, list_failures, open_image
 from skfer._writing import printable
 from skfer.datasets._fingerprints import Fingerprints, fingerprint
 from skfer.datasets._groups import find_groups
-from skfer.datasets._image_row import ImageRow
+from skfer.datasets._image_row import ImageRow, name_part
 from skfer.datasets._image_table import ImageTable
 
 _NO_IMAGE = "it is no image"
@@ -84,6 +84,7 @@ def complete_rows(
     """
     for row in rows:
         row.label = _rename(row.label, rules)
+        _check_part(row)
     rows, repeated = _join_repeated(rows)
     problems = [*rules.problems, *repeated]
     if rules.classes is not None:
@@ -97,8 +98,8 @@ def complete_rows(
     if others and rules.on_error != "keep":
         entries = list_failures([_name_failure(row) for row in others])
         problems.append(
-            f"{_count_files(len(others))} in class folders are no images and are left "
-            f"out:\n{entries}"
+            f"left out, because they are no images: {_count_files(len(others))} in "
+            f"class folders:\n{entries}"
         )
     rows = [row for row, k in zip(rows, kept, strict=True) if k]
     good = [row for row in rows if not row.status]
@@ -137,6 +138,15 @@ def _rename(label: str, rules: Rules) -> str:
     return label.lower() if rules.fold_case else label
 
 
+def _check_part(row: ImageRow) -> None:
+    if row.part:
+        try:
+            name_part(row.part)
+        except ValueError as error:
+            where = f"{row.name} ({row.source})" if row.source else row.name
+            raise ValueError(f"load_image_folder, {where}: {error}") from None
+
+
 def _join_repeated(rows: list[ImageRow]) -> tuple[list[ImageRow], list[str]]:
     """Count a file that a table lists several times once; refuse two labels."""
     first: dict[str, ImageRow] = {}
@@ -156,7 +166,7 @@ def _join_repeated(rows: list[ImageRow]) -> tuple[list[ImageRow], list[str]]:
     if not repeated:
         return kept, []
     return kept, [
-        f"{_count_files(len(repeated))} are listed more than once, the first "
+        f"listed more than once: {_count_files(len(repeated))}, the first "
         f"{repeated[0]}; they count once"
     ]
 
@@ -179,18 +189,14 @@ def _examine(rows: list[ImageRow], rules: Rules) -> Fingerprints | None:
         return None
     if rules.check == "header":
         for row in rows:
-            row.columns |= _describe(0, 0, "")
             if not row.status:
                 examine_header(row)
         return None
     prints = fingerprint([row.path for row in rows], -1)
     for number, row in enumerate(rows):
         row.status = row.status or prints.reason[number]
-        row.columns |= _describe(
-            int(prints.width[number]),
-            int(prints.height[number]),
-            f"{prints.format[number]} {prints.mode[number]}",
-        )
+        row.width, row.height = int(prints.width[number]), int(prints.height[number])
+        row.format = f"{prints.format[number]} {prints.mode[number]}".strip()
     return prints
 
 
@@ -198,13 +204,10 @@ def examine_header(row: ImageRow) -> None:
     """Read the header of a file: size and format, or why it can't be read."""
     try:
         with open_image(row.path) as image:
-            row.columns |= _describe(*image.size, f"{image.format} {image.mode}")
+            row.width, row.height = image.size
+            row.format = f"{image.format} {image.mode}"
     except UnreadableImageError as error:
         row.status = str(error) or _NO_IMAGE
-
-
-def _describe(width: int, height: int, format: str) -> dict[str, Any]:
-    return {"width": width, "height": height, "format": format}
 
 
 def _report_failures(failures: Sequence[ImageRow], on_error: str) -> None:
@@ -253,7 +256,10 @@ def _make_table(
         name: [row.columns[name] for row in rows] for name in shared
     }
     # A table of labels may use a name that means something else here.
-    taken = {*ImageTable._RESERVED, *ImageTable._OPTIONAL, "source"}
+    taken = {
+        *ImageTable._RESERVED, *ImageTable._OPTIONAL,
+        "source", "split_name", "width", "height", "format",
+    }  # fmt: skip
     columns = {
         f"{name}_" if name in taken else name: values
         for name, values in columns.items()
@@ -263,6 +269,8 @@ def _make_table(
     else:
         X = np.empty(len(rows), dtype=object)
         X[:] = [row.path for row in rows]
+        for name in ("width", "height", "format"):
+            columns[name] = [getattr(row, name) for row in rows]
     parts = [row.part for row in rows]
     return ImageTable(
         X,

@@ -40,6 +40,9 @@ class ImageRow:
     subject: str | None = None
     source: str = ""  # Where the label is from, for instance "line 3 of labels.csv".
     columns: dict[str, str] = field(default_factory=dict)  # Further ones of a table.
+    width: int = 0  # In pixels, 0 where it can't be read.
+    height: int = 0
+    format: str = ""  # And colour mode, for instance "JPEG RGB".
     status: str = ""  # Why it can't be read.
     claims_to_be_image: bool = True
 

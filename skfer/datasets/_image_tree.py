@@ -1,6 +1,7 @@
 """The files of a folder or of a zip archive."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -98,12 +99,13 @@ def _read_folder(root: Path) -> ImageTree:
             inner = (*parts, entry.name)
             if _is_hidden(entry.name):
                 tree.n_hidden += 1
-            elif entry.is_dir():
+            elif _answers(entry.is_dir):
                 waiting.append((Path(entry.path), inner, (*ancestors, real)))
             else:
                 row = _make_row(root, inner)
                 # A pipe would be waited for, for ever.
-                if entry.is_file() or (entry.is_symlink() and not _exists(entry)):
+                # What a link that leads nowhere was meant for is told later.
+                if _answers(entry.is_file) or not _answers(Path(entry.path).exists):
                     tree.rows.append(row)
                 else:
                     tree.problems.append(f"{row.name} is no regular file")
@@ -121,8 +123,9 @@ def _scan(folder: Path) -> list[os.DirEntry]:
         ) from None
 
 
-def _exists(entry: os.DirEntry) -> bool:
+def _answers(question: Callable[[], bool]) -> bool:
+    """Ask the file system; a link to itself is an error there."""
     try:
-        return Path(entry.path).exists()
-    except OSError:  # A link to itself.
+        return question()
+    except OSError:
         return False

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from skfer._steps import best_of, first_steps, last_step
+from skfer._steps import best_of, last_step, transform_before_last
 from skfer.inspection._weights import draw_weights
 from skfer.model_selection._confidence import predict_shares
 from skfer.neural import CNNClassifier, grad_cam
@@ -162,15 +162,13 @@ def _occlude(
 
 
 def _grad_cam(estimator: Any, image: np.ndarray, label: Any) -> np.ndarray:
-    network, before = last_step(estimator), first_steps(estimator)
+    network = last_step(estimator)
     if not isinstance(network, CNNClassifier):
         raise ValueError(
             f"Grad-CAM reads the maps of a CNNClassifier, got a "
             f"{type(network).__name__}. Pass method='occlusion', which works with any."
         )
-    images = image[np.newaxis]
-    if before is not None:
-        images = before.transform(images)
+    images = transform_before_last(estimator, image[np.newaxis])
     maps = Image.fromarray(grad_cam(network, images[0], label).astype(np.float32))
     size = (image.shape[1], image.shape[0])
     return np.asarray(maps.resize(size, Image.Resampling.BICUBIC)).clip(0)

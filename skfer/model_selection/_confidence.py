@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.svm import SVC, NuSVC
 
-from skfer._steps import best_of, first_steps, last_step
+from skfer._steps import best_of, last_step, transform_before_last
 
 
 def predict_shares(estimator: Any, X: Any) -> np.ndarray:
@@ -42,8 +42,7 @@ def predict_shares(estimator: Any, X: Any) -> np.ndarray:
         )
     final = last_step(estimator)
     if isinstance(final, SVC | NuSVC) and len(final.classes_) > 2:
-        before = first_steps(estimator)
-        return _shares_of_pairs(final, X if before is None else before.transform(X))
+        return _shares_of_pairs(final, transform_before_last(estimator, X))
     decision = np.asarray(best_of(estimator).decision_function(X))
     if decision.ndim == 1:
         second = expit(decision)

@@ -12,7 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
 
-from skfer._steps import first_steps, last_step
+from skfer._steps import last_step, transform, transform_before_last
 from skfer.model_selection._comparison import FoldFit
 from skfer.model_selection._confidence import find_confidence
 from skfer.model_selection._fit_params import find_validation
@@ -95,7 +95,8 @@ class FoldRun:
                 progress.preparing(name)
             ready = self._shared.prepare(pipeline, all_steps=validation is not None)
             if validation is not None:
-                params = {**params, validation: _transform(ready, params[validation])}
+                X_val = transform(ready.steps, params[validation])
+                params = {**params, validation: X_val}
             rest = ready.rest
             watching = nullcontext() if progress is None else progress.watch(name, rest)
             with watching:
@@ -104,8 +105,7 @@ class FoldRun:
                 fitted = time.perf_counter()
                 if progress is not None:
                     progress.predicting()
-                before = first_steps(rest)
-                X = ready.X_test if before is None else before.transform(ready.X_test)
+                X = transform_before_last(rest, ready.X_test)
                 responses = _Responses(last_step(rest), X)
                 predicted = responses.predict(X)
                 end = time.perf_counter()
@@ -121,14 +121,6 @@ class FoldRun:
             n_bytes=_count_bytes(whole),
             estimator=whole if self._return_estimator else None,
         )
-
-
-def _transform(ready: Any, X_val: Any) -> Any:
-    """Send validation images through the steps that have run."""
-    for _, step in ready.steps:
-        if step is not None and step != "passthrough":
-            X_val = step.transform(X_val)
-    return X_val
 
 
 class _Responses(ClassifierMixin, BaseEstimator):

@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupShuffleSplit
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from skfer._holdout import hold_out
+from skfer._holdout import check_classes, hold_out
 from skfer.model_selection._keep_together import keep_together, labels_and_groups
 
 
@@ -92,13 +92,15 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
         together = keep_together(X, groups, self.twins, name)
         is_alone = len(np.unique(together)) == len(y)
         for seed in self._seeds():
-            yield hold_out(
+            train, test = hold_out(
                 y,
                 groups=None if is_alone else together,
                 fraction=self.test_size,
                 random_state=seed,
                 who=name,
             )
+            check_classes(y, test, together, name)
+            yield train, test
 
     def _seeds(self) -> list[int]:
         if isinstance(self.random_state, int | np.integer):

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
-from sklearn.utils import Bunch
 
-from skfer.datasets import audit_images, make_faces
+from skfer.datasets import ImageTable, audit_images, make_faces
 
 
 @pytest.fixture(scope="module")
@@ -17,11 +16,7 @@ def faces():
         place[name] == who % 7
         for name, who in zip(drawn.target, drawn.groups, strict=True)
     ]
-    return Bunch(
-        images=drawn.images[chosen],
-        target=drawn.target[chosen],
-        groups=drawn.groups[chosen],
-    )
+    return drawn[np.array(chosen)]
 
 
 def kinds(audit):
@@ -144,8 +139,9 @@ def test_a_class_missing_in_a_part(faces):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([],), "At least one image"),
-        ((np.zeros((3, 8, 8), np.uint8), ["a", "b"]), "inconsistent numbers"),
+        (([],), "needs at least one image"),
+        ((np.zeros((3, 8, 8), np.uint8), ["a", "b"]), "2 values of 'target' for 3"),
+        ((np.zeros((3, 6), np.uint8),), "rows of pixels"),
     ],
 )
 def test_bad_input_is_explained(arguments, message):
@@ -188,5 +184,45 @@ def test_other_endings_of_the_same_format(tmp_path):
 
 
 def test_missing_groups_are_refused(faces):
-    with pytest.raises(ValueError, match="groups with None in it"):
+    with pytest.raises(ValueError, match="no value of 'groups' for row 1"):
         audit_images(faces.images[:2], groups=["a", None])
+
+
+def test_a_table_brings_its_own_labels_groups_and_parts(faces):
+    table = faces[:60]
+    table["split"] = np.repeat(["Training", "PublicTest"], 30)
+    by_table = audit_images(table)
+    by_arrays = audit_images(
+        table.images, table.target, groups=table.groups, split=table.split
+    )
+    assert by_table.summary == by_arrays.summary
+    with pytest.raises(ValueError, match="an ImageTable and groups beside it"):
+        audit_images(table, groups=table.groups)
+
+
+def test_what_a_table_knows_of_its_files_is_found(tmp_path, faces):
+    """A file that a table of labels lists, but that isn't there."""
+    Image.fromarray(faces.images[0]).save(tmp_path / "a.png")
+    paths = [str(tmp_path / "a.png"), str(tmp_path / "b.png")]
+    table = ImageTable(paths, ["x", "y"], status=["", "it has no label"])
+    assert "b.png: it has no label" in find(audit_images(table), "unreadable").message
+
+
+def test_every_file_is_read_once(tmp_path, faces, monkeypatch):
+    from skfer.datasets import _fingerprints
+
+    paths = []
+    for row in range(8):
+        paths.append(str(tmp_path / f"{row}.png"))
+        Image.fromarray(faces.images[row]).save(paths[-1])
+    decode, seen = _fingerprints.decode_all, []
+
+    def watch(part, *rest):
+        seen.extend(part)
+        return decode(part, *rest)
+
+    monkeypatch.setattr(_fingerprints, "decode_all", watch)
+    table = ImageTable(paths, faces.target[:8])
+    audit_images(table)
+    audit_images(table[2:6])
+    assert sorted(seen) == sorted(paths)

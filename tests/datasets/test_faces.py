@@ -3,10 +3,9 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import Bunch
 
 from skfer import FaceAugmentation, HOGTransformer, make_cnn
-from skfer.datasets import make_faces
+from skfer.datasets import ImageTable, make_faces
 from skfer.model_selection import train_test_split_images
 
 
@@ -18,7 +17,7 @@ def default_faces():
 @pytest.fixture(scope="module")
 def split(default_faces):
     rows = np.arange(len(default_faces.target))
-    faces = Bunch(images=rows, target=default_faces.target, groups=default_faces.groups)
+    faces = ImageTable(rows, default_faces.target, groups=default_faces.groups)
     train, test = train_test_split_images(faces, twins=False)
     return train.images, test.images
 

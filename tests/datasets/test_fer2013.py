@@ -55,6 +55,8 @@ def check(faces):
     assert faces.images.shape == (14, 48, 48)
     assert faces.images.dtype == np.uint8
     assert np.shares_memory(faces.data, faces.images)
+    named = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
+    assert [named[name] for name in faces.split_name] == faces.split.tolist()
     assert faces.target_names == sorted(set(FACES.target))
 
     def facts(images, target, split):
@@ -63,7 +65,7 @@ def check(faces):
             for image, name, part in zip(images, target, split, strict=True)
         )
 
-    assert facts(faces.images, faces.target, faces.split) == facts(
+    assert facts(faces.images, faces.target, faces.split_name) == facts(
         FACES.images, FACES.target, PARTS
     )
 
@@ -103,13 +105,14 @@ def test_folder_forms(tmp_path, folders, numbered):
 def test_parts_that_names_do_not_tell_are_said_to_be_unofficial(tmp_path):
     faces = load(write_folder(tmp_path / "fer", TWO, official=False))
     assert set(faces.split) == {"train", "test"}
-    assert "don't tell whether they are the official ones" in faces.DESCR
+    assert "don't tell whether they are the official ones" in faces.summary
 
 
 def test_drop_twins_leaves_test_parts_alone(tmp_path):
     faces = load(write_csv(tmp_path / "fer2013.csv"), drop_twins=True)
     assert faces.names.tolist() == [str(i) for i in range(14) if i not in (2, 5)]
-    assert "2 training images left out: 1 with copies in other parts, 1 " in faces.DESCR
+    told = "2 training images left out: 1 with copies in other parts, 1 "
+    assert told in faces.summary
     assert len(faces.data) == len(faces.target) == len(faces.split) == 12
 
 
@@ -142,7 +145,7 @@ def test_votes_become_soft_labels_and_strangers_are_left_out(tmp_path):
     first = dict(zip(faces.target_names, faces.probabilities[0], strict=True))
     assert first["sadness"] == first["anger"] == 0.5
     assert set(faces.target[1:]) == {"happiness"}
-    assert "2 images left out" in faces.DESCR
+    assert "2 images left out" in faces.summary
 
 
 def test_votes_by_file_name(tmp_path):
@@ -170,6 +173,7 @@ def test_votes_by_file_name(tmp_path):
         ("3," + " ".join(["x"] * 2304) + ",Training", "line 2: invalid literal"),
         ("3," + " ".join(["0"] * 2304) + ",Testing", "its Usage is 'Testing'"),
         ("3", "line 2: it has 1 fields, not 3"),
+        ("3," + " ".join(["9" * 30] * 2304) + ",Training", "line 2: .*too large"),
     ],
 )
 def test_bad_rows_are_named(tmp_path, line, message):
@@ -221,6 +225,8 @@ def test_votes_that_fit_two_images_are_refused(tmp_path):
     ("text", "message"),
     [
         ("{head}\n0,1,2\n", "can't read the votes for '0'"),
+        ("{head}\nx,y," + ",".join(["1"] * 9 + ["-1"]), "numbers of at least 0"),
+        ("{head}\nx,y," + ",".join(["1"] * 9 + ["inf"]), "numbers of at least 0"),
         (
             "{head}\n" + "x,y," + ",".join(["0"] * 8 + ["9", "0"]) + "\n",
             "no votes for 13",
@@ -239,5 +245,12 @@ def test_an_unclosed_quote_and_capital_letters(tmp_path):
     path = write_csv(tmp_path / "FER2013.CSV")
     check(load(tmp_path))
     path.write_text(path.read_text() + '3,"0' + " 0" * 90_000)
-    with pytest.raises(ValueError, match="is no CSV beyond line"):
+    with pytest.raises(ValueError, match="is no CSV in UTF-8 beyond line"):
+        load_fer2013(path)
+
+
+def test_a_csv_in_another_encoding_is_named(tmp_path):
+    path = write_csv(tmp_path / "fer2013.csv")
+    path.write_bytes(path.read_text().encode("utf-16"))
+    with pytest.raises(ValueError, match=r"fer2013\.csv' is no CSV in UTF-8"):
         load_fer2013(path)

@@ -73,7 +73,7 @@ def test_bad_rows_are_named_or_left_out_with_a_warning(root, row, message):
     with pytest.raises(ValueError, match=message):
         load_image_folder(root, csv=name)
     more = write(root, THREE + "in side/3.png,happy,x\n", "repeated.csv")
-    with pytest.warns(UserWarning, match="lists 1 files more than once"):
+    with pytest.warns(UserWarning, match="more than once: 1 file, the first"):
         assert len(load_image_folder(root, csv=more).paths) == 3
 
 
@@ -166,7 +166,7 @@ def test_every_row_is_an_image_or_is_named(tmp_path_factory, rows):
 
 def test_case_is_folded_before_labels_are_compared(root):
     text = "file,label\n1.png,Happy\n1.png,happy\n2.png,sad\nin side/3.png,sad\n"
-    with pytest.warns(UserWarning, match="more than once"):
+    with pytest.warns(UserWarning, match="listed more than once"):
         faces = load_image_folder(root, csv=write(root, text), fold_case=True)
     assert faces.target.tolist() == ["happy", "sad", "sad"]
 
@@ -178,12 +178,32 @@ def test_an_empty_part_is_named(root):
 
 
 def test_a_misspelt_column_of_groups_is_told_from_the_others(root):
-    with pytest.raises(ValueError, match=r"columns \['file', 'emotion', 'who'\]"):
+    with pytest.raises(ValueError, match=r"The CSV has the columns \['who'\]"):
         load_image_folder(root, csv=write(root, THREE), groups="whom")
 
 
-def test_what_keep_leaves_out_is_a_problem(root):
+def test_what_has_no_file_is_kept_with_its_status(root):
     name = write(root, THREE + "4.png,sad,z\n")
-    with pytest.warns(UserWarning, match="4.png .*no such file"):
-        faces = load_image_folder(root, csv=name, on_error="keep")
-    assert len(faces.paths) == 3
+    faces = load_image_folder(root, csv=name, on_error="keep")
+    assert faces.status.tolist() == ["", "", "", "there is no such file"]
+    assert faces.source[3] == "line 5 of labels.csv"
+    assert "not readable, kept for the audit: 1 file" in faces.summary
+
+
+def test_further_columns_travel_with_the_images(root):
+    rows = ["file,label,age,split", "1.png,a,30,train", "2.png,b,31,val"]
+    text = "\n".join([*rows, "in side/3.png,a,8,train"])
+    with pytest.warns(UserWarning, match="has no images of"):
+        faces = load_image_folder(root, csv=write(root, text))
+    assert faces.age.tolist() == ["30", "31", "8"]
+    assert faces.split.tolist() == ["train", "validation", "train"]
+    assert faces.split_name.tolist() == ["train", "val", "train"]
+    assert faces[faces.split == "train"].age.tolist() == ["30", "8"]
+
+
+def test_a_part_with_an_unknown_name_is_refused(root):
+    text = "file,label,split\n1.png,a,train\n2.png,b,spare\nin side/3.png,a,train"
+    with pytest.raises(
+        ValueError, match=r"2\.png \(line 3 of labels\.csv\): 'spare' is no name"
+    ):
+        load_image_folder(root, csv=write(root, text))

@@ -1,5 +1,6 @@
 import os
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -34,8 +35,9 @@ def test_sorted_paths_labels_and_description(folder):
     assert faces.target.tolist() == ["happy", "happy", "sad", "sad"]
     assert faces.target_names == ["happy", "sad"]
     assert faces.groups is None
-    assert "4 images of 2 classes" in faces.DESCR
-    assert "happy 2, sad 2" in faces.DESCR
+    assert "4 images of 2 classes" in faces.summary
+    assert faces.split is None
+    assert set(faces.source) == {str(folder)}
 
 
 def test_content_decides_not_names(folder):
@@ -46,12 +48,18 @@ def test_content_decides_not_names(folder):
     save(folder / "happy" / ".cache" / "t.png")
     (folder / "happy" / "notes.jpg.txt").write_text("to do")
     (folder / "README.md").write_text("about")
-    faces = load_image_folder(folder)
+    (folder / "happy" / "Thumbs.db").write_bytes(b"\xd0\xcf\x11")
+    with pytest.warns(UserWarning, match=r"(?s)no images: 1 file .*notes\.jpg\.txt"):
+        faces = load_image_folder(folder)
     happy = [name for name in names(faces, folder) if name.startswith("happy")]
     assert happy == [
         "happy/no_ending", "happy/sub/y.png", "happy/webp_named.jpg", "happy/z.png"
     ]  # fmt: skip
-    assert "1 files that are no images" in faces.DESCR
+    ((name, reason),) = faces.left_out
+    assert name.endswith("happy/notes.jpg.txt")
+    assert "holds text" in reason
+    # Two hidden folders, a hidden file, and what Windows leaves behind.
+    assert "hidden files and folders: 4" in faces.summary
 
 
 BAD_FILES = {
@@ -166,3 +174,102 @@ def test_order_does_not_depend_on_the_file_system(folder, monkeypatch):
 def test_on_error_is_checked(folder):
     with pytest.raises(ValueError, match="on_error='ignore'"):
         load_image_folder(folder, on_error="ignore")
+
+
+HEIC = b"\0\0\0\x18ftypheic" + bytes(200)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.heic", HEIC, "HEIC photograph.*save it as JPEG"),
+        ("a.dng", bytes(range(200)), "not in an image format"),
+        ("a.jxl", bytes(range(200)), "not in an image format"),
+        ("a.jpg;w", bytes(range(200)), "not in an image format"),
+        ("a.jpg?w=100", bytes(range(200)), "not in an image format"),
+        ("a.JPG.crdownload", bytes(range(200)), "not in an image format"),
+    ],
+)
+def test_no_file_that_was_meant_as_an_image_vanishes(folder, name, content, reason):
+    (folder / "happy" / name).write_bytes(content)
+    with pytest.raises(ValueError, match=f"can't read 1 file.*\n.*{reason}"):
+        load_image_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("more.zip", b"PK\x03\x04" + bytes(50), "it is a zip archive"),
+        ("scan.pdf", b"%PDF-1.7" + bytes(50), "it is a PDF"),
+        ("table.csv", b"a,b", "it holds text"),
+        ("unknown", bytes(range(128, 256)), "not in an image format"),
+    ],
+)
+def test_other_files_in_class_folders_are_listed(folder, name, content, reason):
+    (folder / "happy" / name).write_bytes(content)
+    with pytest.warns(UserWarning, match=rf"(?s)left out, .*{name}: .*{reason}"):
+        faces = load_image_folder(folder)
+    assert len(faces) == 4
+    assert [Path(name).name for name, _ in faces.left_out] == [name]
+
+
+def test_pixels_are_checked_on_request(folder):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)
+    Image.fromarray(noise).save(folder / "sad" / "cut.jpg")
+    good = (folder / "sad" / "cut.jpg").read_bytes()
+    (folder / "sad" / "cut.jpg").write_bytes(good[: len(good) // 2])
+    assert len(load_image_folder(folder)) == 5
+    with pytest.raises(ValueError, match=r"cut\.jpg: it is damaged or cut off"):
+        load_image_folder(folder, check="pixels")
+    with pytest.warns(UserWarning, match="can't read 1 file"):
+        faces = load_image_folder(folder, check="pixels", on_error="skip")
+    assert len(faces) == len(faces.fingerprints.digest) == 4
+    assert faces.width.tolist() == [8] * 4
+    kept = load_image_folder(folder, check="pixels", on_error="keep")
+    assert [Path(p).name for p in kept.paths[~kept.is_readable]] == ["cut.jpg"]
+    with pytest.raises(ValueError, match="check='all'"):
+        load_image_folder(folder, check="all")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on Windows")
+def test_a_pipe_is_not_waited_for(folder):
+    os.mkfifo(folder / "happy" / "pipe.png")
+    with pytest.warns(UserWarning, match=r"happy/pipe\.png is no regular file"):
+        assert len(load_image_folder(folder)) == 4
+
+
+def test_a_link_to_nowhere_is_named(folder):
+    (folder / "happy" / "lost.png").symlink_to(folder / "happy" / "lost.png")
+    with pytest.raises(ValueError, match=r"lost\.png"):
+        load_image_folder(folder)
+
+
+def test_folders_may_be_deep(tmp_path):
+    deep = tmp_path / "happy"
+    for _ in range(300):
+        deep /= "d"
+    save(deep / "a.png")
+    save(tmp_path / "sad" / "b.png")
+    assert load_image_folder(tmp_path).target.tolist() == ["happy", "sad"]
+
+
+def test_one_name_in_two_unicode_forms_is_one_class(tmp_path):
+    for number, name in enumerate(("fro\u0308hlich", "fr\u00f6hlich", "sad", "sad ")):
+        save(tmp_path / name / f"{number}.png")
+    faces = load_image_folder(tmp_path)
+    assert faces.target_names == ["fr\u00f6hlich", "sad"]
+    assert len(faces) == 4
+
+
+def test_names_that_are_no_text_can_be_written(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/h\xe4ppy"))
+    save(folder / "b.png")
+    save(tmp_path / "sad" / "a.png")
+    faces = load_image_folder(tmp_path)
+    assert faces.target_names == ["h\\udce4ppy", "sad"]
+    faces.summary.encode()
+
+
+def test_an_empty_path_is_refused():
+    with pytest.raises(FileNotFoundError, match="empty path"):
+        load_image_folder("")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from skimage import data
 
-from skfer.datasets import find_twins, make_faces
+from skfer.datasets import ImageTable, find_twins, make_faces
 
 PHOTO = Image.fromarray(data.astronaut()[:200, 100:300])
 
@@ -136,13 +136,13 @@ def test_many_copies_stay_one_group(strangers):
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        ([], "At least one image"),
+        ([], "at least one image"),
         ("folder", "got one str"),
         ({"paths": ["a.png"]}, "got one dict"),
         (np.zeros((4, 2304), np.uint8), "rows of pixels"),
-        (np.zeros((2, 8, 8, 4), np.uint8), r"Grey or RGB images.*\(8, 8, 4\)"),
-        (np.zeros((2, 8, 8), np.uint16), "got uint16"),
-        (np.full((2, 8, 8), 200.0), "shares, 0..1, and these reach from 200 to 200"),
+        (np.zeros((2, 8, 8, 4), np.uint8), r"grey or RGB images.*\(8, 8, 4\)"),
+        (np.full((2, 8, 8), 300), "integers as 0..255, got int64 values from 300"),
+        (np.full((2, 8, 8), 200.0), "as 0..1, got values from 200 to 200 at row 0"),
     ],
 )
 def test_what_is_no_images_is_refused(images, message):
@@ -166,3 +166,13 @@ def test_large_photographs_are_read_one_by_one(tmp_path, monkeypatch):
     monkeypatch.setattr(_fingerprints, "decode_all", watch)
     find_twins(paths)
     assert at_once == [1] * 5
+
+
+def test_a_table_keeps_the_answer_and_cuts_it(strangers):
+    table = ImageTable([*strangers[:6], strangers[2]])
+    twins = find_twins(table)
+    assert twins.tolist() == find_twins(table.images).tolist()
+    assert find_twins(table) is twins
+    last = find_twins(table[[2, 3, 6]])
+    assert (last[0] == last[2], last[0] == last[1]) == (True, False)
+    assert find_twins(table[[2, 3, 6]], near=False).tolist() == [0, 1, 0]

@@ -2,6 +2,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from skfer.inspection._confidence import find_confidence
 from sklearn.datasets import make_blobs
 from sklearn.ensemble import VotingClassifier
 from sklearn.metrics import roc_auc_score
@@ -12,7 +13,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skfer.inspection import PredictionsDisplay
-from skfer.inspection._confidence import find_confidence
 
 IMAGES = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((6, 9, 9), np.uint8)
 TRUE = np.array(["a", "a", "b", "b", "b", "a"])

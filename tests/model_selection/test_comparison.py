@@ -1,20 +1,18 @@
 """Sentences, tests of pairs, table and figure, from made-up predictions."""
 
-import csv
-from dataclasses import replace
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.naive_bayes import GaussianNB
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
-from skfer.model_selection import Comparison, Score
+from skfer.datasets import ImageTable
+from skfer.model_selection import Comparison, FoldFit
 
 ROWS = np.arange(120)
 
 
-def make(shares, n_folds=1, seed=0):
+def make(shares, n_folds=1, seed=0, scoring="accuracy"):
     """A comparison of models that are right for these shares of 120 images."""
     rng = np.random.default_rng(seed)
     truth = np.repeat(["happy", "sad"], [60, 60])
@@ -28,19 +26,19 @@ def make(shares, n_folds=1, seed=0):
         name: np.array([part.mean() for part in np.split(p == truth, n_folds)])
         for name, p in predictions.items()
     }
-    scores = [
-        Score(
-            name,
-            *[float(f.mean()), f.mean() - 0.1, f.mean() + 0.1] * 3,
-            2.0,
-            50.0,
-            1.5,
-            {"sad": 0.5},
-        )
-        for name, f in folds.items()
-    ]
-    scores.sort(key=lambda score: -score.score)
-    return Comparison(scores, folds, "accuracy", predictions, truth, ROWS, 480.0, {})
+    fits = {
+        name: [
+            FoldFit(predicted=part, score=score, fit_seconds=2.0, n_bytes=1_500_000)
+            for part, score in zip(np.split(p, n_folds), folds[name], strict=True)
+        ]
+        for name, p in predictions.items()
+    }
+    pipelines = {name: GaussianNB() for name in shares}
+    table = ImageTable(np.zeros((120, 4, 4), np.uint8), truth, groups=ROWS % 30)
+    tested = np.split(ROWS, n_folds)
+    splits = [(np.setdiff1d(ROWS, rows) if n_folds > 1 else ROWS[:0], rows)
+              for rows in tested]  # fmt: skip
+    return Comparison(table, pipelines, splits, fits, scoring)
 
 
 def test_one_test_part_is_judged_by_mcnemar():
@@ -81,54 +79,66 @@ def test_a_model_that_knows_nothing_is_said_to():
     assert "would reach 50.0%, and a is not shown to be better (McNemar" in verdict
 
 
-def test_the_summary_and_the_tables(tmp_path):
+def test_the_summary_and_the_tables():
     comparison = make({"cnn": 0.95, "hog": 0.7})
     lines = comparison.summary.splitlines()
-    assert lines[1].split()[:4] == ["cnn", "95.0%", "(85.0", "to"]
+    assert lines[0].split()[:2] == ["model", "accuracy"]
+    assert lines[1].split()[:3] == ["cnn", "95.0%", "(89.5"]
+    assert lines[3].split()[0] == "majority"
+    assert len(lines[3]) < len(lines[1])  # The majority has no seconds.
     assert lines[4].startswith("cnn - hog: +25.0%, p < 0.001")
     assert lines[-1] == comparison.verdict
     frame = comparison.to_frame()
     assert frame.model.tolist() == ["cnn", "hog", "majority"]
-    assert frame["recall sad"].tolist() == [0.5] * 3
-    comparison.to_csv(tmp_path / "table.csv")
-    with (tmp_path / "table.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert float(rows[0]["accuracy"]) == comparison.scores[0].accuracy
-    assert list(rows[0]) == list(frame)
+    assert frame["recall sad"].tolist()[2] == 0
+    assert frame.megabytes.tolist() == [1.5] * 3
+    assert [list(row) for row in comparison.to_rows()] == [list(frame)] * 3
 
 
-@pytest.mark.parametrize("n_folds", [1, 5])
-def test_the_figure_shows_scores_intervals_folds_and_the_majority(n_folds):
-    comparison = make({"cnn": 0.95, "hog": 0.7}, n_folds)
-    axes = comparison.plot()
-    try:
-        labels = [label.get_text() for label in axes.get_yticklabels()]
-        assert labels == ["hog", "cnn"]
-        centres = [c.lines[0].get_xdata()[0] for c in axes.containers]
-        assert centres == [comparison.scores[1].score, comparison.scores[0].score]
-        marks = [line for line in axes.lines if line.get_marker() == "|"]
-        folds = [line for line in marks if line.get_color() == "0.5"]
-        assert len(folds) == (2 if n_folds > 1 else 0)
-        assert axes.get_legend().get_texts()[0].get_text() == "largest class"
-        assert comparison.plot(ax=axes) is axes
-    finally:
-        plt.close(axes.figure)
+def test_statistics_are_computed_once(monkeypatch):
+    from skfer.model_selection import _scores
+
+    asked = []
+    test = _scores.mcnemar_p_value
+
+    def count(*arguments):
+        asked.append(arguments)
+        return test(*arguments)
+
+    monkeypatch.setattr(_scores, "mcnemar_p_value", count)
+    comparison = make({"cnn": 0.95, "hog": 0.7, "lbp": 0.6})
+    for _ in range(3):
+        assert comparison.verdict
+        assert comparison.pairs
+        assert comparison.summary
+    # Three pairs, and the best one against guessing.
+    assert len(asked) == 4
+
+
+def test_comparisons_are_compared_by_identity():
+    first, second = make({"a": 0.9}), make({"a": 0.9})
+    assert first == first
+    assert first != second
+    assert repr(first) == "<Comparison of a on 120 images>"
 
 
 def test_other_scores_of_one_test_part_are_not_tested():
-    comparison = replace(make({"a": 0.9, "b": 0.6}), scoring="balanced_accuracy")
+    comparison = make({"a": 0.9, "b": 0.6}, scoring="balanced_accuracy")
     assert comparison.pairs == []
     assert comparison.verdict.startswith(
         "balanced_accuracy on 120 images: a 90.0%, b 60.0%. One test part does not tell"
     )
     assert "McNemar" not in comparison.summary
-    over_folds = replace(make({"a": 0.9, "b": 0.6}, 5), scoring="balanced_accuracy")
+    over_folds = make({"a": 0.9, "b": 0.6}, 5, scoring="balanced_accuracy")
     assert "a is better than b on 120 images in 5 folds" in over_folds.verdict
 
 
 def test_images_that_were_tested_several_times_count_once():
     comparison = make({"a": 0.9, "b": 0.6}, 5)
-    repeated = replace(comparison, test_rows=np.arange(120) % 24)
+    folds = [(train, test * 5 % 120) for train, test in comparison.folds]
+    repeated = Comparison(
+        comparison.table, comparison.pipelines, folds, comparison.fits
+    )
     assert "on 24 images in 5 folds" in repeated.verdict
 
 

@@ -50,7 +50,9 @@ def test_pixels_are_scaled_once_inside():
     """The same picture as integers and as floats gives the same answer."""
     images = np.random.default_rng(0).integers(0, 256, (2, 12, 9, 1), dtype=np.uint8)
     of_integers = build_network((12, 9), 3, filters=(4,), random_state=0)
-    of_floats = build_network((12, 9), 3, filters=(4,), pixel_range=(0, 1), random_state=0)
+    of_floats = build_network(
+        (12, 9), 3, filters=(4,), pixel_range=(0, 1), random_state=0
+    )
     np.testing.assert_allclose(
         of_integers.predict_on_batch(images),
         of_floats.predict_on_batch((images / 255).astype(np.float32)),

@@ -104,7 +104,9 @@ def test_images_that_were_scaled_twice_bring_a_warning(photo, as_list):
 
 
 def test_float_images_beyond_one_are_refused(photo):
-    with pytest.raises(ValueError, match=r"float images as 0..1, got values up to 255"):
+    with pytest.raises(
+        ValueError, match=r"float images as 0..1, got values from 255 to 255 at row 0"
+    ):
         GrayscaleResizer().fit_transform([np.full((4, 4), 255.0)])
 
 
@@ -112,8 +114,8 @@ def test_float_images_beyond_one_are_refused(photo):
     ("image", "message"),
     [
         (np.zeros((4, 4, 4), np.uint8), r"shape \(4, 4, 4\) at row 1"),
-        (np.zeros((0, 4), np.uint8), r"shape \(0, 4, 1\) at row 1"),
-        (np.full((4, 4), "a"), "needs numbers"),
+        (np.zeros((0, 4), np.uint8), r"shape \(0, 4\) at row 1"),
+        (np.full((4, 4), "a"), "images of numbers"),
         (np.full((4, 4), np.nan), "NaN"),
     ],
 )
@@ -121,6 +123,42 @@ def test_wrong_images_are_explained(image, message):
     resizer = GrayscaleResizer()
     with pytest.raises(ValueError, match=message):
         resizer.fit_transform([np.zeros((4, 4), np.uint8), image])
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        (np.full((4, 4), 200, np.uint16), "uint16 as 0..65535, got values up to 200"),
+        (np.full((4, 4), 4000, np.uint16), "multiply 12-bit values by 16"),
+        (np.full((4, 4), 256), "integers as 0..255, got int64 values from 256"),
+        (np.full((4, 4), -1), "integers as 0..255, got int64 values from -1"),
+        (np.full((4, 4), -1.0), r"Map -1..1 to 0..1 with \(image \+ 1\) / 2"),
+    ],
+)
+def test_pixels_outside_of_their_range_are_refused(image, message):
+    resizer = GrayscaleResizer()
+    for images in ([np.zeros((4, 4), image.dtype), image], np.stack([image, image])):
+        with pytest.raises(ValueError, match=f"(?s)GrayscaleResizer.*{message}"):
+            resizer.fit_transform(images)
+
+
+def test_sixteen_bits_and_bits_mean_what_they_mean_in_files():
+    deep = np.array([[[0, 257, 32896, 65535]]], np.uint16)
+    assert GrayscaleResizer((1, 4)).fit_transform(deep).tolist() == [[[0, 1, 128, 255]]]
+    bits = np.array([[[False, True]]])
+    assert GrayscaleResizer((1, 2)).fit_transform(bits).tolist() == [[[0, 255]]]
+
+
+@pytest.mark.parametrize("X", [np.zeros((48, 48, 3), np.uint8), np.zeros((9, 9, 4))])
+def test_one_colour_picture_is_not_many_grey_ones(X):
+    with pytest.raises(ValueError, match=r"needs a list .* Pass \[path\] or \[image\]"):
+        GrayscaleResizer().fit_transform(X)
+
+
+def test_sizes_of_numpy_are_sizes():
+    assert GrayscaleResizer(np.int64(8)).fit_transform(
+        np.zeros((2, 9, 9), np.uint8)
+    ).shape == (2, 8, 8)
 
 
 def test_paths_are_refused_with_advice():

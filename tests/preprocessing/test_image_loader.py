@@ -197,21 +197,15 @@ def test_unreadable_files_are_all_named_with_reasons(tmp_path):
 @pytest.mark.parametrize("size", [None, (12, 16)])
 def test_blank_images_take_the_place_of_unreadable_files(tmp_path, size):
     loader = ImageLoader(on_error="blank", size=size)
+    paths = bad_files(tmp_path)
+    loader.fit(paths)
+    before = dict(vars(loader))
     with pytest.warns(UserWarning, match=r"(?s)can't read 5 files.*cut\.jpg"):
-        out = loader.fit_transform(bad_files(tmp_path))
+        out = loader.transform(paths)
     assert out.shape == (6, *(size or (6, 9)), 3)
-    assert loader.failed_.tolist() == [1, 2, 3, 4, 5]
     assert out[0].any()
     assert not out[1:].any()
-
-
-def test_a_later_success_clears_failed(tmp_path):
-    paths = bad_files(tmp_path)
-    loader = ImageLoader(on_error="blank").fit(paths)
-    with pytest.warns(UserWarning, match="can't read"):
-        loader.transform(paths)
-    loader.transform(paths[:1])
-    assert loader.failed_.tolist() == []
+    assert vars(loader) == before
 
 
 def test_threads_change_nothing(tmp_path):
@@ -222,9 +216,59 @@ def test_threads_change_nothing(tmp_path):
     np.testing.assert_array_equal(ImageLoader(n_jobs=2).fit_transform(paths), expected)
 
 
-def test_images_pass_through_untouched():
+def test_images_that_are_what_is_wanted_pass_through_untouched():
     X = np.zeros((2, 4, 5), np.uint8)
-    assert ImageLoader().fit_transform(X) is X
+    assert ImageLoader(mode=None).fit_transform(X) is X
+    assert ImageLoader(mode=None, size=(4, 5)).fit_transform(X) is X
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", None])
+@pytest.mark.parametrize("size", [None, (5, 7)])
+@pytest.mark.parametrize("kind", [np.asarray, list, lambda X: X / 255])
+def test_arrays_are_treated_as_files_are(tmp_path, mode, size, kind):
+    images = np.stack([PIXELS, PIXELS[::-1]])
+    paths = [
+        save(tmp_path, Image.fromarray(image), f"{i}.png")
+        for i, image in enumerate(images)
+    ]
+    loader = ImageLoader(mode, size)
+    np.testing.assert_array_equal(
+        loader.fit_transform(kind(images)), loader.fit_transform(paths)
+    )
+
+
+def test_parameters_are_checked_without_a_fit(tmp_path):
+    path = save(tmp_path, Image.fromarray(PIXELS))
+    with pytest.raises(ValueError, match="'mode' parameter of ImageLoader must be"):
+        ImageLoader(mode="grey").transform([path])
+    with pytest.raises(ValueError, match="size=0"):
+        ImageLoader(size=0).transform([path])
+
+
+def test_a_frame_is_asked_for_its_column_of_paths(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"path": [str(save(tmp_path, Image.fromarray(PIXELS)))]})
+    with pytest.raises(ValueError, match=r"frame\['path'\]"):
+        ImageLoader().fit(frame)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (np.array([[0, 4000]], np.uint16), "multiply 12-bit values by 16"),
+        (np.array([[0.0, 200.0]], np.float32), "float images as 0..1"),
+        (np.array([[-5, 200]], np.int32), "integers as 0..255"),
+    ],
+)
+def test_deep_files_outside_of_their_range_are_named(tmp_path, values, message):
+    path = save(tmp_path, Image.fromarray(values), "deep.tif")
+    with pytest.raises(ValueError, match=rf"deep\.tif: .*{message}"):
+        load_one(path)
+
+
+def test_integers_of_a_deep_file_may_be_bytes(tmp_path):
+    path = save(tmp_path, Image.fromarray(np.array([[0, 200]], np.int32)), "deep.tif")
+    assert load_one(path, mode="L").tolist() == [[0, 200]]
 
 
 @pytest.mark.parametrize("X", ["face.jpg", [], 5, [1, 2], np.arange(3)])

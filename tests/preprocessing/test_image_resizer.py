@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.base import clone
+
+from skfer import GrayscaleResizer, ImageResizer
+
+
+@pytest.fixture(scope="module")
+def photos():
+    """Colour and grey pictures of several sizes."""
+    rng = np.random.default_rng(0)
+    shapes = [(30, 40, 3), (25, 20), (50, 33, 1), (12, 16, 3)]
+    return [rng.integers(0, 256, shape, dtype=np.uint8) for shape in shapes]
+
+
+def test_pictures_of_any_size_become_one_size_in_colour(photos):
+    out = ImageResizer((12, 16)).fit_transform(photos)
+    assert out.shape == (4, 12, 16, 3)
+    np.testing.assert_array_equal(out[3], photos[3])
+    expected = Image.fromarray(photos[0]).resize(
+        (16, 12), Image.Resampling.BILINEAR, reducing_gap=2.0
+    )
+    np.testing.assert_array_equal(out[0], np.asarray(expected))
+    # Grey pictures have three equal channels.
+    assert (out[1] == out[1][..., :1]).all()
+
+
+def test_its_grey_form_is_the_grayscale_resizer(photos):
+    np.testing.assert_array_equal(
+        ImageResizer(size=9, mode="L").fit_transform(photos),
+        GrayscaleResizer(9).fit_transform(photos),
+    )
+    assert "mode" not in GrayscaleResizer().get_params()
+    assert clone(ImageResizer(mode="L")).mode == "L"
+
+
+def test_threads_change_nothing(photos):
+    many = photos * 40
+    np.testing.assert_array_equal(
+        ImageResizer(n_jobs=2).fit_transform(many), ImageResizer().fit_transform(many)
+    )
+
+
+def test_other_modes_are_refused(photos):
+    with pytest.raises(ValueError, match="'mode' parameter of ImageResizer"):
+        ImageResizer(mode="HSV").fit(photos)
