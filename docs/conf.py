@@ -18,7 +18,7 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from skfer._documentation import DocumentationLink
 
 HERE = Path(__file__).parent
-ROOMS = tomllib.loads((HERE / "reference.toml").read_text())["rooms"]
+PACKAGES = tomllib.loads((HERE / "reference.toml").read_text())["packages"]
 
 project = "skfer"
 author = "the skfer developers"
@@ -60,7 +60,7 @@ html_sidebars = {"index": []}
 html_theme_options = {
     "navbar_align": "left",
     "show_nav_level": 2,
-    # Pages of the gallery need the room for their code.
+    # Pages of the gallery need the space for their code.
     "secondary_sidebar_items": {
         page: ["page-toc"] for page in ("*", "guide/**", "reference/**")
     },
@@ -110,13 +110,13 @@ DocumentationLink._doc_link_template = (
 def write_reference() -> None:
     """Write the page that lists all public names, from reference.toml."""
     lines = ["Reference", "=========", ""]
-    lines += ["Everything public, room by room.", ""]
-    for room in ROOMS:
-        title = f"{room['title']}: ``{room['module']}``"
-        lines += [title, "-" * len(title), "", room["text"], ""]
-        lines += [f".. currentmodule:: {room['module']}", ""]
+    lines += ["All public classes and functions, by package.", ""]
+    for package in PACKAGES:
+        title = f"{package['title']}: ``{package['module']}``"
+        lines += [title, "-" * len(title), "", package["text"], ""]
+        lines += [f".. currentmodule:: {package['module']}", ""]
         lines += [".. autosummary::", "   :toctree: generated", "   :nosignatures:", ""]
-        lines += [f"   {name}" for name in room["names"]] + [""]
+        lines += [f"   {name}" for name in package["names"]] + [""]
     page = HERE / "reference" / "index.rst"
     page.parent.mkdir(exist_ok=True)
     text = "\n".join(lines)
@@ -130,7 +130,7 @@ write_reference()  # Now, because Sphinx lists the pages before any event.
 def link_bare_names(app, env, node, contnode):
     """Let `CNNClassifier` in a docstring find skfer.neural.CNNClassifier."""
     name = node.get("reftarget", "").split(".")[-1]
-    home = {n: room["module"] for room in ROOMS for n in room["names"]}
+    home = {n: package["module"] for package in PACKAGES for n in package["names"]}
     if node.get("refdomain") != "py" or name not in home:
         return None
     full = f"{home[name]}.{name}"

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from skfer import FaceAugmentation, make_cnn, make_hog_svm, make_lbp_svm
-from skfer.datasets import audit_images, load_image_folder, make_faces
+from skfer.datasets import audit_images, make_faces, read_images
 from skfer.inspection import (
     ClassBalanceDisplay,
     ComparisonDisplay,
@@ -23,7 +23,7 @@ from skfer.inspection import (
     save_comparison,
     save_report,
 )
-from skfer.model_selection import compare_pipelines, train_test_split_images
+from skfer.model_selection import LeakFreeShuffleSplit, compare_pipelines
 
 place = tempfile.TemporaryDirectory()
 folder = Path(place.name, "photos")
@@ -40,12 +40,12 @@ for number, (image, label) in enumerate(zip(drawn.images, drawn.target, strict=T
 # ----
 # Names of folders become labels. The pattern finds in a file name who is shown.
 
-faces = load_image_folder(folder, groups=r"^(p\d+)")
+faces = read_images(folder, groups=r"^(p\d+)")
 print(faces.summary)
 
 # %%
 
-SampleFacesDisplay.from_images(faces.paths, faces.target)
+SampleFacesDisplay.from_images(faces, faces.target)
 
 # %%
 # Check
@@ -53,16 +53,16 @@ SampleFacesDisplay.from_images(faces.paths, faces.target)
 # Copies, people on both sides of a split, broken files and blank pictures are found
 # before anything is trained.
 
-print(audit_images(faces.paths, faces.target, groups=faces.groups).summary)
+print(audit_images(faces).summary)
 
 # %%
 # Split
 # -----
 # Nobody is in both parts, and no copy of a picture.
 
-train, test = train_test_split_images(faces)
-assert not set(train.groups) & set(test.groups)
-split = np.where(np.isin(faces.paths, test.paths), "test", "train")
+((train, test),) = LeakFreeShuffleSplit().split(faces)
+assert not set(faces.groups[train]) & set(faces.groups[test])
+split = np.where(np.isin(np.arange(len(faces)), test), "test", "train")
 ClassBalanceDisplay.from_labels(faces.target, split)
 
 # %%
@@ -84,25 +84,16 @@ pipelines = {
         random_state=0,
     ),
 }
-rows = np.arange(len(faces.paths))
-comparison = compare_pipelines(
-    pipelines,
-    faces.paths,
-    faces.target,
-    cv=[(rows[split == "train"], rows[split == "test"])],
-    return_estimator=True,
-)
+comparison = compare_pipelines(pipelines, faces, cv=[(train, test)])
 print(comparison.summary)
-print(comparison.verdict)
 ComparisonDisplay.from_comparison(comparison)
 
 # %%
 # The matrix shows which classes are taken for which, with the face that the
 # classifier was most sure of.
 
-best = comparison.scores[0].model
-model = comparison.estimators[best][0]
-ConfusionFacesDisplay.from_estimator(model, test.paths, test.target)
+(model,) = comparison.estimators[comparison.best_name]
+ConfusionFacesDisplay.from_estimator(model, faces.X[test], faces.target[test])
 
 # %%
 # Keep
@@ -110,13 +101,9 @@ ConfusionFacesDisplay.from_estimator(model, test.paths, test.target)
 # One HTML file holds the data, the audit, the table, the figures and the parameters;
 # `save_comparison` writes the table as CSV and the figures as PNG.
 
-audit = audit_images(faces.paths, faces.target, groups=faces.groups, split=split)
 report = save_report(
-    comparison,
-    folder.parent / "report.html",
-    X=faces.paths, y=faces.target, pipelines=pipelines, audit=audit,
-    title="Happy, neutral or sad",
-)  # fmt: skip
+    comparison, folder.parent / "report.html", title="Happy, neutral or sad"
+)
 files = save_comparison(comparison, folder.parent / "results")
 print(report.name, [file.name for file in files])
 
@@ -124,8 +111,7 @@ print(report.name, [file.name for file in files])
 # **Conclusion.** All three classifiers beat guessing by more than chance can explain:
 # their intervals lie above the share of the largest class.
 
-majority = next(s for s in comparison.scores if s.model == "majority")
-for score in comparison.scores:
-    if score.model != "majority":
-        assert score.accuracy_low > majority.accuracy
+majority = comparison.scores["majority"]
+for name in pipelines:
+    assert comparison.scores[name].accuracy_low > majority.accuracy
 place.cleanup()

@@ -14,7 +14,14 @@ from pathlib import Path
 import numpy as np
 
 from skfer import make_hog_svm
-from skfer.datasets import Finding, ImageAudit, audit_images, find_twins, make_faces
+from skfer.datasets import (
+    Finding,
+    ImageAudit,
+    ImageTable,
+    audit_images,
+    find_twins,
+    make_faces,
+)
 from skfer.inspection import save_audit
 from skfer.model_selection import LeakFreeKFold
 
@@ -30,7 +37,8 @@ target[copy] = "happy" if target[copy] == "sad" else "sad"  # and a label in dou
 # With the part of each picture given, leaks between the parts are reported too.
 
 split = np.where(np.arange(300) % 3 == 0, "test", "train")
-audit = audit_images(images, target, split=split)
+table = ImageTable(images, target, split=split)
+audit = audit_images(table)
 assert isinstance(audit, ImageAudit)
 print(audit.summary)
 
@@ -54,7 +62,7 @@ with tempfile.TemporaryDirectory() as folder:
 # be: the classifier remembers the label of the copy.
 
 rng = np.random.default_rng(0)
-twins = find_twins(images)
+twins = find_twins(table)
 nonsense = rng.choice(["happy", "sad"], 300)[np.unique(twins, return_inverse=True)[1]]
 model = make_hog_svm(image_size=32).set_params(classifier__C=100)
 

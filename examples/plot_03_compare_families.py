@@ -12,7 +12,7 @@ from skfer.datasets import make_faces
 from skfer.inspection import ComparisonDisplay
 from skfer.model_selection import (
     Comparison,
-    LeakFreeKFold,
+    FoldFit,
     Pair,
     Score,
     compare_pipelines,
@@ -38,9 +38,7 @@ pipelines = {
 # %%
 # Folds are stratified and keep people and copies together (`LeakFreeKFold`).
 
-comparison: Comparison = compare_pipelines(
-    pipelines, faces.images, faces.target, groups=faces.groups, cv=4
-)
+comparison: Comparison = compare_pipelines(pipelines, faces, cv=4)
 print(comparison.summary)
 
 # %%
@@ -68,11 +66,11 @@ print(f"HOG - LBP: p = {p_value:.4f}, {interval[0]:+.2f} to {interval[1]:+.2f}")
 # On one test part McNemar's test counts the pictures that only one of the two gets
 # right: here those of the first fold.
 
-(fold, *_) = LeakFreeKFold(4).split(faces.images, faces.target, faces.groups)
-first = slice(len(fold[1]))
-truth, predicted = comparison.y_test[first], comparison.predictions
+_, tested = comparison.folds[0]
+hog_fold: FoldFit = comparison.fits["hog-svm"][0]
+lbp_fold = comparison.fits["lbp-svm"][0]
 on_images = mcnemar_p_value(
-    truth, predicted["hog-svm"][first], predicted["lbp-svm"][first]
+    faces.target[tested], hog_fold.predicted, lbp_fold.predicted
 )
 print(f"McNemar: p = {on_images:.2g}")
 print(f"three tests at 0.02 count as {holm_correction([0.02, 0.02, 0.02])}")
@@ -81,7 +79,7 @@ print(f"three tests at 0.02 count as {holm_correction([0.02, 0.02, 0.02])}")
 # **Conclusion.** On these drawings edges (HOG) beat texture (LBP) by more than chance;
 # every model beats guessing.
 
-scores: dict[str, Score] = {score.model: score for score in comparison.scores}
+scores: dict[str, Score] = comparison.scores
 assert scores["hog-svm"].score > scores["lbp-svm"].score
 assert p_value < 0.05
 assert min(scores[name].score_low for name in pipelines) > scores["majority"].score

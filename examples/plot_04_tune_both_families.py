@@ -8,6 +8,7 @@ Pipeline.
 """
 
 from sklearn.model_selection import GridSearchCV, ParameterGrid
+from sklearn.pipeline import Pipeline
 
 from skfer import CNNClassifier, make_lbp_svm
 from skfer.datasets import make_faces
@@ -19,8 +20,8 @@ faces = make_faces(210, classes=["happy", "neutral", "sad"], random_state=0)
 # %%
 # What to search over
 # -------------------
-# `search_space` has ready spaces for each family, and for all of them at once:
-# "passthrough" leaves a step out, so that the network gets the images.
+# `search_space` has ready spaces for each family, and for all of them at once. The
+# latter is for a Pipeline with one step, which is replaced by each family in turn.
 
 for space in search_space("all"):
     print({name: len(values) for name, values in space.items() if len(values) > 1})
@@ -37,12 +38,12 @@ network = CNNClassifier(
     random_state=0,
 )
 lbp, hog, cnn = search_space("all", image_size=24)
-lbp["classifier__C"] = hog["classifier__C"] = [1, 10]
+lbp["model__classifier__C"] = hog["model__classifier__C"] = [1, 10]
+cnn["model"][0].set_params(classifier=network)
 cnn |= {
-    "classifier": [network],
-    "classifier__filters": [(4, 8), (8, 16, 32)],
-    "classifier__dropout": [0.1, 0.4],
-    "classifier__learning_rate": [1e-3, 1e-2],
+    "model__classifier__filters": [(4, 8), (8, 16, 32)],
+    "model__classifier__dropout": [0.1, 0.4],
+    "model__classifier__learning_rate": [1e-3, 1e-2],
 }
 print(len(ParameterGrid([lbp, hog, cnn])), "candidates")
 
@@ -53,7 +54,9 @@ print(len(ParameterGrid([lbp, hog, cnn])), "candidates")
 # features between candidates.
 
 search = GridSearchCV(
-    make_lbp_svm(image_size=24), [lbp, hog, cnn], cv=LeakFreeKFold(3), refit=True
+    Pipeline([("model", make_lbp_svm(image_size=24))]),
+    [lbp, hog, cnn],
+    cv=LeakFreeKFold(3),
 )
 search.fit(faces.images, faces.target, groups=faces.groups)
 print(f"best: {search.best_score_:.2f}")
@@ -74,9 +77,9 @@ scores = {}
 for params, score in zip(
     search.cv_results_["params"], search.cv_results_["mean_test_score"], strict=True
 ):
-    is_network = isinstance(params["classifier"], CNNClassifier)
-    features = type(params["features"]).__name__
-    scores.setdefault("network" if is_network else features, []).append(score)
+    steps = params["model"].named_steps
+    kind = type(steps.get("features", steps["classifier"])).__name__
+    scores.setdefault(kind, []).append(score)
 print({name: [f"{score:.2f}" for score in found] for name, found in scores.items()})
 assert max(scores["FeatureUnion"]) > max(scores["LBPTransformer"])
-assert max(scores["network"]) - min(scores["network"]) > 0.1
+assert max(scores["CNNClassifier"]) - min(scores["CNNClassifier"]) > 0.1

@@ -59,10 +59,7 @@ screen = io.StringIO()
 console = Console(file=screen, force_terminal=True, width=90)
 pipelines = {"hog-svm": make_hog_svm(image_size=24), "cnn": pipeline}
 with ProgressDisplay(list(pipelines), console) as progress:
-    compare_pipelines(
-        pipelines, faces.images, faces.target, groups=faces.groups, cv=2,
-        progress=progress,
-    )  # fmt: skip
+    compare_pipelines(pipelines, faces, cv=2, progress=progress)
 shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
 print(shown.splitlines()[-1])
 

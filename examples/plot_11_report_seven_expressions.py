@@ -44,7 +44,7 @@ with tempfile.TemporaryDirectory() as folder:
     table.write_text("\n".join(lines))
     faces = load_fer2013(table)
 train, validation, test = (
-    faces.split == part for part in ("Training", "PublicTest", "PrivateTest")
+    faces.split == part for part in ("train", "validation", "test")
 )
 print(f"{train.sum()} images to train on, {validation.sum()} to choose the best epoch, "
       f"{test.sum()} to test on")  # fmt: skip

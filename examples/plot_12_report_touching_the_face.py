@@ -50,10 +50,10 @@ for image, label, person in zip(
 
 frames = load_image_folder(place.name, layout="subject/class")
 print(frames.summary)
-SampleFacesDisplay.from_images(frames.paths, frames.target)
+SampleFacesDisplay.from_images(frames, frames.target)
 
 # %%
-# The audit warns of exactly this before anything is trained.
+# Not told who is who, the audit warns of exactly this before anything is trained.
 
 print(audit_images(frames.paths, frames.target).summary)
 
@@ -74,8 +74,7 @@ print("each person:", [f"{score:.0%}" for score in person_scores])
 # who is who, because they hardly differ and it looks for copies. In a real video things
 # move: give the people, or the videos, as groups, which it keeps together.
 
-folds = LeakFreeKFold(4).split(frames.paths, frames.target, frames.groups)
-for train, test in folds:
+for train, test in LeakFreeKFold(4).split(frames):
     assert not set(frames.groups[train]) & set(frames.groups[test])
 
 # %%
@@ -92,7 +91,7 @@ network = make_pipeline(
 network_scores = []
 for folds in (
     at_random.split(frames.paths, frames.target),
-    LeakFreeKFold(4).split(frames.paths, frames.target, frames.groups),
+    LeakFreeKFold(4).split(frames),
 ):
     train, test = next(folds)
     network.fit(frames.paths[train], frames.target[train])

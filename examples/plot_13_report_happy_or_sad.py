@@ -21,7 +21,7 @@ from sklearn.metrics import classification_report
 from sklearn.pipeline import make_pipeline
 
 from skfer import CNNClassifier, ImageLoader
-from skfer.datasets import make_faces
+from skfer.datasets import ImageTable, make_faces
 from skfer.inspection import PredictionsDisplay, TrainingHistoryDisplay
 from skfer.model_selection import train_test_split_images
 
@@ -35,9 +35,10 @@ faces = make_faces(
 lamps = np.random.default_rng(0).uniform(0.7, 1, (158, 1, 1, 3))
 images = (faces.images[..., np.newaxis] * lamps).astype(np.uint8)
 place = tempfile.TemporaryDirectory()
-faces.paths = np.array([str(Path(place.name, f"{i:03}.png")) for i in range(158)])
-for path, image in zip(faces.paths, images, strict=True):
+paths = [str(Path(place.name, f"{i:03}.png")) for i in range(158)]
+for path, image in zip(paths, images, strict=True):
     Image.fromarray(image).save(path)
+faces = ImageTable(paths, faces.target, groups=faces.groups)
 train, test = train_test_split_images(faces, 0.1)
 print(f"{len(train.target)} to train on, {len(test.target)} to test on")
 

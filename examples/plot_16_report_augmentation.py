@@ -39,14 +39,7 @@ pipelines = networks | {"hog-svm": make_hog_svm()}
 # %%
 # Same folds, same pictures, several runs.
 
-comparison = compare_pipelines(
-    pipelines,
-    faces.images,
-    faces.target,
-    groups=faces.groups,
-    cv=LeakFreeKFold(3),
-    return_estimator=True,
-)
+comparison = compare_pipelines(pipelines, faces, cv=LeakFreeKFold(3))
 print(comparison.summary)
 ComparisonDisplay.from_comparison(comparison)
 
@@ -65,9 +58,7 @@ TrainingHistoryDisplay.from_estimators(
 halves = [
     compare_pipelines(
         {"hog-svm": pipelines["hog-svm"], "two blocks": networks["two blocks"]},
-        faces.images,
-        faces.target,
-        groups=faces.groups,
+        faces,
         cv=LeakFreeKFold(2, random_state=seed),
     ).fold_scores
     for seed in range(5)
@@ -81,6 +72,6 @@ print(f"5x2cv: p = {p_value:.2g}")
 # against the smaller one twice five halves say that this is no luck. Run the baseline
 # first.
 
-scores = {score.model: score.score for score in comparison.scores}
+scores = {name: score.score for name, score in comparison.scores.items()}
 assert scores["hog-svm"] > max(scores[name] for name in networks)
 assert p_value < 0.05

@@ -1,14 +1,14 @@
 """skfer: classifiers for facial expressions with scikit-learn's own tools.
 
 ==================== =========================================================
-skfer.datasets       where images come from, and whether they can be trusted
+skfer.datasets       readers, the table of images, and its audit
 skfer.preprocessing  paths or images in, images out
 skfer.features       images in, feature table out: HOG and LBP
-skfer.neural         the convolutional network, the only room that knows Keras
+skfer.neural         the convolutional network, the only package that imports Keras
 skfer.pipelines      the ready pipelines, from paths or images to labels
 skfer.model_selection  comparison on the same images, with intervals and tests
 skfer.inspection     what the numbers look like
-skfer.cli            the commands ``skfer compare`` and ``skfer audit``
+skfer.cli            the command ``skfer``: compare, report and audit
 ==================== =========================================================
 
 Everything loads at first use: importing skfer loads neither Keras nor

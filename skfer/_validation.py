@@ -275,7 +275,7 @@ def _find_range(
 def _compare_range(estimator: Any, low: float, high: float) -> None:
     name = type(estimator).__name__
     start, end = estimator.pixel_min_in_, estimator.pixel_max_in_
-    # Standardised images and the like have no fixed ends: leave them room.
+    # Standardised images and the like have no fixed ends: allow more.
     margin = (OVERSHOOT if (start, end) in _RANGES else 1.0) * (end - start)
     if low < start - margin or high > end + margin:
         raise ValueError(

@@ -21,7 +21,7 @@ DOCS = ROOT / "docs"
 GUIDE = sorted((DOCS / "guide").glob("*.md"))
 GALLERY = sorted((ROOT / "examples").glob("plot_*.py"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *GUIDE]
-ROOMS = tomllib.loads((DOCS / "reference.toml").read_text())["rooms"]
+PACKAGES = tomllib.loads((DOCS / "reference.toml").read_text())["packages"]
 REPORTS = 6
 MAX_LINES = 150
 
@@ -45,16 +45,16 @@ def test_the_guide_has_code_on_every_page():
 
 
 def test_the_reference_lists_every_public_name_once():
-    for room in ROOMS:
-        module = importlib.import_module(room["module"])
-        if room["module"] == "skfer.pipelines":
+    for package in PACKAGES:
+        module = importlib.import_module(package["module"])
+        if package["module"] == "skfer.pipelines":
             public = [name for name in skfer.__all__ if name.startswith("make_")]
         else:
             public = module.__all__
-        assert sorted(room["names"]) == sorted(public), room["module"]
-    listed = {name for room in ROOMS for name in room["names"]}
-    rooms = {room["module"].partition(".")[2] for room in ROOMS} | {"cli"}
-    assert set(skfer.__all__) - rooms <= listed
+        assert sorted(package["names"]) == sorted(public), package["module"]
+    listed = {name for package in PACKAGES for name in package["names"]}
+    packages = {package["module"].partition(".")[2] for package in PACKAGES} | {"cli"}
+    assert set(skfer.__all__) - packages <= listed
 
 
 def test_every_public_object_is_used_in_the_gallery():
@@ -64,7 +64,7 @@ def test_every_public_object_is_used_in_the_gallery():
         for node in ast.walk(ast.parse(page.read_text()))
         if isinstance(node, ast.Name | ast.alias)
     }
-    names = {name for room in ROOMS for name in room["names"]}
+    names = {name for package in PACKAGES for name in package["names"]}
     assert names <= used
 
 

@@ -25,15 +25,15 @@ CLASSES = [
     CNNClassifier, FaceAugmentation, GrayscaleResizer, HOGTransformer, ImageLoader,
     LBPTransformer,
 ]  # fmt: skip
-ROOMS = ["datasets", "features", "inspection", "model_selection", "neural",
+PACKAGES = ["datasets", "features", "inspection", "model_selection", "neural",
          "preprocessing"]  # fmt: skip
 
 
 def list_public_objects():
-    for room in ROOMS:
-        module = importlib.import_module(f"skfer.{room}")
+    for package in PACKAGES:
+        module = importlib.import_module(f"skfer.{package}")
         for name in module.__all__:
-            yield pytest.param(getattr(module, name), id=f"{room}.{name}")
+            yield pytest.param(getattr(module, name), id=f"{package}.{name}")
     for name in ("make_cnn", "make_hog_svm", "make_lbp_svm"):
         yield pytest.param(getattr(skfer, name), id=name)
 

@@ -32,8 +32,8 @@ def test_every_public_estimator_links_to_the_room_it_is_in():
         thing = getattr(skfer, name)
         if isinstance(thing, type) and issubclass(thing, BaseEstimator):
             page = thing()._get_doc_link().removeprefix(PAGES)
-            room = thing.__module__.split(".")[1]
-            assert page == f"skfer.{room}.{name}.html"
+            package = thing.__module__.split(".")[1]
+            assert page == f"skfer.{package}.{name}.html"
 
 
 def test_classes_of_users_do_not_link_to_pages_that_are_not_there():

@@ -7,11 +7,12 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_python_of_the_readme_runs(face_folder, capsys):
+def test_the_python_of_the_readme_runs(face_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     code = "\n".join(re.findall(r"```python\n(.*?)```", README, re.S))
     names = {}
     exec(code.replace('"path/to/folder"', repr(str(face_folder))), names)
-    assert names["model"].score(names["test"].paths, names["test"].target) > 0.5
+    assert names["model"].score(names["test"].X, names["test"].target) > 0.5
 
 
 def test_the_readme_is_one_screen():

@@ -61,7 +61,7 @@ def test_pixels_scaled_at_one_end_only_are_refused(two_classes, tiny_cnn):
 def test_floats_scaled_in_training_only_are_refused(two_classes):
     scaled = two_classes.images / np.float32(255)
     classifier = make().fit(scaled, two_classes.target)
-    with pytest.raises(ValueError, match="fitted on floats of 0..1, got values up to"):
+    with pytest.raises(ValueError, match="fitted on floats of 0..1, got values from"):
         classifier.predict(two_classes.images.astype(np.float32))
 
 
@@ -70,7 +70,9 @@ def test_floats_scaled_in_prediction_only_are_warned_of(two_classes):
         classifier = make().fit(
             two_classes.images.astype(np.float32), two_classes.target
         )
-    with pytest.warns(UserWarning, match="at fit they went beyond 1"):
+    with pytest.warns(
+        UserWarning, match="fitted on floats of 0..255, got values up to 1 only"
+    ):
         classifier.predict(two_classes.images / np.float32(255))
 
 

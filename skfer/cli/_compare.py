@@ -244,7 +244,7 @@ def _print(console: Console, comparison: Comparison) -> None:
     scores = ScoreTable.from_comparison(comparison)
     table = Table(title="Best first; in brackets the 95 % interval")
     for place, head in enumerate(scores.heads):
-        # The last word of a long head on a line of its own saves room.
+        # Words below one another make a narrow column.
         text = escape(head.replace(" ", "\n") if place > 2 else head)
         table.add_column(text, justify="right" if place else "left", no_wrap=True)
     for row in scores.rows:

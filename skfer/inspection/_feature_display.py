@@ -106,7 +106,7 @@ class FeatureDisplay:
         axes[1].images[0].set_alpha(0.45)
         self.transformer.draw_map(axes[1], self.features, self.image.shape[:2])
         name = type(self.transformer).__name__.removesuffix("Transformer")
-        axes[1].set_title(f"{name} of each place")
+        axes[1].set_title(f"{name} features")
         self.ax_ = axes
         self.figure_ = axes[0].figure
         return self

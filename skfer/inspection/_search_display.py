@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
+from skfer.preprocessing import ImageLoader, ImageResizer
 
 _MAX_LETTERS = 28
 
@@ -189,10 +191,7 @@ class SearchDisplay:
 
 def _shorten(values: Sequence[Any]) -> list[str]:
     """Name values in few letters, and different ones differently."""
-    texts = [
-        " ".join(repr(value).split()) if hasattr(value, "get_params") else str(value)
-        for value in values
-    ]
+    texts = [_describe(value) for value in values]
     names: dict[str, str] = {}
     for text in dict.fromkeys(texts):
         name = text.replace("Transformer", "").replace("Classifier", "")
@@ -202,6 +201,14 @@ def _shorten(values: Sequence[Any]) -> list[str]:
             name = f"{len(names) + 1}: {name[: _MAX_LETTERS - 5]}…"
         names[text] = name
     return [names[text] for text in texts]
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, Pipeline):
+        steps = [step for _, step in value.steps]
+        kinds = [s for s in steps if not isinstance(s, ImageLoader | ImageResizer)]
+        return " + ".join(type(step).__name__ for step in kinds)
+    return " ".join(repr(value).split()) if hasattr(value, "get_params") else str(value)
 
 
 def _is_step(value: Any) -> bool:

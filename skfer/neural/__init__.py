@@ -1,4 +1,4 @@
-"""The convolutional network; the only room that knows Keras and SciKeras."""
+"""The convolutional network; the only package that imports Keras and SciKeras."""
 
 from skfer.neural._augmentation import FaceAugmentation
 from skfer.neural._cnn_classifier import CNNClassifier

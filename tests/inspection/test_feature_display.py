@@ -14,8 +14,8 @@ def test_lbp_codes_are_those_of_scikit_image(faces):
         codes.features, local_binary_pattern(face, 8, 2, "nri_uniform")
     )
     np.testing.assert_array_equal(codes.ax_[0].images[0].get_array(), face)
-    np.testing.assert_array_equal(codes.ax_[1].images[0].get_array(), codes.features)
-    assert codes.ax_[1].get_title() == "LBP: code of each pixel"
+    np.testing.assert_array_equal(codes.ax_[1].images[1].get_array(), codes.features)
+    assert codes.ax_[1].get_title() == "LBP features"
 
 
 def test_hog_of_single_cells_is_that_of_scikit_image(faces):

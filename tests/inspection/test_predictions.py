@@ -2,7 +2,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from skfer.inspection._confidence import find_confidence
 from sklearn.datasets import make_blobs
 from sklearn.ensemble import VotingClassifier
 from sklearn.metrics import roc_auc_score
@@ -13,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skfer.inspection import PredictionsDisplay
+from skfer.model_selection._confidence import find_confidence
 
 IMAGES = np.arange(6, dtype=np.uint8)[:, None, None] * np.ones((6, 9, 9), np.uint8)
 TRUE = np.array(["a", "a", "b", "b", "b", "a"])
@@ -39,7 +39,7 @@ def test_titles_tell_prediction_confidence_and_truth():
     )
     titles = [ax.get_title() for ax in display.ax_.flat]
     assert titles[0] == "a 55%"
-    assert titles[1] == "b 60%\nis a"
+    assert titles[1] == "b 60%\ntrue: a"
     colors = {ax.title.get_color() for ax in display.ax_.flat if ax.get_title()}
     assert len(colors) == 2
 

@@ -1,7 +1,7 @@
 """The report holds everything and needs nothing."""
 
 import re
-from html import escape
+from html import unescape
 
 import numpy as np
 import pytest
@@ -11,8 +11,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skfer import make_cnn, make_hog_svm
-from skfer.datasets import audit_images
-from skfer.inspection import ClassBalanceDisplay, _save_report, save_report
+from skfer.datasets import ImageTable
+from skfer.inspection import (
+    ClassBalanceDisplay,
+    _save_report,
+    save_comparison,
+    save_report,
+)
 from skfer.model_selection import compare_pipelines
 from tests.conftest import TINY_NETWORK
 from tests.inspection.test_save_audit import check
@@ -32,14 +37,9 @@ def pipelines():
 
 @pytest.fixture(scope="module")
 def report(faces, pipelines, tmp_path_factory):
-    comparison = compare_pipelines(
-        pipelines, faces.images, faces.target, cv=ONE, return_estimator=True
-    )
-    path = save_report(
-        comparison, tmp_path_factory.mktemp("report") / "new" / "report.html",
-        X=faces.images, y=faces.target, pipelines=pipelines, title="A & B",
-        audit=audit_images(faces.images, faces.target),
-    )  # fmt: skip
+    comparison = compare_pipelines(pipelines, faces, cv=ONE)
+    folder = tmp_path_factory.mktemp("report") / "new"
+    path = save_report(comparison, folder / "report.html", title="A & B")
     return comparison, path
 
 
@@ -48,7 +48,7 @@ def test_structure(report):
     text = path.read_text()
     page = check(text)
     sections = re.findall("<h2>(.*?)</h2>", text)
-    names = {"Verdict", "Scores", "The images", "Audit", "hog&lt;1&gt;", "net"}
+    names = {"Verdict", "Scores", "Images", "Audit", "hog&lt;1&gt;", "net"}
     assert set(sections) == names | {"Parameters", "Versions"}
     # Scores, balance, samples; confusion and errors of both, curves of the network.
     alts = [image["alt"] for image in page.images]
@@ -59,7 +59,7 @@ def test_structure(report):
     )
     assert "<script" not in text
     assert not re.search(r"(src|href)=.?https?:", text)
-    assert escape(comparison.verdict) in text
+    assert comparison.verdict in unescape(text)
     assert "scikit-learn 1." in text
     assert "<title>A &amp; B</title>" in text
     assert [file.name for file in path.parent.iterdir()] == ["report.html"]
@@ -68,34 +68,22 @@ def test_structure(report):
 def test_the_table_has_the_scores(report):
     comparison, path = report
     rows = re.findall(r"<tr>(<td>.*?)</tr>", path.read_text())
+    scores = list(comparison.scores.values())
     assert len(rows) == 3 + 7
-    for row, score in zip(rows[:3], comparison.scores, strict=True):
+    for row, score in zip(rows[:3], scores, strict=True):
         assert f"{score.score:.1%}" in row
-        assert row.count("<td>") == 6
-    for row, name in zip(rows[3:], sorted(comparison.scores[0].recall), strict=True):
-        shares = [f"<td>{score.recall[name]:.0%}</td>" for score in comparison.scores]
+        assert row.count("<td>") == 5
+    for row, name in zip(rows[3:], sorted(scores[0].recall), strict=True):
+        shares = [f"<td>{score.recall[name]:.0%}</td>" for score in scores]
         assert row == f"<td>{name}</td>" + "".join(shares)
 
 
-def test_folds_have_no_faces_and_no_errors(faces, tmp_path):
-    pipelines = {"hog": make_hog_svm()}
-    comparison = compare_pipelines(pipelines, faces.images, faces.target, cv=2)
-    path = save_report(
-        comparison, tmp_path / "r.html", X=faces.images, y=faces.target,
-        pipelines=pipelines,
-    )  # fmt: skip
-    text = path.read_text()
-    assert len(check(text).images) == 4
-    assert "Most confident errors" not in text
-
-
-def test_lengths_are_checked_first(report, pipelines, faces, tmp_path):
-    with pytest.raises(ValueError, match="inconsistent numbers"):
-        save_report(
-            report[0], tmp_path / "r.html", X=faces.images, y=faces.target[:9],
-            pipelines=pipelines,
-        )  # fmt: skip
-    assert list(tmp_path.iterdir()) == []
+def test_folds_show_faces_and_errors_too(faces, tmp_path):
+    comparison = compare_pipelines({"hog": make_hog_svm()}, faces, cv=2)
+    text = save_report(comparison, tmp_path / "r.html").read_text()
+    # Scores, balance, samples, confusion, and errors.
+    assert len(check(text).images) == 5
+    assert "Most confident errors" in text
 
 
 def test_unused_images_and_classifiers_without_scores(faces, tmp_path, monkeypatch):
@@ -110,24 +98,26 @@ def test_unused_images_and_classifiers_without_scores(faces, tmp_path, monkeypat
     voting = VotingClassifier([("nb", GaussianNB())])
     pipelines = {"votes": make_pipeline(FunctionTransformer(flatten), voting)}
     rows = np.arange(140)
-    comparison = compare_pipelines(
-        pipelines, faces.images, faces.target, cv=[(rows[:70], rows[70:100])],
-        return_estimator=True,
-    )  # fmt: skip
-    path = save_report(
-        comparison, tmp_path / "r.html", X=faces.images, y=faces.target,
-        pipelines=pipelines,
-    )  # fmt: skip
+    comparison = compare_pipelines(pipelines, faces, cv=[(rows[:70], rows[70:100])])
+    path = save_report(comparison, tmp_path / "r.html")
     (split,) = shown
     assert np.unique(split, return_counts=True)[1].tolist() == [30, 70, 40]
-    assert path.exists()
+    assert "100 images audited" in path.read_text()
 
 
-def test_images_of_another_comparison_are_refused(report, faces, tmp_path):
-    comparison, _ = report
-    with pytest.raises(ValueError, match="got 50 images, and the comparison"):
-        save_report(
-            comparison, tmp_path / "r.html",
-            X=faces.images[:50], y=faces.target[:50], pipelines={},
-        )  # fmt: skip
-    assert not list(tmp_path.iterdir())
+def test_rows_of_features_have_no_pictures(faces, tmp_path):
+    table = ImageTable(faces.data, faces.target)
+    comparison = compare_pipelines({"nb": GaussianNB()}, table, cv=ONE)
+    text = save_report(comparison, tmp_path / "r.html").read_text()
+    assert "Audit" not in text
+    assert len(check(text).images) == 3
+
+
+def test_names_of_classes_are_shown_as_they_are(faces, tmp_path):
+    target = np.where(faces.target < "happy", r"$\frac$", "<b>&")
+    table = ImageTable(faces.images, target, groups=faces.groups)
+    comparison = compare_pipelines({"a$b$": make_hog_svm(image_size=24)}, table, cv=ONE)
+    text = save_report(comparison, tmp_path / "r.html").read_text()
+    check(text)
+    assert "&lt;b&gt;&amp;" in text
+    save_comparison(comparison, tmp_path / "results")

@@ -1,7 +1,7 @@
-import csv
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,25 +10,10 @@ import pytest
 from skfer.cli import main
 from skfer.datasets import load_image_folder, make_faces
 from skfer.model_selection import train_test_split_images
+from tests.cli.conftest import printed, rows_of
 from tests.conftest import write_image_folder
 
 QUICK = ["--image-size", "24", "--epochs", "1", "--random-state", "1"]
-
-
-@pytest.fixture
-def in_empty_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def printed(capsys):
-    """What was printed, without the line breaks of a narrow terminal."""
-    return " ".join(capsys.readouterr().out.split())
-
-
-def rows_of(folder):
-    with (folder / "comparison.csv").open() as file:
-        return list(csv.DictReader(file))
 
 
 def test_a_folder_is_compared(face_folder, in_empty_folder, capsys):
@@ -82,7 +67,7 @@ def test_copies_in_parts_that_came_with_the_images(audited, in_empty_folder, cap
     assert "copies" not in printed(capsys)
     leaking = [*arguments, "--test", str(audited / "clean"), "--groups", r"\d"]
     assert main(leaking) == 0
-    assert "groups lie in both parts" in printed(capsys)
+    assert "groups are in both parts" in printed(capsys)
 
 
 def test_folders_of_people_are_compared(faces, in_empty_folder, capsys):
@@ -95,10 +80,21 @@ def test_folders_of_people_are_compared(faces, in_empty_folder, capsys):
         file = in_empty_folder / "aside" / label / "0000.png"
         file.rename(folder / f"{len(list(folder.iterdir()))}.png")
     arguments = ["compare", "people", "--models", "hog-svm"]
-    assert main(arguments) == 1
-    assert "layout" in capsys.readouterr().err
-    assert main([*arguments, "--layout", "subject/class"]) == 0
+    assert main(arguments) == 0
     assert "112 images to train on, 28 to test on, 7 classes" in printed(capsys)
+    (in_empty_folder / "people").rename(in_empty_folder / "unclear")
+    for folder in sorted((in_empty_folder / "unclear").iterdir()):
+        folder.rename(folder.with_name("abcdefghij"[int(folder.name[-1])]))
+        for number, inner in enumerate(
+            sorted(
+                Path(in_empty_folder, "unclear").glob(
+                    f"{'abcdefghij'[int(folder.name[-1])]}/*"
+                )
+            )
+        ):
+            inner.rename(inner.with_name(f"kind {number}"))
+    assert main(["compare", "unclear", "--models", "hog-svm"]) == 1
+    assert "layout='subject/class'" in " ".join(capsys.readouterr().err.split())
 
 
 def test_drawn_faces_are_the_default(in_empty_folder, capsys):
@@ -152,79 +148,6 @@ def test_errors_are_one_message_and_leave_nothing(
     assert sorted(in_empty_folder.rglob("*")) == before
 
 
-@pytest.mark.parametrize(
-    "arguments", [["--models", "knn"], ["--epochs", "0"], ["--image-size", "x"]]
-)
-def test_wrong_options_are_refused(arguments, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["compare", *arguments])
-    assert stopped.value.code == 2
-    assert "usage: skfer compare" in capsys.readouterr().err
-
-
-def test_the_installed_command():
-    for arguments in (["--version"], ["compare", "--help"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "skfer.cli", *arguments],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        assert "skfer" in done.stdout
-
-
-@pytest.fixture(scope="module")
-def audited(tmp_path_factory):
-    """Ten people in train, of whom two pictures lie in test again."""
-    root = tmp_path_factory.mktemp("audited")
-    faces = make_faces(24, n_subjects=24, classes=["happy"], random_state=0)
-    target = np.array(["happy", "sad"] * 12)
-    write_image_folder(root / "train", faces.images[:20], target[:20])
-    write_image_folder(root / "clean", faces.images[20:], target[20:])
-    write_image_folder(root / "test", faces.images[[18, 19, 20, 21]], target[:4])
-    return root
-
-
-def test_a_sound_folder_is_said_to_be(audited, in_empty_folder, capsys):
-    assert main(["audit", str(audited / "train")]) == 0
-    out = printed(capsys)
-    assert "20 images of 2 classes" in out
-    assert "Nothing serious was found. 20 images are worth keeping." in out
-    assert list(in_empty_folder.iterdir()) == []
-
-
-def test_an_audit_against_the_test_part(audited, in_empty_folder, capsys):
-    train = str(audited / "train")
-    arguments = ["audit", train, "--against", str(audited / "test")]
-    assert main([*arguments, "--report", "new/audit.html"]) == 1
-    out = printed(capsys)
-    assert "twins across split" in out
-    assert "SERIOUS: results measured on these images would mean nothing" in out
-    assert "22 images are worth keeping" in out
-    assert "Twins across split" in (in_empty_folder / "new/audit.html").read_text()
-    assert main(["audit", train, "--against", str(audited / "clean")]) == 0
-
-
-def test_an_audit_names_files_that_are_no_images(audited, tmp_path, capsys):
-    shutil.copytree(audited / "train", tmp_path / "faces")
-    (tmp_path / "faces" / "sad" / "notes.jpg.txt").write_text("to do")
-    assert main(["audit", str(tmp_path / "faces")]) == 0
-    assert "holds text" in printed(capsys)
-
-
-def test_people_on_both_sides_are_found(audited, capsys):
-    paths = ["audit", str(audited / "train"), "--against", str(audited / "clean")]
-    assert main([*paths, "--groups", r"\d"]) == 1
-    assert "groups across split" in printed(capsys)
-
-
-def test_what_cannot_be_audited_is_explained(audited, tmp_path, capsys):
-    assert main(["audit", str(tmp_path)]) == 1
-    assert "found no folders" in capsys.readouterr().err
-    (tmp_path / "file").touch()
-    report = str(tmp_path / "file" / "audit.html")
-    assert main(["audit", str(audited / "train"), "--report", report]) == 1
-    assert "--report" in capsys.readouterr().err
-
-
 def test_parts_named_by_folders_are_taken_as_they_are(
     audited, tmp_path, in_empty_folder, capsys
 ):
@@ -234,15 +157,99 @@ def test_parts_named_by_folders_are_taken_as_they_are(
     assert main(arguments) == 0
     out = printed(capsys)
     assert "20 images to train on, 4 to test on" in out
-    assert "its part validation tested on" in out
+    assert "trained on its part train, tested on validation:" in out
     shutil.copytree(audited / "clean", tmp_path / "all" / "test")
     assert main(arguments) == 0
-    assert "its part test tested on, validation not used" in printed(capsys)
+    assert "tested on test; validation is not used" in printed(capsys)
     shutil.rmtree(tmp_path / "all" / "test")
     shutil.rmtree(tmp_path / "all" / "val")
     shutil.copytree(audited / "clean", tmp_path / "all" / "training")
     assert main(arguments) == 1
     assert "needs train and test" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.filterwarnings("ignore:FER-2013 has known problems")
+def test_fer2013_csv_is_compared(in_empty_folder, capsys):
+    faces = make_faces(63, n_subjects=63, random_state=0)
+    emotions = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
+    parts = np.repeat(["Training", "PublicTest", "PrivateTest"], [35, 14, 14])
+    order = np.argsort(np.arange(63) % 9, kind="stable")
+    rows = np.argsort(faces.target, kind="stable").reshape(7, 9).T.ravel()
+    lines = ["emotion,pixels,Usage"] + [
+        f"{emotions.index(faces.target[row])},"
+        f"{' '.join(map(str, faces.images[row].ravel()))},{part}"
+        for row, part in zip(rows, parts, strict=True)
+    ]
+    assert len(order) == 63
+    (in_empty_folder / "fer2013.csv").write_text("\n".join(lines))
+    assert main(["compare", "fer2013.csv", "--models", "hog-svm"]) == 0
+    out = printed(capsys)
+    assert "35 images to train on, 14 to test on, 7 classes" in out
+    assert "tested on test; validation is not used" in out
+
+
+def test_results_are_printed_before_anything_is_written(
+    face_folder, in_empty_folder, capsys, monkeypatch
+):
+    def fail(comparison, folder):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("skfer.cli._compare.save_comparison", fail)
+    assert main(["compare", str(face_folder), "--models", "hog-svm"]) == 1
+    captured = capsys.readouterr()
+    assert "Always guessing the largest class" in " ".join(captured.out.split())
+    assert "No space left" in captured.err
+
+
+def test_names_that_files_and_figures_dislike(faces, in_empty_folder, capsys):
+    names = np.where(faces.target < "happy", r"$\frac$", "h\udce4ppy")
+    write_image_folder(in_empty_folder / "odd", faces.images, names)
+    arguments = ["odd", "--models", "hog-svm", "--image-size", "24"]
+    assert main(["report", *arguments]) == 0
+    assert "Written to skfer-report.html" in printed(capsys)
+    assert rows_of(in_empty_folder / "skfer-results")[0][r"recall $\frac$"]
+    assert main(["audit", "odd", "--keep", "kept.txt"]) in (0, 1)
+    kept = (in_empty_folder / "kept.txt").read_bytes().splitlines()
+    assert any(b"h\xe4ppy" in name for name in kept)
+    # What can't be a line is refused, and the list of before is still there.
+    broken = next((in_empty_folder / "odd").glob("*/*.png"))
+    broken.rename(broken.with_name("a\nb.png"))
+    assert main(["audit", "odd", "--keep", "kept.txt"]) == 1
+    assert "has a line break in it" in " ".join(capsys.readouterr().err.split())
+    assert (in_empty_folder / "kept.txt").read_bytes().splitlines() == kept
+
+
+def test_files_that_are_left_out_are_named(
+    face_folder, tmp_path, in_empty_folder, capsys
+):
+    shutil.copytree(face_folder, tmp_path / "faces")
+    (tmp_path / "faces" / "happy" / "notes.txt").write_text("to do")
+    assert main(["compare", str(tmp_path / "faces"), "--models", "hog-svm"]) == 0
+    out = printed(capsys)
+    assert "left out: 1 file" in out
+    assert "notes.txt: it holds text" in out
+
+
+def test_a_report_opens_each_file_twice(face_folder, tmp_path):
+    """Once to look for copies and once to train and test; figures take thumbnails."""
+    code = """
+        import sys
+        from collections import Counter
+        from skfer.cli import main
+        folder, opened = sys.argv[1], Counter()
+        def count(event, arguments):
+            if event == "open" and str(arguments[0]).startswith(folder):
+                opened[str(arguments[0])] += 1
+        sys.addaudithook(count)
+        assert main(["report", folder, "--models", "hog-svm", "lbp-svm"]) == 0
+        print(len(opened), sum(opened.values()), max(opened.values()))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), str(face_folder)],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "140 280 2"
 
 
 def test_copies_never_lie_on_both_sides(in_empty_folder, tmp_path, capsys):
@@ -257,21 +264,6 @@ def test_copies_never_lie_on_both_sides(in_empty_folder, tmp_path, capsys):
     ]
     assert not contents[0] & contents[1]
     assert f"{len(test.paths)} to test on" in printed(capsys)
-
-
-def test_an_audit_of_a_csv_and_the_paths_to_keep(audited, tmp_path, capsys):
-    names = sorted(p.relative_to(audited) for p in audited.glob("*/*/*.png"))
-    lines = [
-        f"{name},{('Happy', 'happy', 'sad')[i % 3]}" for i, name in enumerate(names)
-    ]
-    (tmp_path / "labels.csv").write_text("\n".join(["file,label", *lines]))
-    arguments = ["audit", str(audited), "--csv", str(tmp_path / "labels.csv")]
-    kept = tmp_path / "kept.txt"
-    assert main([*arguments, "--fold-case", "--keep", str(kept)]) == 1
-    assert "28 images of 2 classes" in printed(capsys)
-    assert len(kept.read_text().splitlines()) == 24
-    assert main([*arguments, "--report", str(tmp_path)]) == 1
-    assert "is a folder" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_report_in_one_command(face_folder, in_empty_folder, capsys):
