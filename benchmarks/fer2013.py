@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import f1_score, recall_score
 
-from skfer import CNNClassifier, ImageLoader, make_hog_svm, make_lbp_svm
+from skfer import CNNClassifier, ImageLoader
 from skfer.datasets import find_twins, load_image_folder
 from skfer.model_selection import accuracy_interval, macro_f1_interval
+from skfer.pipelines import FAMILIES
 
-_PIPELINES = {"hog-svm": make_hog_svm, "lbp-svm": make_lbp_svm}
+_PIPELINES = {name: one.make for name, one in FAMILIES.items() if not one.is_network}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -28,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument(
-        "--preset", default="default", help="of CNNClassifier, or hog-svm or lbp-svm"
+        "--preset",
+        default="default",
+        help=f"of CNNClassifier, or one of {', '.join(_PIPELINES)}",
     )
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--seed", type=int, default=0)

@@ -20,7 +20,7 @@ from PIL import Image
 from sklearn.metrics import classification_report
 from sklearn.pipeline import make_pipeline
 
-from skfer import CNNClassifier, ImageLoader
+from skfer import CNNClassifier, ImageLoader, ImageResizer
 from skfer.datasets import ImageTable, make_faces
 from skfer.inspection import PredictionsDisplay, TrainingHistoryDisplay
 from skfer.model_selection import train_test_split_images
@@ -85,7 +85,7 @@ classifier = CNNClassifier.from_preset(
     epochs=20,
     random_state=0,
 )
-pipeline = make_pipeline(ImageLoader(size=256), classifier)
+pipeline = make_pipeline(ImageLoader(), ImageResizer(256), classifier)
 pipeline.fit(train.paths, train.target, cnnclassifier__groups=train.groups)
 TrainingHistoryDisplay.from_estimator(pipeline)
 

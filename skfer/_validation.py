@@ -67,7 +67,7 @@ def check_collection(X: Any, who: str) -> Any:
             f"{who} needs paths or images, got a {type(X).__name__}. Pass its X, for "
             "instance model.fit(table.X, table.target)."
         )
-    is_one = isinstance(X, str | Path | Mapping) or not hasattr(X, "__len__")
+    is_one = isinstance(X, str | Path) or _is_mapping(X) or not hasattr(X, "__len__")
     if is_one or is_one_image(X):
         what = f"of shape {X.shape}" if hasattr(X, "shape") else repr(X)[:60]
         raise ValueError(
@@ -82,6 +82,11 @@ def check_collection(X: Any, who: str) -> Any:
     if isinstance(X, np.ndarray) or hasattr(X, "iloc") or hasattr(X, "tocsr"):
         return X
     return list(X)
+
+
+def _is_mapping(X: Any) -> bool:
+    # Some sparse matrices of SciPy are dictionaries too.
+    return isinstance(X, Mapping) and not hasattr(X, "tocsr")
 
 
 def is_one_image(X: Any) -> bool:
@@ -149,7 +154,7 @@ def check_images(
 def _as_array(estimator: Any, X: Any) -> Any:
     """Make an array of everything that numpy can, with our own explanations."""
     name = type(estimator).__name__
-    if is_one_image(X) or isinstance(X, Mapping) or hasattr(X, "target_names"):
+    if is_one_image(X) or _is_mapping(X) or hasattr(X, "target_names"):
         check_collection(X, name)
     if holds_paths(X):
         raise ValueError(

@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         say(console, against.summary)
         table["split"] = np.full(len(table), "train")
         against["split"] = np.full(len(against), "test")
-        table = ImageTable.concatenate(table, against)
+        table = ImageTable.concatenate([table, against])
     audit = audit_images(table)
     kept = audit.keep()
     _print(console, audit, len(kept))

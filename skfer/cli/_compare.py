@@ -165,7 +165,7 @@ def _read(options: argparse.Namespace) -> tuple[ImageTable, str, bool]:
     test = read_table(options.test, options, on_error="raise")
     table["split"] = np.full(len(table), "train")
     test["split"] = np.full(len(test), "test")
-    both = ImageTable.concatenate(table, test)
+    both = ImageTable.concatenate([table, test])
     return both, f"{options.path}, tested on {options.test}", True
 
 

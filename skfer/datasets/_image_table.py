@@ -124,12 +124,14 @@ class ImageTable:
         self.target_names = target_names
 
     @classmethod
-    def concatenate(cls, *tables: "ImageTable", origin: str = "") -> "ImageTable":
+    def concatenate(
+        cls, tables: Sequence["ImageTable"], origin: str = ""
+    ) -> "ImageTable":
         """Put tables one after the other.
 
         Parameters
         ----------
-        *tables : ImageTable
+        tables : sequence of ImageTable
             All with paths, or all with images.
         origin : str, default=""
             Where the images are from, in words.

@@ -46,8 +46,9 @@ class GrayscaleResizer(ImageResizer):
     -----
     The weights of red, green and blue are those of `skimage.color.rgb2gray`.
     Integers mean 0..255, uint16 0..65535, floats 0..1; what lies outside is refused.
-    The output is a stack of images, not a table, so ``set_output`` does not
-    apply to this step.
+    Rows of pixels may be floats of another range, which is warned of, remembered at
+    fit and brought to 0..255. The output is a stack of images, not a table, so
+    ``set_output`` does not apply to this step.
 
     Examples
     --------

@@ -78,8 +78,9 @@ class ImageResizer(  # type: ignore[call-arg]
     Notes
     -----
     Integers mean 0..255, uint16 0..65535, floats 0..1; what lies outside is refused.
-    The output is a stack of images, not a table, so ``set_output`` does not
-    apply to this step.
+    Rows of pixels may be floats of another range, which is warned of, remembered at
+    fit and brought to 0..255. The output is a stack of images, not a table, so
+    ``set_output`` does not apply to this step.
 
     Examples
     --------
@@ -220,14 +221,24 @@ class ImageResizer(  # type: ignore[call-arg]
                 f"{str(next(iter(X)))!r}. Put ImageLoader() before it in the Pipeline."
             )
         if hasattr(X, "tocsr") or (hasattr(X, "iloc") and X.ndim == 2):
-            return check_images(self, X, reset=reset, image_shape=self.image_shape)
+            return self._check_rows(X, reset)
+        if not hasattr(X, "ndim") and hasattr(X, "__array__"):
+            X = np.asarray(X)
         images = X if hasattr(X, "ndim") else check_collection(X, name)
         if isinstance(images, list) and np.ndim(images[0]) >= 2:
             return images
         array = np.asarray(images)
         if array.ndim in (3, 4) or (array.ndim == 1 and array.dtype == object):
             return check_collection(array, name)
-        return check_images(self, array, reset=reset, image_shape=self.image_shape)
+        return self._check_rows(array, reset)
+
+    def _check_rows(self, X: Any, reset: bool) -> np.ndarray:
+        """Return images of rows of pixels; floats are scaled from the range at fit."""
+        images = check_images(self, X, reset=reset, image_shape=self.image_shape)
+        if images.dtype == np.uint8:
+            return images
+        span = (self.pixel_max_in_ - self.pixel_min_in_) or 1.0
+        return ((images - self.pixel_min_in_) / span).clip(0, 1)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -70,7 +70,7 @@ def test_masks_of_pandas_are_understood(table):
         lambda table: train_test_split_images(table, 0.2)[0],
         lambda table: table[next(LeakFreeShuffleSplit().split(table))[0]],
         lambda table: table[next(LeakFreeKFold(5).split(table))[0]],
-        lambda table: ImageTable.concatenate(table[:16], table[24:]),
+        lambda table: ImageTable.concatenate([table[:16], table[24:]]),
         lambda table: pickle.loads(pickle.dumps(table))[table.age < 50],
         lambda table: copy.deepcopy(table)[np.arange(32)],
     ],
@@ -152,7 +152,7 @@ def test_paths_images_and_rows_of_pixels():
         (lambda X: ImageTable("a.png"), r"Pass \[path\] or \[image\]"),
         (lambda X: ImageTable({"a": 1}), "got one dict"),
         (
-            lambda X: ImageTable.concatenate(ImageTable(X), ImageTable(["a.png"])),
+            lambda X: ImageTable.concatenate([ImageTable(X), ImageTable(["a.png"])]),
             "tables of paths and tables of images",
         ),
     ],
@@ -211,7 +211,7 @@ def test_fingerprints_are_computed_once_and_cut(table, tmp_path):
     assert table.fingerprints is prints
     cut = table[[5, 2]]
     np.testing.assert_array_equal(cut.fingerprints.small, prints.small[[5, 2]])
-    joined = ImageTable.concatenate(table[:3], table[30:])
+    joined = ImageTable.concatenate([table[:3], table[30:]])
     np.testing.assert_array_equal(
         joined.fingerprints.digest, prints.digest[[0, 1, 2, *range(30, 40)]]
     )

@@ -61,12 +61,14 @@ def test_other_systems_have_no_such_allocator(monkeypatch):
 def test_jax_lets_the_memory_of_gpus_grow(chosen, expected):
     """Set before JAX is imported, and not against the user's will."""
     code = (
-        "import os, sys, types\n"
+        "import os, sys\n"
         "from skfer.neural import _backend\n"
         "_backend.util.find_spec = lambda name: True\n"
-        "def look(name):\n"
-        "    print(os.environ['XLA_PYTHON_CLIENT_PREALLOCATE']); sys.exit()\n"
-        "_backend.import_module = look\n"
+        "class Look:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'keras':\n"
+        "            print(os.environ['XLA_PYTHON_CLIENT_PREALLOCATE']); sys.exit()\n"
+        "sys.meta_path.insert(0, Look())\n"
         "_backend.load_keras()"
     )
     environment = {**os.environ, "KERAS_BACKEND": "jax"}

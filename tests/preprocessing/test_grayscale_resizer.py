@@ -164,3 +164,13 @@ def test_sizes_of_numpy_are_sizes():
 def test_paths_are_refused_with_advice():
     with pytest.raises(ValueError, match=r"Put ImageLoader\(\) before"):
         GrayscaleResizer().fit(["face.jpg"])
+
+
+def test_rows_of_another_range_are_scaled_from_it():
+    rows = np.linspace(-1, 1, 32).reshape(2, 16)
+    with pytest.warns(UserWarning, match="Map -1..1 to 0..1"):
+        resizer = GrayscaleResizer((4, 4)).fit(rows)
+    out = resizer.transform(rows)
+    np.testing.assert_array_equal(out.ravel(), np.rint(np.linspace(0, 255, 32)))
+    with pytest.raises(ValueError, match="fitted on floats of -1..1"):
+        resizer.transform(rows * 255)

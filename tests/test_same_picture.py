@@ -1,0 +1,188 @@
+"""A picture means the same as a file, as an array, in a list, and as floats."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skfer import (
+    CNNClassifier,
+    GrayscaleResizer,
+    HOGTransformer,
+    ImageLoader,
+    ImageResizer,
+    LBPTransformer,
+    make_cnn,
+    make_hog_svm,
+    make_lbp_svm,
+)
+from skfer.datasets import ImageTable, audit_images, find_twins, make_faces
+from skfer.inspection import (
+    ConfusionFacesDisplay,
+    FeatureDisplay,
+    PredictionsDisplay,
+    SampleFacesDisplay,
+    explain,
+)
+from skfer.inspection._pictures import read_pictures
+from skfer.model_selection import (
+    LeakFreeKFold,
+    LeakFreeShuffleSplit,
+    compare_pipelines,
+    train_test_split_images,
+)
+from tests.conftest import TINY_NETWORK
+
+FACES = make_faces(
+    40,
+    classes=["happy", "sad"],
+    n_subjects=20,
+    image_size=48,
+    n_twins=4,
+    random_state=0,
+)
+FORMS = ["file", "array", "list", "table", "float"]
+# What floats of 0..1 may differ by; the other forms give the very same. HOG divides by
+# the strength of a block plus a constant, which counts more for small numbers.
+FLOAT_TOLERANCE = {"hog": 1e-3, "network": 1e-3}
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory):
+    """The same pictures in every form."""
+    root = tmp_path_factory.mktemp("pictures")
+    paths = [str(root / f"{number:02}.png") for number in range(len(FACES))]
+    for path, image in zip(paths, FACES.images, strict=True):
+        Image.fromarray(image).save(path)
+    return {
+        "file": paths,
+        "array": FACES.images,
+        "list": list(FACES.images),
+        "table": ImageTable(paths, FACES.target),
+        "float": FACES.images / 255,
+    }
+
+
+def transform(step):
+    return lambda X: step.fit(X, FACES.target).transform(X)
+
+
+def decide(pipeline):
+    def run(X):
+        fitted = pipeline.fit(X, FACES.target)
+        method = getattr(fitted, "predict_proba", None) or fitted.decision_function
+        return method(X)
+
+    return run
+
+
+def network(X):
+    return CNNClassifier(**TINY_NETWORK).fit(X, FACES.target).predict_proba(X)
+
+
+def folds(splitter):
+    return lambda X: [test.tolist() for _, test in splitter.split(X, FACES.target)]
+
+
+def compare(X):
+    y = None if isinstance(X, ImageTable) else FACES.target
+    pipelines = {"hog": make_hog_svm(image_size=24)}
+    cv = LeakFreeShuffleSplit(test_size=0.4)
+    return compare_pipelines(pipelines, X, y, cv=cv).confidences["hog"]
+
+
+def pixels_of(axes):
+    return [image.get_array().tolist() for ax in np.ravel(axes) for image in ax.images]
+
+
+TINY_CNN = make_cnn(image_size=16, **TINY_NETWORK)
+# Those that need no loader before them take no files.
+ARRAYS_ONLY = {
+    "hog": transform(HOGTransformer()),
+    "lbp": transform(LBPTransformer()),
+    "network": network,
+    "grey resizer": transform(GrayscaleResizer(20)),
+    "resizer": transform(ImageResizer(20)),
+}
+ALL_FORMS = {
+    "loader": transform(ImageLoader(mode="L", size=20)),
+    "hog-svm": decide(make_hog_svm(image_size=24)),
+    "lbp-svm": decide(make_lbp_svm(image_size=24)),
+    "cnn": decide(TINY_CNN),
+}
+WITH_TABLES = {
+    "find_twins": find_twins,
+    "audit_images": lambda X: audit_images(X).keep(),
+    "folds": folds(LeakFreeKFold(3)),
+    "split": folds(LeakFreeShuffleSplit()),
+    "parts": lambda X: train_test_split_images(
+        X if isinstance(X, ImageTable) else ImageTable(X, FACES.target)
+    )[1].target.tolist(),
+    "compare_pipelines": compare,
+    "pictures": lambda X: [p.tolist() for p in read_pictures(X, [0, 3])],
+    "samples": lambda X: pixels_of(SampleFacesDisplay.from_images(X, FACES.target).ax_),
+    "predictions": lambda X: pixels_of(
+        PredictionsDisplay.from_predictions(X, FACES.target, FACES.target[::-1]).ax_
+    ),
+    "confusion": lambda X: pixels_of(
+        ConfusionFacesDisplay.from_predictions(FACES.target, FACES.target, X).ax_
+    )[1:],
+}
+
+
+def cases():
+    for group, taken in (
+        (ARRAYS_ONLY, ("list", "float")),
+        (ALL_FORMS, ("file", "list", "float")),
+        (WITH_TABLES, ("file", "list", "table", "float")),
+    ):
+        for name, ask in group.items():
+            for form in taken:
+                yield pytest.param(name, ask, form, id=f"{name}-{form}")
+
+
+@pytest.fixture(scope="module")
+def answers(forms):
+    """Answers for uint8 arrays, each asked for once."""
+    known = {}
+
+    def look_up(name, ask):
+        if name not in known:
+            known[name] = ask(forms["array"])
+        return known[name]
+
+    return look_up
+
+
+@pytest.mark.parametrize(("name", "ask", "form"), list(cases()))
+def test_every_form_gives_the_same(name, ask, form, forms, answers):
+    expected = np.asarray(answers(name, ask))
+    tolerance = FLOAT_TOLERANCE.get(name, 0) if form == "float" else 0
+    np.testing.assert_allclose(np.asarray(ask(forms[form])), expected, atol=tolerance)
+
+
+@pytest.mark.parametrize("form", ["list", "float"])
+def test_single_pictures_are_explained_and_drawn_alike(form, forms):
+    model = make_hog_svm(image_size=24).fit(FACES.images, FACES.target)
+    image, other = FACES.images[0], forms[form][0]
+    np.testing.assert_allclose(explain(model, other), explain(model, image), atol=0.02)
+    one, two = (FeatureDisplay.from_image(x, HOGTransformer()) for x in (image, other))
+    np.testing.assert_array_equal(one.features, two.features)
+
+
+def test_the_list_of_functions_is_complete():
+    """Every public name that takes X is asked above."""
+    import inspect
+
+    import skfer.datasets
+    import skfer.inspection
+    import skfer.model_selection
+
+    taking = {
+        name
+        for module in (skfer.datasets, skfer.inspection, skfer.model_selection)
+        for name in module.__all__
+        if inspect.isfunction(thing := getattr(module, name))
+        and {"X", "table"} & set(inspect.signature(thing).parameters)
+    }
+    asked = set(WITH_TABLES) | {"train_test_split_images"}
+    assert taking <= asked
