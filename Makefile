@@ -7,7 +7,12 @@ BIN := .venv/bin
 # On machines without a GPU a build for CPUs will do; name it here.
 TORCH ?= torch>=2.7
 
-.PHONY: help setup compare audit benchmark test test-backends test-wheel docs lint format clean
+# Test workers; each has a TensorFlow of its own.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: help setup compare audit benchmark test test-all test-slow test-backends test-wheel \
+  test-lowest test-pythons docs lint format clean
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 17
@@ -34,7 +39,12 @@ benchmark: .venv/benchmark ## Measure speed against other libraries, write docs/
 	$(BIN)/python -m benchmarks --write docs/benchmarks.md $(ARGS)
 
 test: lint ## Run every check that CI runs
-	$(BIN)/python -m pytest
+	$(PYTEST) $(ARGS)
+
+test-slow: .venv/installed ## Run the tests that take long, and those that train in earnest
+	SKFER_REAL_TRAINING=1 $(PYTEST) -m "slow or not slow" $(ARGS)
+
+test-all: lint test-slow test-backends test-wheel docs test-lowest test-pythons ## All of it: an hour or two
 
 .venv/backends: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[jax]" "$(TORCH)"
@@ -52,7 +62,26 @@ test-wheel: .venv/installed ## Build the wheel and run the tests against it
 	$(BIN)/python -m venv "$$place/venv"; \
 	"$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$$(ls "$$place"/*.whl)[dev]"; \
 	cp -r $$(git ls-files | cut -d/ -f1 | sort -u | grep -v '^skfer$$') "$$place"; \
-	cd "$$place" && venv/bin/python -m pytest $(ARGS)
+	cd "$$place" && venv/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+# The lowest versions that pyproject.toml declares.
+test-lowest: .venv/installed ## Run the tests with the oldest versions that are allowed
+	set -e; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+	$(BIN)/python -m venv "$$place/venv"; \
+	$(BIN)/python tests/lowest_versions.py > "$$place/lowest.txt"; \
+	"$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+	  --constraint "$$place/lowest.txt" ".[dev]"; \
+	"$$place/venv/bin/python" -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+test-pythons: ## Run the tests with the other versions of Python that are installed
+	set -e; for version in 3.12 3.13; do \
+	  if ! command -v python$$version > /dev/null; then \
+	    echo "SKIPPED: python$$version is not installed"; continue; fi; \
+	  place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+	  python$$version -m venv "$$place/venv"; \
+	  "$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check ".[dev]"; \
+	  "$$place/venv/bin/python" -m pytest -n $(WORKERS) --dist worksteal $(ARGS); \
+	  rm -rf "$$place"; done
 
 .venv/docs: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"

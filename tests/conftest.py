@@ -19,6 +19,7 @@ from PIL import Image
 
 from skfer import CNNClassifier, make_hog_svm
 from skfer.datasets import make_faces
+from tests.fake_training import REAL_TRAINING, use_fake_training
 
 # A busy machine is no defect of the code.
 settings.register_profile(
@@ -57,6 +58,13 @@ def close_figures():
     yield
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.fixture
+def fake_training(monkeypatch):
+    """Train a network of one layer without Keras, but in `make test-all`."""
+    if not REAL_TRAINING:
+        use_fake_training(monkeypatch)
 
 
 @pytest.fixture(scope="session")

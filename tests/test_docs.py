@@ -86,6 +86,7 @@ def test_each_report_has_its_page():
     assert [int(title[7]) for title in reports] == list(range(1, REPORTS + 1))
 
 
+@pytest.mark.slow
 def test_the_example_on_a_dask_cluster_runs():
     """As a script, because Dask leaves its thread limits in the environment."""
     done = subprocess.run(

@@ -20,6 +20,7 @@ from skfer import (
     LBPTransformer,
 )
 
+pytestmark = pytest.mark.usefixtures("fake_training")
 HEIGHT, WIDTH, CHANNELS = 20, 13, 3
 ESTIMATORS = [
     GrayscaleResizer(size=(9, 7)),

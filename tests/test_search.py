@@ -71,6 +71,7 @@ def test_on_arrays(reference, faces, paths):
     )
 
 
+@pytest.mark.slow
 def test_in_two_processes_with_a_cache(reference, paths, tmp_path):
     search = search_both_families(2, memory=str(tmp_path)).fit(
         paths.paths, paths.target
@@ -93,6 +94,7 @@ def run_python(code, **environment):
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_two_workers_on_two_cores_have_one_thread_each():
     """Each worker's backend takes its share, counted inside the worker."""
     code = """
@@ -135,6 +137,7 @@ def test_n_threads_bounds_the_backend_and_says_when_it_cannot():
     assert run_python(code) == ["1", "True"]
 
 
+@pytest.mark.slow
 def test_memory_stays_flat_over_thirty_fits():
     """A network is freed with its owner: fits six to thirty add nothing up."""
     code = """

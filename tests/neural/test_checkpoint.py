@@ -79,6 +79,7 @@ def test_it_ends_as_it_would_have(plan, kill, two_classes, tmp_path):
     assert (resumed.n_iter_, resumed.best_iter_) == (whole.n_iter_, whole.best_iter_)
 
 
+@pytest.mark.slow
 @pytest.mark.backends
 def test_it_can_be_killed_many_times(two_classes, tmp_path):
     whole = make().fit(two_classes.images, two_classes.target)

@@ -64,6 +64,7 @@ def test_unknown_presets_are_explained():
         CNNClassifier.from_preset("best")
 
 
+@pytest.mark.slow
 def test_clone_and_search_work(two_classes):
     preset = CNNClassifier.from_preset(
         "accurate", filters=(4, 8), epochs=1, random_state=0
