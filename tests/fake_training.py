@@ -9,7 +9,7 @@ import os
 import numpy as np
 from scipy.special import log_softmax, softmax
 
-from skfer.neural import CNNClassifier, _network_classifier
+from skfer.neural import CNNClassifier, _fitting, _network_classifier, _predictor
 
 REAL_TRAINING = bool(os.environ.get("SKFER_REAL_TRAINING"))
 _STEPS = 20  # Of gradient descent, on a batch.
@@ -97,10 +97,10 @@ def use_fake_training(monkeypatch):
         return FakeModel(network, learning_rate)
 
     monkeypatch.setattr(CNNClassifier, "_build_network", build)
+    monkeypatch.setattr(_fitting, "run_training", _run)
+    monkeypatch.setattr(_predictor, "make_runner", lambda network: network)
     for name, fake in {
         "make_training_model": make_model,
-        "run_training": _run,
-        "make_runner": lambda network: network,
         "pack_network": lambda network: network,
         "unpack_network": lambda network, n_threads: network,
     }.items():

@@ -13,6 +13,7 @@ from skfer._validation import holds_counts
 from skfer.features._base import ImageFeatureTransformer, load_kernels
 
 _EPSILON = 1e-5
+_ROOTS = np.sqrt(np.arange(256.0))  # Of all uint8 pixels.
 _LARGEST = 255  # Of the differences of two uint8 pixels.
 _STROKE = (0.84, 0.37, 0.0)  # Vermilion stands out from grey for everyone.
 _CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
@@ -231,14 +232,22 @@ class HOGTransformer(ImageFeatureTransformer):
                 "negative number has no square root. Pass images of 0..1."
             )
         cell = int(self.pixels_per_cell[0]), int(self.pixels_per_cell[1])
-        if images.dtype != np.uint8 or self.transform_sqrt:
+        kernels = load_kernels() if images.dtype == np.uint8 else None
+        if kernels and self.transform_sqrt:
+            edges = _bin_edges(self.orientations)
+            flat, places, g = kernels.sum_root_votes(images, _ROOTS, edges, cell)
+            bins, magnitudes = _vote(g[:, 0], g[:, 1], self.orientations)
+            np.add.at(flat, places + bins, magnitudes)
+            rows, cols = images.shape[1] // cell[0], images.shape[2] // cell[1]
+            sums = flat.reshape(len(images), rows, cols, self.orientations)
+        elif images.dtype != np.uint8 or self.transform_sqrt:
             bins, magnitudes = _exact_votes(
                 images, self.orientations, self.transform_sqrt
             )
             sums = _sum_votes(bins, magnitudes, self.orientations, cell)
         else:
             table = _vote_table(self.orientations)
-            if kernels := load_kernels():
+            if kernels:
                 sums = kernels.sum_votes(images, *table, self.orientations, cell)
             else:
                 votes = _look_up_votes(images, *table)
@@ -324,12 +333,16 @@ def _vote(
     """Orientation bin and magnitude of gradients in float64."""
     magnitude = np.hypot(g_row, g_col)
     degrees = np.arctan2(g_row, g_col) * (180 / np.pi) % 180
-    # scikit-image keeps the edges of the bins in single precision.
-    edges = (180.0 / orientations * np.arange(1, orientations)).astype(np.float32)
-    bins = np.searchsorted(edges.astype(np.float64), degrees, side="right")
+    bins = np.searchsorted(_bin_edges(orientations), degrees, side="right")
     # A tiny negative angle is 180 degrees after rounding, which is in no bin.
     magnitude[degrees >= 180] = 0
     return bins, magnitude
+
+
+def _bin_edges(orientations: int) -> np.ndarray:
+    """Degrees at which a bin ends; scikit-image keeps them in single precision."""
+    edges = (180.0 / orientations * np.arange(1, orientations)).astype(np.float32)
+    return edges.astype(np.float64)
 
 
 def _sum_votes(

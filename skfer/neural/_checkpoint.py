@@ -1,7 +1,6 @@
 """Training that goes on where it was killed."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,8 @@ from zipfile import BadZipFile
 
 import joblib
 import numpy as np
+
+from skfer._writing import written_aside
 
 # Parameters that change nothing about what is learnt.
 _INDIFFERENT = ("callbacks", "checkpoint_dir", "n_threads", "predict_flips", "verbose")
@@ -155,13 +156,8 @@ class Checkpoint:
             for j, weights in enumerate(getattr(one, "best_weights", None) or []):
                 arrays[f"best_{i}_{j}"] = weights
         arrays["state"] = np.array(json.dumps(state, default=float))
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        aside = self.path.with_suffix(".part")
-        with aside.open("wb") as file:
+        with written_aside(self.path) as aside, aside.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
-            # Else a power cut may leave the new name on an empty file.
-            os.fsync(file.fileno())
-        aside.replace(self.path)
 
     def remove(self) -> None:
         """Forget the training, because it is finished."""

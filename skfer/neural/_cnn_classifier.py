@@ -1,21 +1,20 @@
 """The convolutional network as a scikit-learn classifier."""
 
 from collections.abc import Sequence
-from numbers import Integral, Real
 from os import PathLike
 from typing import Any, Literal, Self
 
 import numpy as np
 
-from skfer._sklearn import HasMethods, Interval, StrOptions
-from skfer._validation import IMAGE_SHAPE_CONSTRAINT
-from skfer.neural._fitting import OPTIMIZER_NAMES, SCHEDULE_NAMES
-from skfer.neural._network import build_network, check_architecture
-from skfer.neural._network_classifier import NetworkClassifier
+from skfer._sklearn import StrOptions
+from skfer.neural._network import (
+    LAYER_PARAMETERS,
+    build_network,
+    check_architecture,
+)
+from skfer.neural._network_classifier import COUNT, SHARE, NetworkClassifier
 from skfer.neural._presets import get_preset
 
-_SHARE = Interval(Real, 0, 1, closed="left")
-_COUNT = Interval(Integral, 1, None, closed="left")
 _ONE_OR_MORE = [tuple, list]
 
 
@@ -175,10 +174,11 @@ class CNNClassifier(NetworkClassifier):
     """
 
     _parameter_constraints: dict = {
+        **NetworkClassifier._parameter_constraints,
         "filters": _ONE_OR_MORE,
-        "kernel_size": [_COUNT, *_ONE_OR_MORE],
-        "convs_per_block": [_COUNT, *_ONE_OR_MORE],
-        "conv_dropout": [_SHARE, *_ONE_OR_MORE],
+        "kernel_size": [COUNT, *_ONE_OR_MORE],
+        "convs_per_block": [COUNT, *_ONE_OR_MORE],
+        "conv_dropout": [SHARE, *_ONE_OR_MORE],
         "padding": [StrOptions({"same", "valid"})],
         "batch_norm": ["boolean"],
         "residual": ["boolean"],
@@ -186,32 +186,7 @@ class CNNClassifier(NetworkClassifier):
         "head": [StrOptions({"gap", "flatten"})],
         "dense_units": _ONE_OR_MORE,
         "dense_batch_norm": ["boolean"],
-        "dropout": [_SHARE],
-        "augment": [
-            None,
-            StrOptions({"faces"}),
-            HasMethods(["make_layer"]),
-            HasMethods(["get_config", "from_config", "call"]),
-        ],
-        "optimizer": [StrOptions(set(OPTIMIZER_NAMES))],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "learning_rate_schedule": [StrOptions(set(SCHEDULE_NAMES))],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "label_smoothing": [_SHARE],
-        "batch_size": [_COUNT, StrOptions({"auto"})],
-        "epochs": [_COUNT],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [_COUNT],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "warm_start": ["boolean"],
-        "callbacks": [list, None],
-        "checkpoint_dir": [str, PathLike, None],
-        "predict_flips": ["boolean"],
-        "image_shape": IMAGE_SHAPE_CONSTRAINT,
-        "n_threads": [_COUNT, None],
-        "random_state": ["random_state"],
-        "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
+        "dropout": [SHARE],
     }
 
     def __init__(
@@ -262,26 +237,28 @@ class CNNClassifier(NetworkClassifier):
         self.dense_units = dense_units
         self.dense_batch_norm = dense_batch_norm
         self.dropout = dropout
-        self.augment = augment
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.learning_rate_schedule = learning_rate_schedule
-        self.weight_decay = weight_decay
-        self.label_smoothing = label_smoothing
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.class_weight = class_weight
-        self.warm_start = warm_start
-        self.callbacks = callbacks
-        self.checkpoint_dir = checkpoint_dir
-        self.predict_flips = predict_flips
-        self.image_shape = image_shape
-        self.n_threads = n_threads
-        self.random_state = random_state
-        self.verbose = verbose
+        super().__init__(
+            augment=augment,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            learning_rate_schedule=learning_rate_schedule,
+            weight_decay=weight_decay,
+            label_smoothing=label_smoothing,
+            batch_size=batch_size,
+            epochs=epochs,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            class_weight=class_weight,
+            warm_start=warm_start,
+            callbacks=callbacks,
+            checkpoint_dir=checkpoint_dir,
+            predict_flips=predict_flips,
+            image_shape=image_shape,
+            n_threads=n_threads,
+            random_state=random_state,
+            verbose=verbose,
+        )
 
     @classmethod
     def from_preset(cls, name: str, **overrides: Any) -> Self:
@@ -338,19 +315,8 @@ class CNNClassifier(NetworkClassifier):
         return build_network(
             self.image_shape_in_,
             len(self.classes_),
-            filters=self.filters,
-            kernel_size=self.kernel_size,
-            convs_per_block=self.convs_per_block,
-            conv_dropout=self.conv_dropout,
-            padding=self.padding,
-            batch_norm=self.batch_norm,
-            residual=self.residual,
-            attention=self.attention,
-            head=self.head,
-            dense_units=self.dense_units,
-            dense_batch_norm=self.dense_batch_norm,
-            dropout=self.dropout,
             pixel_range=(self.pixel_min_in_, self.pixel_max_in_),
             random_state=seed,
             n_threads=self.n_threads,
+            **{name: getattr(self, name) for name in LAYER_PARAMETERS},
         )

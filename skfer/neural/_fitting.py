@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from skfer.neural._augmentation import FaceAugmentation
@@ -168,3 +169,80 @@ def run_training(
         # After a training that was interrupted, too.
         restore_allocation()
     return None if stopper is None else stopper.best_epoch + 1
+
+
+def train_network(
+    estimator: Any,
+    model: Any,
+    training: Samples,
+    validation: Samples | None,
+    epochs: int,
+    seed: int,
+    context: Any,
+    checkpoint: Any = None,
+) -> None:
+    """Train the compiled model of a `NetworkClassifier`, and record what happened.
+
+    Sets ``history_``, ``n_iter_`` and ``best_iter_``, and reports every epoch to
+    scikit-learn's callbacks.
+    """
+    if checkpoint:
+        checkpoint.restore(model)
+        estimator.history_ = checkpoint.history
+        estimator.n_iter_ = checkpoint.epochs_done
+    running: list[Any] = []
+    seen = {
+        "X": training.images,
+        "y": training.labels,
+        "metadata": None
+        if training.weights is None
+        else {"sample_weight": training.weights},
+    }
+
+    def begin() -> None:
+        running.append(context.subcontext("epoch"))
+        running[-1].call_on_fit_task_begin(estimator=estimator, **seen)
+
+    def end(logs: dict[str, float]) -> bool:
+        estimator.n_iter_ += 1
+        for name, value in logs.items():
+            estimator.history_.setdefault(name, []).append(float(value))
+        # A copy of the estimator is all that a callback needs to predict.
+        return running[-1].call_on_fit_task_end(
+            estimator=estimator, reconstruction_attributes=dict, **seen
+        )
+
+    patience = estimator.n_iter_no_change
+    best = run_training(
+        model,
+        training,
+        validation,
+        patience=patience if estimator.early_stopping else None,
+        plateau=max(1, patience // 2)
+        if estimator.learning_rate_schedule == "plateau"
+        else None,
+        on_epoch_begin=begin,
+        on_epoch_end=end,
+        # Keras writes into them, which would be in the way of clone and pickle.
+        callbacks=[copy(callback) for callback in estimator.callbacks or ()],
+        checkpoint=checkpoint,
+        batch_size=count_batch(estimator, training),
+        epochs=epochs,
+        seed=seed,
+        deterministic=estimator.random_state is not None,
+        verbose=int(estimator.verbose),
+    )
+    estimator.best_iter_ = best or estimator.n_iter_
+    if checkpoint:
+        checkpoint.remove()
+
+
+def count_steps(estimator: Any, training: Samples) -> int:
+    """Return the number of steps in an epoch."""
+    return -(-len(training.images) // count_batch(estimator, training))
+
+
+def count_batch(estimator: Any, training: Samples) -> int:
+    n = len(training.images)
+    automatic = min(128, max(16, n // 20))
+    return automatic if estimator.batch_size == "auto" else estimator.batch_size

@@ -1,5 +1,6 @@
 """The layers of the network."""
 
+import inspect
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, Literal
@@ -185,6 +186,15 @@ def build_network(
         name="probabilities",
     )(x)
     return keras.Model(inputs, outputs, name="network")
+
+
+#: Parameters of `build_network` that describe layers, as `CNNClassifier` has them.
+LAYER_PARAMETERS = tuple(
+    name
+    for name in inspect.signature(build_network).parameters
+    if name
+    not in ("image_shape", "n_classes", "pixel_range", "random_state", "n_threads")
+)
 
 
 def _pool_size(sides: Sequence[int]) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
-"""Any Keras network as a scikit-learn classifier: training and prediction."""
+"""What trains and asks a Keras network as a scikit-learn classifier."""
 
 from abc import ABCMeta, abstractmethod
-from copy import copy
+from numbers import Integral, Real
+from os import PathLike
 from typing import Any, Self
 
 import numpy as np
@@ -12,28 +13,32 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
-from skfer._sklearn import fit_context
-from skfer._validation import check_images
-from skfer.neural._backend import make_runner
+from skfer._sklearn import HasMethods, Interval, StrOptions, fit_context
+from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
 from skfer.neural._checkpoint import Checkpoint
-from skfer.neural._fitting import make_training_model, run_training
+from skfer.neural._fitting import (
+    OPTIMIZER_NAMES,
+    SCHEDULE_NAMES,
+    count_steps,
+    make_training_model,
+    train_network,
+)
 from skfer.neural._persistence import (
     get_optimizer_values,
     pack_network,
     set_optimizer_values,
     unpack_network,
 )
+from skfer.neural._predictor import Predictor
 from skfer.neural._samples import (
-    Samples,
     check_labels,
     make_samples,
     make_validation,
     split_off_validation,
 )
 
-# Predictions run in batches of these sizes only, filled up with black images,
-# because the backend compiles the network anew for every size it meets.
-_PREDICT_SIZES = (1, 8, 64, 256)
+COUNT = Interval(Integral, 1, None, closed="left")
+SHARE = Interval(Real, 0, 1, closed="left")
 
 
 class NetworkClassifier(
@@ -43,11 +48,84 @@ class NetworkClassifier(
     BaseEstimator,
     metaclass=ABCMeta,
 ):
-    """Base of `CNNClassifier`: everything that is not about the layers.
+    """Base of classifiers that train a Keras network, whatever its layers.
 
-    Subclasses have the parameters of the training that `CNNClassifier` documents,
-    and say how the network is built.
+    It has the parameters of the training, which `CNNClassifier` documents. A subclass
+    adds those of its layers, hands these on, and builds the network.
     """
+
+    _parameter_constraints: dict = {
+        "augment": [
+            None,
+            StrOptions({"faces"}),
+            HasMethods(["make_layer"]),
+            HasMethods(["get_config", "from_config", "call"]),
+        ],
+        "optimizer": [StrOptions(set(OPTIMIZER_NAMES))],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate_schedule": [StrOptions(set(SCHEDULE_NAMES))],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "label_smoothing": [SHARE],
+        "batch_size": [COUNT, StrOptions({"auto"})],
+        "epochs": [COUNT],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [COUNT],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "warm_start": ["boolean"],
+        "callbacks": [list, None],
+        "checkpoint_dir": [str, PathLike, None],
+        "predict_flips": ["boolean"],
+        "image_shape": IMAGE_SHAPE_CONSTRAINT,
+        "n_threads": [COUNT, None],
+        "random_state": ["random_state"],
+        "verbose": [Interval(Integral, 0, 2, closed="both"), "boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        augment: Any,
+        optimizer: str,
+        learning_rate: float,
+        learning_rate_schedule: str,
+        weight_decay: float,
+        label_smoothing: float,
+        batch_size: Any,
+        epochs: int,
+        early_stopping: bool,
+        validation_fraction: float,
+        n_iter_no_change: int,
+        class_weight: Any,
+        warm_start: bool,
+        callbacks: list | None,
+        checkpoint_dir: Any,
+        predict_flips: bool,
+        image_shape: tuple[int, ...] | None,
+        n_threads: int | None,
+        random_state: Any,
+        verbose: int,
+    ) -> None:
+        self.augment = augment
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
+        self.weight_decay = weight_decay
+        self.label_smoothing = label_smoothing
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.callbacks = callbacks
+        self.checkpoint_dir = checkpoint_dir
+        self.predict_flips = predict_flips
+        self.image_shape = image_shape
+        self.n_threads = n_threads
+        self.random_state = random_state
+        self.verbose = verbose
 
     classes_: np.ndarray
     model_: Any
@@ -97,7 +175,7 @@ class NetworkClassifier(
 
         Returns
         -------
-        CNNClassifier
+        self
             Itself.
 
         Raises
@@ -113,7 +191,7 @@ class NetworkClassifier(
         classes = unique_labels(labels)
         if goes_on and not np.array_equal(classes, self.classes_):
             raise ValueError(
-                "CNNClassifier with warm_start=True was fitted on the classes "
+                f"{type(self).__name__} with warm_start=True was fitted on the classes "
                 f"{self.classes_.tolist()}, got {classes.tolist()}. Fit it without "
                 "warm_start, or use partial_fit, which takes all classes at first."
             )
@@ -143,12 +221,13 @@ class NetworkClassifier(
         self.history_: dict[str, list[float]] = {}
         self.n_iter_ = 0
         self._partial_model = self._optimizer_values = None
-        model = self._compile(
-            self.learning_rate_schedule, self.epochs * self._count_steps(training), seed
-        )
+        n_steps = self.epochs * count_steps(self, training)
+        model = self._compile(self.learning_rate_schedule, n_steps, seed)
         context = self._init_callback_context(max_subtasks=self.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        self._train(model, training, validation, self.epochs, seed, context, checkpoint)
+        train_network(
+            self, model, training, validation, self.epochs, seed, context, checkpoint
+        )
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -174,7 +253,7 @@ class NetworkClassifier(
 
         Returns
         -------
-        CNNClassifier
+        self
             Itself.
 
         Raises
@@ -186,14 +265,14 @@ class NetworkClassifier(
         first = not hasattr(self, "model_")
         if first and classes is None:
             raise ValueError(
-                "CNNClassifier.partial_fit needs classes at the first call, because "
-                "later images may bring labels that these don't have. Pass "
+                f"{type(self).__name__}.partial_fit needs classes at the first call, "
+                "because later images may bring labels that these don't have. Pass "
                 "classes=numpy.unique(all_labels)."
             )
         known = self.classes_ if classes is None else unique_labels(classes)
         if not first and not np.array_equal(known, self.classes_):
             raise ValueError(
-                "CNNClassifier.partial_fit began with the classes "
+                f"{type(self).__name__}.partial_fit began with the classes "
                 f"{self.classes_.tolist()}, got {known.tolist()}. Pass the same or "
                 "none."
             )
@@ -217,7 +296,7 @@ class NetworkClassifier(
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         # Each call in another order.
         seed = (seed + self.n_iter_) % 2**31
-        self._train(self._partial_model, training, None, 1, seed, context)
+        train_network(self, self._partial_model, training, None, 1, seed, context)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -242,13 +321,7 @@ class NetworkClassifier(
         """
         check_is_fitted(self)
         images = check_images(self, X, reset=False)
-        largest = _PREDICT_SIZES[-1]
-        batches = [images[i : i + largest] for i in range(0, len(images), largest)]
-        results = [self._predict_batch(batch) for batch in batches]
-        if self.predict_flips:
-            mirrored = [self._predict_batch(batch[:, :, ::-1]) for batch in batches]
-            results = [(a + b) / 2 for a, b in zip(results, mirrored, strict=True)]
-        return np.concatenate(results)
+        return self._predictor.predict(images, flips=self.predict_flips)
 
     def predict(self, X: Any) -> np.ndarray:
         """Name the most probable class.
@@ -272,23 +345,13 @@ class NetworkClassifier(
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def _predict_batch(self, images: np.ndarray) -> np.ndarray:
-        # Not `Model.predict`: it takes a tenth of a second for a single image.
-        n = len(images)
-        if images.dtype != np.uint8:
-            images = images.astype(np.float32, copy=False)
-        size = next(size for size in _PREDICT_SIZES if size >= n)
-        if size > n:
-            images = np.pad(images, [(0, size - n), (0, 0), (0, 0), (0, 0)])
-        return self._run_network(images)[:n]
-
     def _draw_seeds(self) -> tuple[int, int]:
         seeds = check_random_state(self.random_state).randint(2**31 - 1, size=2)
         return int(seeds[0]), int(seeds[1])
 
     def _take_over(self, network: Any) -> None:
         self.model_ = network
-        self._run_network = make_runner(network)
+        self._predictor = Predictor(network)
 
     def _compile(self, schedule: str, n_steps: int, seed: int) -> Any:
         return make_training_model(
@@ -303,74 +366,6 @@ class NetworkClassifier(
             seed=seed,
         )
 
-    def _train(
-        self,
-        model: Any,
-        training: Samples,
-        validation: Samples | None,
-        epochs: int,
-        seed: int,
-        context: Any,
-        checkpoint: Checkpoint | None = None,
-    ) -> None:
-        """Train a compiled model and record what happened."""
-        if checkpoint:
-            checkpoint.restore(model)
-            self.history_, self.n_iter_ = checkpoint.history, checkpoint.epochs_done
-        running: list[Any] = []
-        seen = {
-            "X": training.images,
-            "y": training.labels,
-            "metadata": None
-            if training.weights is None
-            else {"sample_weight": training.weights},
-        }
-
-        def begin() -> None:
-            running.append(context.subcontext("epoch"))
-            running[-1].call_on_fit_task_begin(estimator=self, **seen)
-
-        def end(logs: dict[str, float]) -> bool:
-            self.n_iter_ += 1
-            for name, value in logs.items():
-                self.history_.setdefault(name, []).append(float(value))
-            # A copy of the estimator is all that a callback needs to predict.
-            return running[-1].call_on_fit_task_end(
-                estimator=self, reconstruction_attributes=dict, **seen
-            )
-
-        best = run_training(
-            model,
-            training,
-            validation,
-            patience=self.n_iter_no_change if self.early_stopping else None,
-            plateau=max(1, self.n_iter_no_change // 2)
-            if self.learning_rate_schedule == "plateau"
-            else None,
-            on_epoch_begin=begin,
-            on_epoch_end=end,
-            # Keras writes into them, which would be in the way of clone and pickle.
-            callbacks=[copy(callback) for callback in self.callbacks or ()],
-            checkpoint=checkpoint,
-            batch_size=self._count_batch(training),
-            epochs=epochs,
-            seed=seed,
-            deterministic=self.random_state is not None,
-            verbose=int(self.verbose),
-        )
-        self.best_iter_ = best or self.n_iter_
-        if checkpoint:
-            checkpoint.remove()
-
-    def _count_batch(self, training: Samples) -> int:
-        n = len(training.images)
-        return (
-            min(128, max(16, n // 20)) if self.batch_size == "auto" else self.batch_size
-        )
-
-    def _count_steps(self, training: Samples) -> int:
-        return -(-len(training.images) // self._count_batch(training))
-
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")
 
@@ -381,7 +376,7 @@ class NetworkClassifier(
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        state.pop("_run_network", None)
+        state.pop("_predictor", None)
         if "model_" in state:
             state["model_"] = pack_network(self.model_)
             if state.pop("_partial_model", None) is not None:

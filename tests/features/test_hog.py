@@ -147,3 +147,27 @@ def test_square_root_of_negative_pixels_is_explained():
     X = np.full((2, 16, 16), -0.5)
     with pytest.raises(ValueError, match="negative pixels with transform_sqrt=True"):
         HOGTransformer(transform_sqrt=True).fit_transform(X)
+
+
+@pytest.mark.parametrize("shape", [(40, 33), (24, 24, 3)])
+@pytest.mark.parametrize("orientations", [1, 2, 4, 6, 8, 9, 12])
+@pytest.mark.parametrize("transform_sqrt", [False, True])
+def test_gradients_on_the_edge_of_a_bin(shape, orientations, transform_sqrt):
+    """Pictures of few shades, where many angles are multiples of 45 degrees."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 4, (4, *shape), dtype=np.uint8) * 64
+    images[1] = np.add.outer(np.arange(shape[0]), np.arange(shape[1])).reshape(
+        *shape[:2], *[1] * (len(shape) - 2)
+    )
+    transformer = HOGTransformer(
+        orientations, (6, 5), (2, 2), transform_sqrt=transform_sqrt
+    )
+    axis = -1 if len(shape) == 3 else None
+    expected = [
+        hog(
+            image, orientations, (6, 5), (2, 2), transform_sqrt=transform_sqrt,
+            channel_axis=axis,
+        )
+        for image in images
+    ]  # fmt: skip
+    np.testing.assert_allclose(transformer.fit_transform(images), expected, atol=1e-6)

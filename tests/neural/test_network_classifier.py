@@ -1,6 +1,8 @@
 """How a network is trained: weights, validation, going on, callbacks."""
 
+import inspect
 import pickle
+from numbers import Integral
 from threading import Lock
 
 import keras
@@ -9,6 +11,8 @@ import pytest
 from sklearn.base import clone
 
 from skfer import CNNClassifier
+from skfer._sklearn import Interval
+from skfer.neural._network_classifier import NetworkClassifier
 from tests.conftest import TINY_NETWORK
 
 
@@ -247,3 +251,51 @@ def test_batch_size_auto():
         return CNNClassifier()._count_batch(Samples(*np.zeros((3, n))))
 
     assert [count(n) for n in (10, 700, 28_709)] == [16, 35, 128]
+
+
+class DenseClassifier(NetworkClassifier):
+    """A network of other layers than those of `CNNClassifier`."""
+
+    _parameter_constraints: dict = {
+        **NetworkClassifier._parameter_constraints,
+        "units": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(self, units=4, *, epochs=1, learning_rate=1e-2, random_state=None):
+        self.units = units
+        others = CNNClassifier().get_params(deep=False)
+        others |= {"epochs": epochs, "learning_rate": learning_rate, "augment": None}
+        names = inspect.signature(NetworkClassifier.__init__).parameters
+        chosen = {name: others[name] for name in names if name in others}
+        super().__init__(**chosen | {"random_state": random_state})
+
+    def _check_architecture(self):
+        pass
+
+    def _build_network(self, seed):
+        import keras
+
+        return keras.Sequential(
+            [
+                keras.Input(self.image_shape_in_),
+                keras.layers.Rescaling(2 / self.pixel_max_in_, -1),
+                keras.layers.Flatten(),
+                keras.layers.Dense(self.units, "relu"),
+                keras.layers.Dense(len(self.classes_), "softmax"),
+            ]
+        )
+
+
+def test_any_keras_network_is_trained(two_classes):
+    images, target = two_classes.images, two_classes.target
+    dense = clone(DenseClassifier(8, epochs=20, random_state=0)).fit(images, target)
+    assert dense.score(images, target) > 0.8
+    assert len(dense.history_["loss"]) == dense.n_iter_ == 20
+    loaded = pickle.loads(pickle.dumps(dense))
+    np.testing.assert_array_equal(
+        loaded.predict_proba(images), dense.predict_proba(images)
+    )
+    with pytest.raises(ValueError, match=r"DenseClassifier needs .* 2 classes"):
+        DenseClassifier().fit(images, np.full(len(images), "happy"))
+    with pytest.raises(ValueError, match=r"DenseClassifier\.partial_fit needs classes"):
+        DenseClassifier().partial_fit(images, target)
