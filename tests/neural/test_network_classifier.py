@@ -245,10 +245,11 @@ def test_optimizers_and_schedules(two_classes, optimizer, schedule):
 
 
 def test_batch_size_auto():
+    from skfer.neural._fitting import count_batch
     from skfer.neural._samples import Samples
 
     def count(n):
-        return CNNClassifier()._count_batch(Samples(*np.zeros((3, n))))
+        return count_batch(CNNClassifier(), Samples(*np.zeros((3, n))))
 
     assert [count(n) for n in (10, 700, 28_709)] == [16, 35, 128]
 
