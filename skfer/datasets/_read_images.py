@@ -78,6 +78,8 @@ def read_images(
     >>> photos.target.tolist(), photos.groups.tolist()
     (['happy', 'sad'], ['S001', 'S002'])
     """
+    if not os.fspath(path):
+        raise FileNotFoundError("read_images got an empty path. Name a folder or file.")
     is_table = Path(path).is_file() and Path(path).suffix.lower() == ".csv"
     if csv is None and layout is None and find_pixel_csv(path) is not None:
         if groups is not None:

@@ -39,7 +39,7 @@ def summarize(table: "ImageTable") -> str:
         formats = Counter(read["format"].tolist()).most_common()
         lines.append("formats: " + ", ".join(f"{name} {n:,}" for name, n in formats))
     if unreadable:
-        lines.append(f"not readable, kept for the audit: {unreadable:,} files")
+        lines.append(f"not readable, kept for the audit: {_count(unreadable)}")
     if table.left_out:
         lines.append(f"left out: {_count(len(table.left_out))}")
         lines.append(list_failures(table.left_out))
