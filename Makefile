@@ -75,10 +75,12 @@ test-lowest: .venv/installed ## Run the tests with the oldest versions that are 
 
 test-pythons: ## Run the tests with the other versions of Python that are installed
 	set -e; for version in 3.12 3.13; do \
-	  if ! command -v python$$version > /dev/null; then \
+	  found=$$(for python in python$$version "$$HOME"/.pyenv/versions/$$version*/bin/python; do \
+	    "$$python" -c "" 2> /dev/null && { echo "$$python"; break; }; done; true); \
+	  if [ -z "$$found" ]; then \
 	    echo "SKIPPED: python$$version is not installed"; continue; fi; \
 	  place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
-	  python$$version -m venv "$$place/venv"; \
+	  "$$found" -m venv "$$place/venv"; \
 	  "$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check ".[dev]"; \
 	  "$$place/venv/bin/python" -m pytest -n $(WORKERS) --dist worksteal $(ARGS); \
 	  rm -rf "$$place"; done
