@@ -71,7 +71,8 @@ test-lowest: .venv/installed ## Run the tests with the oldest versions that are 
 	$(BIN)/python tests/lowest_versions.py > "$$place/lowest.txt"; \
 	"$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check \
 	  --constraint "$$place/lowest.txt" ".[dev]"; \
-	"$$place/venv/bin/python" -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	"$$place/venv/bin/python" -m pytest -n $(WORKERS) --dist worksteal \
+	  -W ignore::DeprecationWarning $(ARGS)
 
 test-pythons: ## Run the tests with the other versions of Python that are installed
 	set -e; for version in 3.12 3.13; do \

@@ -3,9 +3,9 @@ Auditing a data set
 ===================
 
 In FER-2013, the set that most people train on, 803 of 3,589 validation pictures are
-also in the training part: 280 to the pixel, the others cropped or saved anew. An audit
-finds such things in a minute or two, before they turn into a good score. Here a set is
-drawn with every fault that the audit knows.
+also in the training part: 280 are equal in every pixel, the others are cropped or saved
+again. An audit finds such things in a minute or two, before they turn into a good
+score. Here a set is drawn with every fault that the audit knows.
 """
 
 import tempfile

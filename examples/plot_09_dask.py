@@ -54,8 +54,8 @@ def search_on_two_processes():
 
 
 # %%
-# Workers are processes that import a script anew, which is why it needs the guard. One
-# thread each: HOG and the network take the cores that they are given.
+# Workers are processes that import the script again, which is why it needs the guard.
+# One thread each: HOG and the network take the cores that they are given.
 #
 # **Conclusion.** Candidates of both families were fitted by other processes, and the
 # best of them came back, fitted.

@@ -53,7 +53,7 @@ print(frames.summary)
 SampleFacesDisplay.from_images(frames, frames.target)
 
 # %%
-# Not told who is who, the audit warns of exactly this before anything is trained.
+# Without the groups, the audit warns of exactly this before anything is trained.
 
 print(audit_images(frames.paths, frames.target).summary)
 
@@ -70,8 +70,8 @@ print(f"random split {random_scores.mean():.1%}, by person {person_scores.mean()
 print("each person:", [f"{score:.0%}" for score in person_scores])
 
 # %%
-# `LeakFreeKFold` would have kept these frames of a video together without being told
-# who is who, because they hardly differ and it looks for copies. In a real video things
+# `LeakFreeKFold` would have kept these frames of a video together without groups too,
+# because they hardly differ and it looks for copies. In a real video things
 # move: give the people, or the videos, as groups, which it keeps together.
 
 for train, test in LeakFreeKFold(4).split(frames):

@@ -2,7 +2,7 @@
 Report 3: happy or sad, and pixels scaled at one end only
 =========================================================
 
-**What was done.** 158 pictures of a web search, 256x256 in colour, split 70/20/10,
+**What was done.** 158 pictures from a web search, 256x256 in colour, split 70/20/10,
 early stopping, a plateau schedule; precision and recall; 90 % reported; the model saved
 and used on new pictures.
 
@@ -45,7 +45,7 @@ print(f"{len(train.target)} to train on, {len(test.target)} to test on")
 # %%
 # Wrong: two pieces of code
 # -------------------------
-# A plain Keras model, trained on pixels of 0..255 and asked with pixels of 0..1, as
+# A plain Keras model, trained on pixels of 0..255 and given pixels of 0..1, as
 # when one notebook trains and another one predicts.
 
 keras.utils.set_random_seed(0)

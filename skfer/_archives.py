@@ -115,7 +115,7 @@ def _open(path: str | os.PathLike) -> _Archive:
 def _open_once(path: str, changed: int, size: int, process: int) -> _Archive:
     """Keep the table of contents, which takes long to read; a change renews it.
 
-    A forked process opens the archive anew, because two can't share one position.
+    A forked process opens the archive again, because two can't share one position.
     """
     try:
         archive = zipfile.ZipFile(path)

@@ -94,7 +94,8 @@ def _hold_out_groups(
             "of another group."
         )
     # So many of so many folds, the nearest to the fraction.
-    most = min(n_groups, max(10, round(1 / fraction)))
+    largest = np.unique(labels, return_counts=True)[1].max()
+    most = min(n_groups, max(10, round(1 / fraction)), int(largest))
     _, n_folds, n_aside = min(
         (abs(m / k - fraction), k, m) for k in range(2, most + 1) for m in range(1, k)
     )

@@ -60,11 +60,17 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
         )
     low, high = int(pixels.min()), int(pixels.max())
     if pixels.dtype == np.uint16:
-        if 0 < high < _TWELVE_BITS:
+        if 0 < high <= 255:
             raise ValueError(
                 f"{who} takes uint16 as 0..65535, got values up to {high} only{where}, "
-                "which would be nearly black. Pass 8-bit values as uint8, and multiply "
-                "12-bit values by 16."
+                "which would be black. Pass them as uint8."
+            )
+        if 0 < high < _TWELVE_BITS:
+            warnings.warn(
+                f"{who} takes uint16 as 0..65535, got values up to {high} only{where}, "
+                "which is nearly black. Multiply 12-bit values by 16.",
+                UserWarning,
+                stacklevel=2,
             )
         return np.rint(pixels * (255 / 65535)).astype(np.uint8)
     if low < 0 or high > 255:

@@ -12,8 +12,8 @@ from joblib.parallel import get_active_backend
 def fair_share() -> int:
     """Cores for this process; joblib tells its workers through OMP_NUM_THREADS."""
     cores = joblib.cpu_count()
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return min(int(told), cores) if told.isdigit() and int(told) > 0 else cores
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(int(limit), cores) if limit.isdigit() and int(limit) > 0 else cores
 
 
 def count_threads(n_jobs: int | None) -> int:

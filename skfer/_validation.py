@@ -28,7 +28,7 @@ N_JOBS_CONSTRAINT: list[Any] = [Interval(Integral, None, None, closed="neither")
 #: Constraint of every ``size`` parameter.
 SIZE_CONSTRAINT: list[Any] = [Integral, tuple, list]
 
-# Ranges of floats that are told apart, the usual one first.
+# Ranges of floats that are distinguished, the usual one first.
 _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 
 

@@ -163,10 +163,12 @@ def _read(options: argparse.Namespace) -> tuple[ImageTable, str, bool]:
     if not options.test:
         return table, _name_parts(options.path, table), table.split is not None
     test = read_table(options.test, options, on_error="raise")
+    own = table.split
     table["split"] = np.full(len(table), "train")
     test["split"] = np.full(len(test), "test")
     both = ImageTable.concatenate([table, test])
-    return both, f"{options.path}, tested on {options.test}", True
+    source = options.path if own is None else f"{options.path} (all its parts)"
+    return both, f"{source}, tested on {options.test}", True
 
 
 def _test_part(table: ImageTable) -> str:
@@ -209,24 +211,24 @@ def _find_leaks(
     """Look for copies and people on both sides of parts that came with the images."""
     twins = find_twins(table)
     copies = np.isin(twins[train], twins[test])
-    told = []
+    leaks = []
     if copies.any() and drop_copies:
         train = train[~copies]
-        told.append(
+        leaks.append(
             f"Left out of the training: {copies.sum():,} copies of images to test on."
         )
     elif copies.any():
-        told.append(
+        leaks.append(
             f"Results are too good: {copies.sum():,} of the images trained on are "
             "copies of images to test on. --drop-copies leaves them out."
         )
     if table.groups is not None:
         both = set(table.groups[train].tolist()) & set(table.groups[test].tolist())
         if both:
-            told.append(
+            leaks.append(
                 f"Results are too good: {len(both):,} groups are in both parts."
             )
-    return train, " ".join(told)
+    return train, " ".join(leaks)
 
 
 def _make(name: str, options: argparse.Namespace) -> Any:

@@ -16,8 +16,6 @@ from skfer.datasets._groups import find_groups
 from skfer.datasets._image_row import ImageRow, name_part
 from skfer.datasets._image_table import ImageTable
 
-_NO_IMAGE = "it is no image"
-
 
 @dataclass
 class Rules:
@@ -148,26 +146,31 @@ def _check_part(row: ImageRow) -> None:
 
 
 def _join_repeated(rows: list[ImageRow]) -> tuple[list[ImageRow], list[str]]:
-    """Count a file that a table lists several times once; refuse two labels."""
-    first: dict[str, ImageRow] = {}
-    kept, repeated = [], []
+    """Count a file that a table lists several times once; refuse contradictions."""
+    by_name: dict[str, list[ImageRow]] = {}
     for row in rows:
-        known = first.get(row.name)
-        if known is None or row.status or known.status:
-            kept.append(row)
-            if not row.status:
-                first[row.name] = row
-        elif known.label == row.label:
-            repeated.append(f"{row.name} ({row.source})")
+        if not row.status:
+            by_name.setdefault(row.name, []).append(row)
+    repeated = []
+    for same in by_name.values():
+        labels = list(dict.fromkeys(row.label for row in same))
+        parts = {row.part for row in same}
+        if len(labels) > 1:
+            why = f"it has two labels, {labels[0]!r} and {labels[1]!r}"
+        elif len(parts) > 1:
+            why = f"it is listed in several parts, {sorted(map(str, parts))}"
         else:
-            both = f"it has two labels, {known.label!r} and {row.label!r}"
-            known.status = row.status = both
-            kept.append(row)
+            repeated += same[1:]
+            continue
+        for row in same:
+            row.status = why
     if not repeated:
-        return kept, []
-    return kept, [
+        return rows, []
+    left_out = set(map(id, repeated))
+    first = repeated[0]
+    return [row for row in rows if id(row) not in left_out], [
         f"listed more than once: {_count_files(len(repeated))}, the first "
-        f"{repeated[0]}; they count once"
+        f"{first.name} ({first.source}); they count once"
     ]
 
 
@@ -207,7 +210,7 @@ def examine_header(row: ImageRow) -> None:
             row.width, row.height = image.size
             row.format = f"{image.format} {image.mode}"
     except UnreadableImageError as error:
-        row.status = str(error) or _NO_IMAGE
+        row.status = str(error)
 
 
 def _report_failures(failures: Sequence[ImageRow], on_error: str) -> None:
@@ -243,6 +246,24 @@ def _odd_classes(rows: Sequence[ImageRow]) -> list[str]:
     return problems
 
 
+def _find_groups(rows: list[ImageRow], groups: Any) -> list[Any] | None:
+    good = [row for row in rows if not row.status]
+    found = find_groups(good, groups) if good else None
+    if found is None:
+        return None
+    known = dict(zip(map(id, good), found, strict=True))
+    return [known.get(id(row), "not readable") for row in rows]
+
+
+def _name_column(name: str, taken: set[str]) -> str:
+    """Return a name for a column of a CSV that means nothing else in a table."""
+    name = name.lstrip("_") or "column"
+    while name in taken or hasattr(ImageTable, name):
+        name += "_"
+    taken.add(name)
+    return name
+
+
 def _make_table(
     rows: list[ImageRow],
     rules: Rules,
@@ -260,10 +281,7 @@ def _make_table(
         *ImageTable._RESERVED, *ImageTable._OPTIONAL,
         "source", "split_name", "width", "height", "format",
     }  # fmt: skip
-    columns = {
-        f"{name}_" if name in taken else name: values
-        for name, values in columns.items()
-    }
+    columns = {_name_column(name, taken): values for name, values in columns.items()}
     if rows[0].pixels is not None:
         X: Any = np.stack([np.asarray(row.pixels) for row in rows])
     else:
@@ -271,11 +289,12 @@ def _make_table(
         X[:] = [row.path for row in rows]
         for name in ("width", "height", "format"):
             columns[name] = [getattr(row, name) for row in rows]
-    parts = [row.part for row in rows]
+    # What can't be read needs no part and no group of its own.
+    parts = [row.part or ("train" if row.status else None) for row in rows]
     return ImageTable(
         X,
         np.array([row.label for row in rows]),
-        groups=find_groups(rows, rules.groups),
+        groups=_find_groups(rows, rules.groups),
         split=None if None in parts else parts,
         status=[row.status for row in rows],
         target_names=sorted({row.label for row in rows}),

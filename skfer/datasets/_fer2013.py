@@ -119,26 +119,26 @@ def load_fer2013(
         find_root(path, "load_fer2013")
         table = find_pixel_csv(path)
         faces = _read_folder(path) if table is None else _read_csv(table)
-    told = [_PROBLEMS, *(f"Here {problem}." for problem in faces.problems)]
+    problems = [_PROBLEMS, *(f"Here {problem}." for problem in faces.problems)]
     if votes is not None:
         counted = count_votes(faces["names"], votes)
         faces["target"], faces["probabilities"] = counted.target, counted.shares
         faces.target_names = counted.classes
         faces = faces[counted.is_face]
-        told.append(
+        problems.append(
             f"{(~counted.is_face).sum():,} images left out, of which no class got more "
             "votes than 'unknown' or 'no face'."
         )
     if drop_twins:
         faces, message = _drop_twins(faces)
-        told.append(message)
+        problems.append(message)
     if not set(faces["split_name"].tolist()) <= set(OFFICIAL_PARTS):
-        told.append(
+        problems.append(
             f"The parts {sorted(set(faces['split_name'].tolist()))} are named after "
             "the folders; file names don't tell whether they are the official ones."
         )
-    faces.problems = told
-    warnings.warn(" ".join(told), UserWarning, stacklevel=2)
+    faces.problems = problems
+    warnings.warn(" ".join(problems), UserWarning, stacklevel=2)
     return faces
 
 
@@ -158,7 +158,7 @@ def _read_csv(path: Path) -> ImageTable:
 
 def _read_folder(path: str | os.PathLike) -> ImageTable:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Its problems are told with ours.
+        warnings.simplefilter("ignore")  # Its problems are in ours.
         listed = load_image_folder(path, layout="split/class", fold_case=True)
     numbers = {str(number): name for number, name in enumerate(EMOTIONS)}
     paths = listed.X.tolist()

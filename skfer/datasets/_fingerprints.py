@@ -27,6 +27,7 @@ _CHUNK = 64
 _SMALL = 1 << 16  # Bytes of a file that may be decoded beside others.
 # Standard deviation in grey levels of a picture that shows something.
 _BLANK = 2.0
+_FEW_BYTES = 4096  # Of a picture that is kept as it is.
 
 
 @dataclass
@@ -168,7 +169,7 @@ def _describe(image: np.ndarray) -> tuple[Any, ...]:
 
 def _shrink(image: np.ndarray) -> np.ndarray | bytes:
     """Return a picture of a few kilobytes to show."""
-    if max(image.shape[:2]) <= THUMBNAIL:
+    if max(image.shape[:2]) <= THUMBNAIL and image.nbytes <= _FEW_BYTES:
         return image
     picture = Image.fromarray(image)
     picture.thumbnail((THUMBNAIL, THUMBNAIL))

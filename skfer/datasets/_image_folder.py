@@ -96,7 +96,7 @@ def load_image_folder(
         If there is no such folder, archive or CSV.
     ValueError
         If fewer than two classes with images are found, a class is missing, a
-        group or the layout can't be told, or files can't be read.
+        group or the layout is not recognised, or files can't be read.
 
     Warns
     -----

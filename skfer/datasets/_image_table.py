@@ -1,15 +1,21 @@
 """The table of images: one row for each picture, from the file to the report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from skfer._optional import require
 from skfer._sklearn import count_samples, safe_indexing
-from skfer._validation import check_collection, holds_paths
+from skfer._validation import holds_paths
+from skfer.datasets._columns import (
+    as_collection,
+    as_column,
+    join_columns,
+    name_parts,
+    row_numbers,
+)
 from skfer.datasets._fingerprints import Fingerprints, fingerprint
-from skfer.datasets._image_row import name_part
 from skfer.datasets._summary import summarize
 
 
@@ -87,7 +93,8 @@ class ImageTable:
     _RESERVED = frozenset(
         {"X", "paths", "images", "data", "columns", "frame", "summary",
          "is_readable", "target_names", "origin", "notes", "problems",
-         "left_out", "fingerprints", "path", "group"}
+         "left_out", "fingerprints", "shows_pictures", "path", "group", "self",
+         "shape", "ndim", "dtype", "iloc", "concatenate"}
     )  # fmt: skip
     # Columns that every table may have, None where it has not.
     _OPTIONAL = ("target", "groups", "split", "status")
@@ -107,8 +114,9 @@ class ImageTable:
         left_out: Sequence[tuple[str, str]] = (),
         **columns: Any,
     ) -> None:
-        self.X = _as_collection(X)
+        self.X = as_collection(X)
         self.columns: dict[str, np.ndarray] = {}
+        self.target_names: list[Any] | None = None
         self.origin = origin
         self.notes = list(notes)
         self.problems = list(problems)
@@ -119,9 +127,8 @@ class ImageTable:
         for name, values in {**given, **columns}.items():
             if values is not None:
                 self[name] = values
-        if target_names is None and "target" in self.columns:
-            target_names = np.unique(self.columns["target"]).tolist()
-        self.target_names = target_names
+        if target_names is not None:
+            self.target_names = list(target_names)
 
     @classmethod
     def concatenate(
@@ -146,25 +153,32 @@ class ImageTable:
         ValueError
             If paths would be mixed with images.
         """
-        kinds = {table.paths is None for table in tables}
-        if len(kinds) > 1:
+        kinds = {table.paths is None for table in tables if len(table)}
+        if len(tables) == 0 or len(kinds) > 1:
             raise ValueError(
-                "ImageTable.concatenate got tables of paths and tables of images. Load "
-                "all in the same way, or decode the paths with ImageLoader first."
+                "ImageTable.concatenate needs tables, all of paths or all of images, "
+                f"got {list(tables)}. Load all in the same way, or decode the paths "
+                "with ImageLoader first."
             )
         shared = set.intersection(*(set(table.columns) for table in tables))
         names = [name for name in tables[0].columns if name in shared]
         columns = {
-            name: np.concatenate([table.columns[name] for table in tables])
+            name: join_columns([table.columns[name] for table in tables])
             for name in names
         }
-        X = _join([table.X for table in tables])
+        if "status" not in columns and any("status" in t.columns for t in tables):
+            columns["status"] = np.concatenate(
+                [t.columns.get("status", np.full(len(t), "")) for t in tables]
+            )
+        lost = sorted({n for t in tables for n in t.columns} - set(columns))
+        X = join_columns([table.X for table in tables])
         joined = cls(X, origin=origin or ", ".join(table.origin for table in tables))
         joined.columns = columns
-        joined.target_names = sorted(
-            {name for table in tables for name in table.target_names or ()}, key=str
-        )
+        if "target" in columns:
+            joined.target_names = np.unique(columns["target"]).tolist()
         joined.notes = [note for table in tables for note in table.notes]
+        if lost:
+            joined.notes.append(f"columns that not all tables have: {lost}; left out")
         joined.problems = [problem for table in tables for problem in table.problems]
         joined.left_out = [entry for table in tables for entry in table.left_out]
         prints = [t._fingerprints for t in tables if t._fingerprints is not None]
@@ -194,9 +208,10 @@ class ImageTable:
                     f"The table has no column {key!r}; it has {list(self.columns)}."
                 )
             return self.columns[key]
-        rows = _row_numbers(key, len(self))
+        rows = row_numbers(key, len(self))
         cut = object.__new__(type(self))
         cut.__dict__ |= self.__dict__
+        cut.notes, cut.problems = list(self.notes), list(self.problems)
         cut.X = safe_indexing(self.X, rows)
         cut.columns = {name: values[rows] for name, values in self.columns.items()}
         if self._fingerprints is not None:
@@ -212,18 +227,31 @@ class ImageTable:
             raise ValueError(
                 f"ImageTable can't have a column named {name!r}. Choose another name."
             )
-        column = _as_column(name, values)
+        column = as_column(name, values, may_lack=name not in self._OPTIONAL)
         if len(column) != len(self):
             raise ValueError(
                 f"ImageTable got {len(column)} values of {name!r} for {len(self)} "
                 "images. Give every image one."
             )
         if name == "split":
-            known = _name_parts(column)
-            if (known != column).any() and "split_name" not in self.columns:
+            known = name_parts(column)
+            self.columns.pop("split_name", None)
+            if (known != column).any():
                 self.columns["split_name"] = column
             column = known
         self.columns[name] = column
+        if name == "target":
+            self.target_names = np.unique(column).tolist()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set a column, as ``table[name] = value`` does, or an attribute."""
+        columns = self.__dict__.get("columns", {})
+        if name in self._OPTIONAL and value is None:
+            columns.pop(name, None)
+        elif name in columns or name in self._OPTIONAL:
+            self[name] = value
+        else:
+            super().__setattr__(name, value)
 
     def __getattr__(self, name: str) -> Any:
         columns = self.__dict__.get("columns", {})
@@ -273,6 +301,16 @@ class ImageTable:
         return self._fingerprints
 
     @property
+    def shows_pictures(self) -> bool:
+        """Whether X holds paths, or images that can be compared and shown."""
+        if self.paths is None and self.images is None:
+            return False
+        try:
+            return self.fingerprints is not None
+        except ValueError:
+            return False
+
+    @property
     def frame(self) -> Any:
         pandas = require("pandas", "ImageTable.frame", "use `columns`")
         columns = {"path": self.paths} if self.paths is not None else {}
@@ -286,95 +324,6 @@ class ImageTable:
     @property
     def summary(self) -> str:
         return summarize(self)
-
-
-def _as_collection(X: Any) -> Any:
-    """Return X as something that rows can be taken from."""
-    if isinstance(X, ImageTable):
-        return X.X
-    X = check_collection(X, "ImageTable") if count_samples(X) else np.asarray(X)
-    if getattr(X, "ndim", 1) != 1 or (hasattr(X, "dtype") and X.dtype != object):
-        return X
-    X = list(X)
-    are_paths = holds_paths(X)
-    for row, value in enumerate(X):
-        if are_paths != holds_paths([value]):
-            raise ValueError(
-                "ImageTable got paths mixed with images: row 0 is a "
-                f"{type(X[0]).__name__}, row {row} a {type(value).__name__}. Decode "
-                "the paths with ImageLoader first."
-            )
-    column = np.empty(len(X), dtype=object)
-    column[:] = X if are_paths else [np.asarray(image) for image in X]
-    if not are_paths and len({image.shape for image in column}) == 1:
-        return np.stack(list(column))
-    return column
-
-
-def _join(parts: Sequence[Any]) -> Any:
-    if len({part.shape[1:] for part in parts}) == 1:
-        return np.concatenate(parts)
-    images = [image for part in parts for image in part]
-    column = np.empty(len(images), dtype=object)
-    column[:] = images
-    return column
-
-
-def _as_column(name: str, values: Any) -> np.ndarray:
-    """Return values as an array, of objects where NumPy would make a table of them."""
-    if isinstance(values, str | Mapping) or not hasattr(values, "__len__"):
-        raise ValueError(
-            f"ImageTable needs one value of {name!r} for each image, got {values!r}."
-        )
-    if hasattr(values, "to_numpy"):
-        values = values.to_numpy()
-    if isinstance(values, np.ndarray) and values.dtype != object:
-        return values
-    listed = list(values)
-    for row, value in enumerate(listed):
-        if value is None or (isinstance(value, float) and np.isnan(value)):
-            raise ValueError(
-                f"ImageTable got no value of {name!r} for row {row}. Give every image "
-                f"one, or leave {name} out."
-            )
-    kinds = {type(value) for value in listed}
-    if kinds and (kinds <= {str} or kinds <= {int, float, bool} or kinds <= {np.str_}):
-        return np.array(listed)
-    column = np.empty(len(listed), dtype=object)
-    column[:] = listed
-    return column
-
-
-def _name_parts(names: np.ndarray) -> np.ndarray:
-    parts = []
-    for row, name in enumerate(names.tolist()):
-        try:
-            parts.append(name_part(str(name)))
-        except ValueError as error:
-            raise ValueError(f"ImageTable got split for row {row}: {error}") from None
-    return np.array(parts)
-
-
-def _row_numbers(key: Any, n: int) -> np.ndarray:
-    """Return numbers of rows for an integer, a slice, integers or a mask."""
-    if isinstance(key, slice):
-        return np.arange(n)[key]
-    rows = np.atleast_1d(np.asarray(key))
-    if rows.dtype == bool or (rows.dtype == object and {*map(type, rows)} == {bool}):
-        if len(rows) != n:
-            raise IndexError(f"A mask of {len(rows)} rows does not fit {n} images.")
-        return np.flatnonzero(rows)
-    if rows.size == 0:
-        return np.empty(0, dtype=np.intp)
-    if rows.dtype.kind not in "ui" or rows.ndim != 1:
-        raise IndexError(
-            f"Rows are chosen by integers, slices or masks, got {key!r}. A column is "
-            "chosen by its name."
-        )
-    if rows.max() >= n or rows.min() < -n:
-        worst = rows[(rows >= n) | (rows < -n)][0]
-        raise IndexError(f"There is no row {worst} in a table of {n} images.")
-    return np.arange(n)[rows]
 
 
 def as_table(

@@ -104,7 +104,7 @@ def _read_folder(root: Path) -> ImageTree:
             else:
                 row = _make_row(root, inner)
                 # A pipe would be waited for, for ever.
-                # What a link that leads nowhere was meant for is told later.
+                # A link that leads nowhere becomes a row, which fails later by name.
                 if _answers(entry.is_file) or not _answers(Path(entry.path).exists):
                     tree.rows.append(row)
                 else:

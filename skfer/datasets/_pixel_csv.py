@@ -20,14 +20,18 @@ _NAMES = ("fer2013.csv", "icml_face_data.csv")
 
 
 def find_pixel_csv(path: str | os.PathLike) -> Path | None:
-    """Return the CSV with pixels that ``path`` is or holds, None if there is none."""
+    """Return the CSV with pixels that ``path`` is or holds, None if there is none.
+
+    It is looked for in a folder or archive, and one level below.
+    """
     path = Path(path)
     if path.suffix.lower() == ".csv" and path.is_file():
-        return path if "pixels" in _read_head(path) else None
+        return path if {"pixels", "emotion"} <= set(_read_head(path)) else None
     if path.is_dir():
-        files = sorted(path.rglob("*.[cC][sS][vV]"))
+        files = sorted([*path.glob("*.[cC][sS][vV]"), *path.glob("*/*.[cC][sS][vV]")])
     elif is_archive(path):
-        files = [path.joinpath(*parts) for parts in list_archive(path)]
+        names = [parts for parts in list_archive(path) if len(parts) <= 2]
+        files = [path.joinpath(*parts) for parts in names]
     else:
         return None
     return next((file for file in files if file.name.lower() in _NAMES), None)

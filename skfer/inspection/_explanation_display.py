@@ -101,7 +101,7 @@ class ExplanationDisplay:
         drawn = axes[1].imshow(
             self.heat, cmap="PuOr_r", vmin=-reach, vmax=reach, alpha=0.65
         )
-        axes[1].set_title("orange: for this class, violet: against")
+        axes[1].set_title("evidence for (orange) and against (violet)")
         axes[1].figure.colorbar(drawn, ax=axes[1], shrink=0.8)
         self.ax_ = axes
         self.figure_ = axes[0].figure

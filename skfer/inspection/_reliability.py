@@ -161,13 +161,13 @@ class ReliabilityDisplay:
             Itself.
         """
         ((ax,),) = take_axes(ax, (4.8, 4.8))
-        ax.plot([0, 1], [0, 1], ":", color="0.5", label="as sure as right")
+        ax.plot([0, 1], [0, 1], ":", color="0.5", label="perfectly calibrated")
         ax.plot(
             self.confidence,
             self.accuracy,
             "o-",
             color="#0072B2",
-            label=f"off by {self.error:.1%} on average",
+            label=f"calibration error {self.error:.1%}",
         )
         ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.02))
         ax.set_aspect("equal")

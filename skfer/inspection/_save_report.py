@@ -119,7 +119,7 @@ def _parts(comparison: Comparison) -> np.ndarray | None:
 
 def _audit(comparison: Comparison) -> ImageAudit | None:
     table = comparison.table
-    if table.paths is None and table.images is None:
+    if not table.shows_pictures:
         return None
     parts = _parts(comparison)
     if parts is not None:
@@ -132,7 +132,7 @@ def _image_figures(comparison: Comparison) -> list[_Figure]:
     table = comparison.table
     balance = ClassBalanceDisplay.from_labels(table.target, _parts(comparison))
     figures = [_Figure(embed_figure(balance.figure_), "images of each class")]
-    if table.paths is not None or table.images is not None:
+    if table.shows_pictures:
         samples = SampleFacesDisplay.from_images(table, table.target)
         alt = "some images of each class"
         figures.append(_Figure(embed_figure(samples.figure_), alt))
@@ -143,7 +143,7 @@ def _model_figures(comparison: Comparison, name: str) -> list[_Figure]:
     """Confusion, errors and training curves of one model."""
     y_pred, sure = comparison.predictions[name], comparison.confidences[name]
     tested = comparison.table[comparison.test_rows]
-    shows_faces = tested.paths is not None or tested.images is not None
+    shows_faces = comparison.table.shows_pictures
     confusion = ConfusionFacesDisplay.from_predictions(
         comparison.y_test, y_pred, tested if shows_faces else None, sure
     )

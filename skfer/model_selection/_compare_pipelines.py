@@ -15,6 +15,7 @@ from sklearn.model_selection import check_cv
 from skfer._sklearn import safe_indexing
 from skfer._writing import written_aside
 from skfer.datasets import ImageTable
+from skfer.datasets._columns import row_numbers
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._fit_params import choose_params, cut_params
@@ -135,7 +136,7 @@ def compare_pipelines(
     fits = {name: [results[name] for results in done] for name in models}
     comparison = Comparison(table, pipelines, folds, fits, scoring)
     # Now, so that a score that is nan is an error here.
-    assert comparison.scores
+    _ = comparison.scores
     return comparison
 
 
@@ -195,7 +196,9 @@ def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
     y = table["target"]
     folds = []
     for train, test in check_cv(cv).split(table, y, table.groups):
-        train, test = _row_numbers(train), _row_numbers(test)
+        train, test = row_numbers(train, len(table)), row_numbers(test, len(table))
+        if not len(test):
+            raise ValueError("compare_pipelines got a fold with no images to test on.")
         if strange := sorted(set(y[test].tolist()) - set(y[train].tolist()), key=str):
             raise ValueError(
                 f"compare_pipelines got the classes {strange} in a test part but not "
@@ -209,11 +212,6 @@ def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
             )
         folds.append((train, test))
     return folds
-
-
-def _row_numbers(rows: Any) -> np.ndarray:
-    rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
 def _describe(table: ImageTable, params: Mapping[str, Any]) -> str:

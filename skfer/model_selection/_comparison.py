@@ -38,8 +38,8 @@ class FoldFit:
         By the scoring of the comparison.
     fit_seconds, predict_seconds : float
         What training and prediction took, steps included that were shared.
-    n_bytes : int
-        Size of the fitted pipeline on disk.
+    n_bytes : float
+        Size of the fitted pipeline on disk; nan if it can't be pickled.
     estimator : estimator or None
         The fitted pipeline, if it was kept.
 
@@ -62,7 +62,7 @@ class FoldFit:
     is_probability: bool = False
     fit_seconds: float = 0.0
     predict_seconds: float = 0.0
-    n_bytes: int = 0
+    n_bytes: float = 0
     estimator: Any = None
 
 

@@ -38,23 +38,40 @@ def choose_params(pipeline: Any, params: Mapping[str, Any]) -> dict[str, Any]:
         wanted = get_routing_for_object(pipeline).consumes("fit", params)
         return {name: params[name] for name in params if name in wanted}
     steps = dict(pipeline.steps) if isinstance(pipeline, Pipeline) else {}
-    last, prefix = pipeline, ""
-    if steps:
-        last, prefix = pipeline.steps[-1][1], f"{pipeline.steps[-1][0]}__"
     chosen = {}
     for name, value in params.items():
         step, _, inner = name.partition("__")
-        if inner and step in steps:
-            chosen[name] = value
-        elif _takes(last, name):
-            chosen[f"{prefix}{name}"] = value
+        known = name if inner and step in steps else _name_in_fit(pipeline, name)
+        if known is not None:
+            chosen[known] = value
     return chosen
 
 
-def _takes(estimator: Any, name: str) -> bool:
-    # Searches hand groups to their splitter, which their signature does not show.
-    is_search = hasattr(estimator, "estimator") and hasattr(estimator, "cv")
-    return has_fit_parameter(estimator, name) or (is_search and name == "groups")
+def _name_in_fit(estimator: Any, name: str) -> str | None:
+    """Return the name by which a fit takes a parameter, None if it does not."""
+    if isinstance(estimator, Pipeline):
+        step, last = estimator.steps[-1]
+        inner = _name_in_fit(last, name)
+        return None if inner is None else f"{step}__{inner}"
+    if hasattr(estimator, "estimator") and hasattr(estimator, "cv"):
+        # Searches hand groups to their splitter, and all else to what they fit.
+        return name if name == "groups" else _name_in_fit(estimator.estimator, name)
+    return name if has_fit_parameter(estimator, name) else None
+
+
+def params_reach_steps(pipeline: Any, params: Mapping[str, Any]) -> bool:
+    """Tell whether a parameter goes to other steps than the last."""
+    if not params or not isinstance(pipeline, Pipeline):
+        return False
+    return sklearn.get_config()["enable_metadata_routing"] or len(
+        keep_last(pipeline, params)
+    ) < len(params)
+
+
+def keep_last(pipeline: Pipeline, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that go to the last step."""
+    prefix = f"{pipeline.steps[-1][0]}__"
+    return {name: value for name, value in params.items() if name.startswith(prefix)}
 
 
 def cut_params(X: Any, params: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
@@ -70,5 +87,10 @@ def _is_whole(name: str) -> bool:
 
 
 def find_validation(params: Mapping[str, Any]) -> str | None:
-    """Return the name under which validation images are passed, if they are."""
+    """Return the name under which validation images are passed, if they are.
+
+    With metadata routing, ``Pipeline(transform_input=...)`` sends them through steps.
+    """
+    if sklearn.get_config()["enable_metadata_routing"]:
+        return None
     return next((n for n in params if n.rpartition("__")[2] == "X_val"), None)

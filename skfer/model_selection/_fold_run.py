@@ -11,12 +11,22 @@ import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
+from sklearn.pipeline import Pipeline
 
 from skfer._steps import last_step, transform, transform_before_last
 from skfer.model_selection._comparison import FoldFit
 from skfer.model_selection._confidence import find_confidence
-from skfer.model_selection._fit_params import find_validation
-from skfer.model_selection._shared_steps import SharedSteps, join_steps
+from skfer.model_selection._fit_params import (
+    find_validation,
+    keep_last,
+    params_reach_steps,
+)
+from skfer.model_selection._shared_steps import (
+    Prepared,
+    SharedSteps,
+    join_steps,
+    rest_of,
+)
 from skfer.model_selection._wording import MAJORITY
 
 
@@ -64,7 +74,8 @@ class FoldRun:
     ) -> None:
         self._pipelines = pipelines
         self._y_train, self._y_test = y_train, y_test
-        self._shared = SharedSteps(pipelines.values(), X_train, y_train, X_test)
+        self._shared = SharedSteps(pipelines, X_train, y_train, X_test)
+        self._X_train, self._X_test = X_train, X_test
         self._scoring = scoring
         self._scorer = get_scorer(scoring)
         self._return_estimator = return_estimator
@@ -93,11 +104,15 @@ class FoldRun:
             warnings.filterwarnings("ignore", "The estimator .* does not support call")
             if progress is not None:
                 progress.preparing(name)
-            ready = self._shared.prepare(pipeline, all_steps=validation is not None)
-            if validation is not None:
-                X_val = transform(ready.steps, params[validation])
-                params = {**params, validation: X_val}
-            rest = ready.rest
+            if validation is not None and isinstance(pipeline, Pipeline):
+                ready = self._shared.prepare_all(pipeline, params)
+                X_val = transform(list(ready.steps), params[validation])
+                params = keep_last(pipeline, {**params, validation: X_val})
+            elif params_reach_steps(pipeline, params):
+                ready = Prepared(self._X_train, self._X_test)
+            else:
+                ready = self._shared.prepare(name, pipeline)
+            rest = rest_of(pipeline, ready)
             watching = nullcontext() if progress is None else progress.watch(name, rest)
             with watching:
                 start = time.perf_counter()
@@ -109,13 +124,15 @@ class FoldRun:
                 responses = _Responses(last_step(rest), X)
                 predicted = responses.predict(X)
                 end = time.perf_counter()
-        confidence = find_confidence(responses.estimator, X, predicted)
-        whole = join_steps(pipeline, ready)
+        has_shares = hasattr(responses.estimator, "predict_proba")
+        asked = responses if has_shares else responses.estimator
+        confidence = find_confidence(asked, X, predicted)
+        whole = join_steps(pipeline, ready, rest)
         return FoldFit(
             predicted=predicted,
             score=float(self._scorer(responses, X, self._y_test)),
             confidence=confidence,
-            is_probability=hasattr(responses.estimator, "predict_proba"),
+            is_probability=has_shares,
             fit_seconds=ready.fit_seconds + fitted - start,
             predict_seconds=ready.predict_seconds + end - fitted,
             n_bytes=_count_bytes(whole),
@@ -166,7 +183,10 @@ class _Counter(io.RawIOBase):
         return True
 
 
-def _count_bytes(estimator: Any) -> int:
+def _count_bytes(estimator: Any) -> float:
     counter = _Counter()
-    joblib.dump(estimator, counter)
+    try:
+        joblib.dump(estimator, counter)
+    except Exception:  # What can't be pickled can still be compared.
+        return float("nan")
     return counter.size

@@ -1,9 +1,10 @@
 """Steps that several pipelines begin with, run once a fold."""
 
+import copy
 import time
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import joblib
@@ -13,22 +14,12 @@ from sklearn.pipeline import Pipeline
 
 @dataclass(frozen=True)
 class Prepared:
-    """What is left to do for a pipeline after the shared steps."""
+    """What came of the first steps of a pipeline on one fold."""
 
-    steps: list[tuple[str, Any]]  # Those that ran, fitted.
-    rest: Any  # The estimator of the others, not fitted.
-    X_train: Any  # What it is trained on,
-    X_test: Any  # and what it predicts.
-    fit_seconds: float = 0.0  # What the shared steps took.
-    predict_seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    steps: list[Any]
-    X_train: Any
-    X_test: Any
-    fit_seconds: float = 0.0
+    X_train: Any  # What the other steps are trained on,
+    X_test: Any  # and what they predict.
+    steps: tuple[tuple[str, Any], ...] = ()  # Those that ran, fitted.
+    fit_seconds: float = 0.0  # What they took.
     predict_seconds: float = 0.0
 
 
@@ -37,7 +28,7 @@ class SharedSteps:
 
     Parameters
     ----------
-    pipelines : iterable of estimator
+    pipelines : mapping of str to estimator
         All that will be asked for. Steps are equal if their parameters are.
     X_train, X_test : array-like
         The two parts of the fold.
@@ -46,96 +37,116 @@ class SharedSteps:
     """
 
     def __init__(
-        self, pipelines: Iterable[Any], X_train: Any, y_train: Any, X_test: Any
+        self, pipelines: Mapping[str, Any], X_train: Any, y_train: Any, X_test: Any
     ) -> None:
-        counts = Counter(key for pipeline in pipelines for key in _keys(pipeline))
+        self._keys = {name: _make_keys(one) for name, one in pipelines.items()}
+        counts = Counter(key for keys in self._keys.values() for key in keys)
         self._shared = {key for key, n in counts.items() if n > 1}
-        self._start = _Outcome([], X_train, X_test)
+        self._start = Prepared(X_train, X_test)
         self._y_train = y_train
-        self._done: dict[str, _Outcome] = {}
+        self._done: dict[str, Prepared] = {}
 
-    def prepare(self, pipeline: Any, *, all_steps: bool = False) -> Prepared:
+    def prepare(self, name: str, pipeline: Any) -> Prepared:
         """Run the shared steps of a pipeline, unless another one had them run.
 
         Parameters
         ----------
+        name : str
+            Name of the pipeline.
         pipeline : estimator
-            Not fitted; it is cloned.
-        all_steps : bool, default=False
-            Whether to run all steps but the last, shared or not.
+            Not fitted; its steps are cloned.
 
         Returns
         -------
         Prepared
-            Without steps for what is no Pipeline.
+            Without steps if none is shared.
         """
-        keys = _keys(pipeline)
-        if all_steps:
-            n_run = len(keys)
-        else:
-            n_run = sum(1 for key in keys if key in self._shared)
-        if n_run == 0:
-            start = self._start
-            return Prepared([], clone(pipeline), start.X_train, start.X_test)
-        outcome = self._run(pipeline, keys[:n_run])
-        rest = clone(Pipeline(pipeline.steps[n_run:], memory=pipeline.memory))
-        names = [name for name, _ in pipeline.steps[:n_run]]
-        return Prepared(
-            list(zip(names, outcome.steps, strict=True)),
-            rest,
-            outcome.X_train,
-            outcome.X_test,
-            outcome.fit_seconds,
-            outcome.predict_seconds,
-        )
-
-    def _run(self, pipeline: Any, keys: list[str]) -> _Outcome:
-        known = [n for n, key in enumerate(keys, start=1) if key in self._done]
-        n_done = known[-1] if known else 0
-        outcome = self._done[keys[n_done - 1]] if n_done else self._start
-        for _, step in pipeline.steps[n_done : len(keys)]:
-            outcome = self._run_step(step, outcome)
-        if keys[-1] in self._shared:
-            self._done[keys[-1]] = outcome
+        outcome = self._start
+        for key, (step_name, step) in zip(
+            self._keys[name], getattr(pipeline, "steps", ()), strict=False
+        ):
+            if key not in self._shared:
+                break
+            if key not in self._done:
+                self._done[key] = self._run(step_name, step, outcome, {})
+            # Pipelines may name their steps differently.
+            steps = (*outcome.steps, (step_name, self._done[key].steps[-1][1]))
+            outcome = replace(self._done[key], steps=steps)
         return outcome
 
-    def _run_step(self, step: Any, before: _Outcome) -> _Outcome:
+    def prepare_all(self, pipeline: Pipeline, params: Mapping[str, Any]) -> Prepared:
+        """Run all steps of a pipeline but the last, with what their fits are given.
+
+        Parameters
+        ----------
+        pipeline : Pipeline
+            Not fitted; its steps are cloned.
+        params : mapping of str to object
+            Parameters of fits, named ``step__parameter``.
+
+        Returns
+        -------
+        Prepared
+            With all steps but the last.
+        """
+        outcome = self._start
+        for name, step in pipeline.steps[:-1]:
+            prefix = f"{name}__"
+            given = {k.removeprefix(prefix): v for k, v in params.items()
+                     if k.startswith(prefix)}  # fmt: skip
+            outcome = self._run(name, step, outcome, given)
+        return outcome
+
+    def _run(
+        self, name: str, step: Any, before: Prepared, params: Mapping[str, Any]
+    ) -> Prepared:
         if step is None or step == "passthrough":
-            return _Outcome(
-                [*before.steps, step],
-                before.X_train,
-                before.X_test,
-                before.fit_seconds,
-                before.predict_seconds,
-            )
+            return replace(before, steps=(*before.steps, (name, step)))
         step = clone(step)
         start = time.perf_counter()
-        X_train = step.fit_transform(before.X_train, self._y_train)
+        if hasattr(step, "fit_transform"):
+            X_train = step.fit_transform(before.X_train, self._y_train, **params)
+        else:
+            step.fit(before.X_train, self._y_train, **params)
+            X_train = step.transform(before.X_train)
         fitted = time.perf_counter()
         X_test = step.transform(before.X_test)
         end = time.perf_counter()
-        return _Outcome(
-            [*before.steps, step],
+        return Prepared(
             X_train,
             X_test,
+            (*before.steps, (name, step)),
             before.fit_seconds + fitted - start,
             before.predict_seconds + end - fitted,
         )
 
 
-def join_steps(pipeline: Any, prepared: Prepared) -> Any:
+def rest_of(pipeline: Any, prepared: Prepared) -> Any:
+    """Return the steps that have not run, as an estimator of its own."""
+    if not prepared.steps:
+        return clone(pipeline)
+    steps = pipeline.steps[len(prepared.steps) :]
+    options = {"memory": pipeline.memory, "verbose": pipeline.verbose}
+    return clone(Pipeline(steps, **options))
+
+
+def join_steps(pipeline: Any, prepared: Prepared, rest: Any) -> Any:
     """Return the whole fitted pipeline, once the rest of it is fitted."""
     if not prepared.steps:
-        return prepared.rest
+        return rest
     whole = clone(pipeline)
-    whole.steps = [*prepared.steps, *prepared.rest.steps]
+    # Copies, because a later fit of one pipeline must not change the others.
+    whole.steps = [*copy.deepcopy(list(prepared.steps)), *rest.steps]
     return whole
 
 
-def _keys(pipeline: Any) -> list[str]:
+def _make_keys(pipeline: Any) -> list[str]:
     """Return a key for the first step, the first two steps, and so on."""
     # Pipelines of other libraries may change the number of rows.
     if type(pipeline) is not Pipeline:
         return []
     steps = [step for _, step in pipeline.steps[:-1]]
-    return [joblib.hash(steps[:n]) for n in range(1, len(steps) + 1)]
+    try:
+        return [joblib.hash(steps[:n]) for n in range(1, len(steps) + 1)]
+    except Exception:  # Functions without a name have no hash, and are not shared.
+        return []

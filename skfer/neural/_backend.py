@@ -158,7 +158,7 @@ def restore_allocation() -> None:
     """Undo what a training with TensorFlow does to the memory of the whole process.
 
     Its data sets set a threshold of glibc, after which every array above 128 kB comes
-    from the kernel anew, page by page, and all of NumPy is half as fast for good. The
+    from the kernel again, page by page, and all of NumPy is half as fast for good. The
     largest values that glibc would choose itself bring the speed back.
     """
     mallopt = None

@@ -23,7 +23,7 @@ _REMEMBERED = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter"
 
 
 class Checkpoint:
-    """State of one training on disk, written anew after each epoch.
+    """State of one training on disk, rewritten after each epoch.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Checkpoint:
         except (BadZipFile, EOFError, KeyError, ValueError) as error:
             raise ValueError(
                 f"{name} can't read the checkpoint {self.path} ({error}). Delete the "
-                "file to begin anew, or choose another checkpoint_dir."
+                "file to start again, or choose another checkpoint_dir."
             ) from error
         there = state["identity"]
         differences = [

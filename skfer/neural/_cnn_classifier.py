@@ -62,7 +62,7 @@ class CNNClassifier(NetworkClassifier):
         layer gets float images of shape (n, height, width, channels) in the range
         of the data. It is part of the training only, never of ``model_``.
     optimizer : {"adamw", "adam", "nadam", "rmsprop", "sgd"}, default="adamw"
-        How weights move. "sgd" has Nesterov momentum of 0.9.
+        Algorithm that updates the weights. "sgd" has Nesterov momentum of 0.9.
     learning_rate : float, default=3e-3
         Largest learning rate.
     learning_rate_schedule : {"cosine", "exponential", "plateau", "constant"}, \
@@ -73,7 +73,7 @@ class CNNClassifier(NetworkClassifier):
         for half of ``n_iter_no_change`` epochs.
     weight_decay : float, default=0.05
         Share of a weight, times the learning rate, taken off at each step.
-        Offsets and normalisation are spared.
+        Biases and batch normalisation are left out.
     label_smoothing : float, default=0.1
         Probability spread evenly over the classes in training.
     batch_size : int or "auto", default="auto"
@@ -102,7 +102,7 @@ class CNNClassifier(NetworkClassifier):
         Folder to keep the state of the training in after each epoch. When `fit` was
         killed and is called again on the same data, it goes on from the last finished
         epoch, and ends as it would have without a break (``callbacks`` that remember
-        earlier epochs begin anew). The file is deleted at the end. A folder is for one
+        earlier epochs start again). The file is deleted at the end. A folder is for one
         training at a time, so not for the candidates of a search.
     predict_flips : bool, default=False
         Average the probabilities of each image and its mirror image, which takes
@@ -117,7 +117,7 @@ class CNNClassifier(NetworkClassifier):
         process only.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same network every time on the same machine. On the CPU
-        this costs nothing that could be told from noise (`make benchmark`).
+        this costs no time beyond the noise of the measurement (`make benchmark`).
     verbose : {0, 1, 2}, default=0
         What Keras prints: nothing, a bar, or a line per epoch.
 

@@ -7,7 +7,7 @@ import numpy as np
 from skfer.neural._backend import make_runner
 
 # Predictions run in batches of these sizes only, filled up with black images,
-# because the backend compiles the network anew for every size it meets.
+# because the backend compiles the network again for every new size.
 _SIZES = (1, 8, 64, 256)
 
 

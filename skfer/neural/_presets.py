@@ -1,4 +1,4 @@
-"""Parameters of networks that have a name."""
+"""Parameters of the presets of `CNNClassifier`."""
 
 from typing import Any
 

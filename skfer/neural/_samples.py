@@ -98,10 +98,10 @@ def make_samples(
             f"{name} needs images of at least 2 classes, got 1 class: {classes[0]!r}. "
             "Check y, or the folders it was made from."
         )
-    if strangers := sorted(set(labels.tolist()) - set(classes.tolist())):
+    if unknown := sorted(set(labels.tolist()) - set(classes.tolist())):
         raise ValueError(
             f"{name} got labels that are not among its classes {classes.tolist()}: "
-            f"{strangers}."
+            f"{unknown}."
         )
     targets = np.eye(len(classes), dtype=np.float32)[np.searchsorted(classes, labels)]
     if images.dtype != np.uint8:

@@ -194,7 +194,7 @@ class ImageLoader(  # type: ignore[call-arg]
             and images.shape[3:] in ((), (1,), (3,))
             and size in (None, images.shape[1:3])
         ):
-            return images
+            return images[..., 0] if images.shape[3:] == (1,) else images
 
         def work(start: int) -> tuple[list[np.ndarray], float]:
             """Convert a chunk, and find the largest of its floats."""

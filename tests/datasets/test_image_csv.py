@@ -207,3 +207,42 @@ def test_a_part_with_an_unknown_name_is_refused(root):
         ValueError, match=r"2\.png \(line 3 of labels\.csv\): 'spare' is no name"
     ):
         load_image_folder(root, csv=write(root, text))
+
+
+def test_three_listings_with_a_contradiction_leave_nothing_good(root):
+    name = write(root, THREE + "1.png,sad,z\n1.png,happy,z\n")
+    faces = load_image_folder(root, csv=name, on_error="keep")
+    two_labels = "it has two labels, 'happy' and 'sad'"
+    assert sorted(faces.status.tolist()) == ["", "", *[two_labels] * 3]
+
+
+def test_a_file_in_two_parts_is_refused(root):
+    rows = ["file,label,split", "1.png,a,train", "1.png,a,test", "2.png,b,train"]
+    with pytest.raises(ValueError, match=r"in several parts, \['test', 'train'\]"):
+        load_image_folder(root, csv=write(root, "\n".join(rows)))
+
+
+@pytest.mark.filterwarnings("ignore:the part")
+def test_an_empty_part_is_kept_for_the_audit(root):
+    text = "file,label,split\n1.png,a,train\n2.png,b,\nin side/3.png,b,train\n"
+    faces = load_image_folder(root, csv=write(root, text), on_error="keep")
+    assert faces.status[1] == "its column 'split' is empty"
+
+
+def test_columns_of_any_name_are_taken(root):
+    rows = ["file,label,_id,self,shape,format,format_,concatenate"]
+    rows += [f"{n}.png,{n},7,8,9,x,y,z" for n in (1, 2)]
+    with pytest.warns(UserWarning, match="have no row in the CSV"):
+        faces = load_image_folder(root, csv=write(root, "\n".join(rows)))
+    found = {str(faces[name][0]) for name in faces.columns}
+    assert found >= set("789xyz")
+    assert faces.format[0] == "PNG L"
+
+
+def test_groups_are_asked_of_images_only(root):
+    for name in ("a/S1.png", "b/S2.png"):
+        (root / "more" / name).parent.mkdir(parents=True)
+        Image.new("L", (6, 5)).save(root / "more" / name)
+    (root / "more" / "a" / "notes.txt").write_text("to do")
+    faces = load_image_folder(root / "more", groups=r"S\d", on_error="keep")
+    assert sorted(faces.groups.tolist()) == ["S1", "S2", "not readable"]

@@ -153,7 +153,7 @@ def test_paths_images_and_rows_of_pixels():
         (lambda X: ImageTable({"a": 1}), "got one dict"),
         (
             lambda X: ImageTable.concatenate([ImageTable(X), ImageTable(["a.png"])]),
-            "tables of paths and tables of images",
+            "all of paths or all of images",
         ),
     ],
 )
@@ -220,11 +220,11 @@ def test_fingerprints_are_computed_once_and_cut(table, tmp_path):
 def test_thumbnails_are_small_and_of_files_only(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (300, 200, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "large.png")
-    Image.fromarray(noise[:48, :48]).save(tmp_path / "small.png")
+    Image.fromarray(noise[:36, :36]).save(tmp_path / "small.png")
     prints = ImageTable([tmp_path / "large.png", tmp_path / "small.png"]).fingerprints
     assert prints.show(0).shape == (96, 64, 3)
     assert isinstance(prints.thumbnail[0], bytes)
-    np.testing.assert_array_equal(prints.show(1), noise[:48, :48])
+    np.testing.assert_array_equal(prints.show(1), noise[:36, :36])
     assert ImageTable([noise]).fingerprints.show(0) is None
 
 
@@ -239,3 +239,52 @@ def test_a_table_in_place_of_its_images_is_explained(table, pipe):
     }
     with pytest.raises(ValueError, match=r"model\.fit\(table\.X, table\.target\)"):
         step[pipe].fit(table, table.target)
+
+
+@pytest.mark.parametrize("dtype", [object, "string", str])
+def test_a_series_of_paths_is_taken_by_place_not_by_index(dtype):
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series(["a.png", "b.png", "c.png"], [2, 1, 0]).astype(dtype)
+    table = ImageTable(series, pandas.Series(["x", "y", "z"], [5, 6, 7]))
+    assert isinstance(table.paths, np.ndarray)
+    assert table.X[0] == "a.png"
+    assert table[1:].paths.tolist() == ["b.png", "c.png"]
+    assert table[1:].target.tolist() == ["y", "z"]
+
+
+def test_columns_may_be_set_as_attributes(table):
+    table.target = np.where(table.age < 30, "young", "old")
+    assert table["target"][0] == table[[0]].target[0] == "young"
+    assert table.target_names == ["old", "young"]
+    table.split = ["Training"] * 40
+    assert set(table[3:].split) == {"train"}
+    assert set(table.split_name) == {"Training"}
+    table.split = ["test"] * 40
+    assert "split_name" not in table.columns
+    table.groups = None
+    assert "groups" not in table.columns
+    with pytest.raises(ValueError, match="3 values of 'age'"):
+        table.age = [1, 2, 3]
+
+
+def test_joining_keeps_what_can_not_be_read_and_names_what_is_lost(table):
+    broken = table[:2]
+    broken["status"] = ["it is empty", ""]
+    joined = ImageTable.concatenate([table[2:4], broken])
+    assert joined.is_readable.tolist() == [True, True, False, True]
+    less = ImageTable(table.images[:2], table.target[:2], groups=["4", "5"])
+    joined = ImageTable.concatenate([table[:2], less])
+    assert joined.notes == [
+        "columns that not all tables have: ['age', 'split', 'votes']; left out"
+    ]
+    # The person 4 of one table is not the "4" of another.
+    assert len({*joined.groups}) == len({*table.groups[:2]}) + 2
+    with pytest.raises(ValueError, match="needs tables"):
+        ImageTable.concatenate([])
+
+
+def test_missing_values_are_allowed_in_further_columns():
+    table = ImageTable(np.zeros((2, 4, 4), np.uint8), age=[30, None])
+    assert table.age.tolist() == [30, None]
+    with pytest.raises(ValueError, match="no value of 'groups' for row 1"):
+        ImageTable(np.zeros((2, 4, 4)), groups=np.array([1.0, np.nan]))

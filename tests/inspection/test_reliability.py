@@ -25,7 +25,7 @@ def test_the_curve_equals_scikit_learn():
     assert display.error == pytest.approx(0.1, abs=0.03)
     line = display.ax_.get_lines()[1]
     np.testing.assert_array_equal(line.get_ydata(), display.accuracy)
-    assert f"off by {display.error:.1%}" in line.get_label()
+    assert f"calibration error {display.error:.1%}" in line.get_label()
 
 
 def test_from_estimator(faces, two_classes, tiny_cnn, fitted_hog_svm):

@@ -121,3 +121,12 @@ def test_names_of_classes_are_shown_as_they_are(faces, tmp_path):
     check(text)
     assert "&lt;b&gt;&amp;" in text
     save_comparison(comparison, tmp_path / "results")
+
+
+def test_images_that_can_not_be_shown_do_not_lose_the_report(faces, tmp_path):
+    odd = ImageTable(faces.images / 127.5 - 1, faces.target)
+    model = make_pipeline(FunctionTransformer(flatten), GaussianNB())
+    comparison = compare_pipelines({"nb": model}, odd, cv=ONE)
+    text = save_report(comparison, tmp_path / "r.html").read_text()
+    assert "Audit" not in text
+    assert comparison.verdict in unescape(text)

@@ -255,7 +255,7 @@ def test_a_frame_is_asked_for_its_column_of_paths(tmp_path):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        (np.array([[0, 4000]], np.uint16), "multiply 12-bit values by 16"),
+        (np.array([[0, 200]], np.uint16), "Pass them as uint8"),
         (np.array([[0.0, 200.0]], np.float32), "float images as 0..1"),
         (np.array([[-5, 200]], np.int32), "integers as 0..255"),
     ],
@@ -264,6 +264,13 @@ def test_deep_files_outside_of_their_range_are_named(tmp_path, values, message):
     path = save(tmp_path, Image.fromarray(values), "deep.tif")
     with pytest.raises(ValueError, match=rf"deep\.tif: .*{message}"):
         load_one(path)
+
+
+def test_twelve_bits_in_a_file_of_sixteen_are_warned_of(tmp_path):
+    deep = Image.fromarray(np.array([[0, 4000]], np.uint16))
+    path = save(tmp_path, deep, "deep.png")
+    with pytest.warns(UserWarning, match="Multiply 12-bit values by 16"):
+        assert load_one(path, mode="L").tolist() == [[0, 16]]
 
 
 def test_integers_of_a_deep_file_may_be_bytes(tmp_path):
