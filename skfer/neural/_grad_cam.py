@@ -64,8 +64,8 @@ def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
         raise ValueError(f"grad_cam got label={label!r}. The classes are {classes}.")
     model = classifier.model_
     spatial = [layer for layer in model.layers if len(layer.output.shape) == 4]
-    maps_of = keras.Model(model.inputs, spatial[-1].output)
-    score_of = keras.Model(spatial[-1].output, model.outputs)
+    maps_of = keras.Model(model.inputs[0], spatial[-1].output)
+    score_of = keras.Model(spatial[-1].output, model.outputs[0])
     maps = np.asarray(keras.ops.convert_to_numpy(maps_of.predict_on_batch(images)))
     n = maps.shape[-1]
     steps = _STEP * (maps.std(axis=(0, 1, 2)) + _STEP)

@@ -17,7 +17,7 @@ def test_with_an_average_and_one_layer_it_is_a_class_activation_map(two_classes)
     image, label = two_classes.images[0], cnn.classes_[1]
     model = cnn.model_
     spatial = [layer for layer in model.layers if len(layer.output.shape) == 4]
-    maps_of = keras.Model(model.inputs, spatial[-1].output)
+    maps_of = keras.Model(model.inputs[0], spatial[-1].output)
     pixels = image.reshape(1, *image.shape[:2], 1)
     maps = keras.ops.convert_to_numpy(maps_of.predict_on_batch(pixels))[0]
     dense = next(
