@@ -3,8 +3,8 @@ From a folder of photos to a report
 ===================================
 
 You have pictures in class folders. This page goes all the way: look at the pictures,
-check them, set a part aside, compare three kinds of classifiers, and write a page to
-hand in. The folder is drawn here; put the path of your own in its place.
+check them, hold out a test part, compare three kinds of classifiers, and write a
+report. The pictures are drawn here; replace the folder by your own.
 """
 
 import tempfile
@@ -38,7 +38,7 @@ for number, (image, label) in enumerate(zip(drawn.images, drawn.target, strict=T
 # %%
 # Load
 # ----
-# Names of folders become labels. The pattern finds in a file name who is shown.
+# Names of folders become labels. The pattern extracts from a file name who is shown.
 
 faces = read_images(folder, groups=r"^(p\d+)")
 print(faces.summary)
@@ -58,7 +58,7 @@ print(audit_images(faces).summary)
 # %%
 # Split
 # -----
-# Nobody is in both parts, and no copy of a picture.
+# No person is in both parts, nor a copy of a picture.
 
 ((train, test),) = LeakFreeShuffleSplit().split(faces)
 assert not set(faces.groups[train]) & set(faces.groups[test])
@@ -68,8 +68,8 @@ ClassBalanceDisplay.from_labels(faces.target, split)
 # %%
 # Compare
 # -------
-# A Pipeline goes from paths to labels. All are tested on the same pictures, and a
-# classifier that always says the largest class stands beside them.
+# A Pipeline goes from paths to labels. All are tested on the same pictures, next to a
+# baseline that always predicts the largest class.
 
 pipelines = {
     "lbp-svm": make_lbp_svm(image_size=32),
@@ -89,14 +89,14 @@ print(comparison.summary)
 ComparisonDisplay.from_comparison(comparison)
 
 # %%
-# The matrix shows which classes are taken for which, with the face that the
-# classifier was most sure of.
+# The matrix shows which classes are confused with which; each cell has the face with
+# the most confident prediction.
 
 (model,) = comparison.estimators[comparison.best_name]
 ConfusionFacesDisplay.from_estimator(model, faces.X[test], faces.target[test])
 
 # %%
-# Keep
+# Save
 # ----
 # One HTML file holds the data, the audit, the table, the figures and the parameters;
 # `save_comparison` writes the table as CSV and the figures as PNG.

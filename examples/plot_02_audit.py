@@ -5,7 +5,7 @@ Auditing a data set
 In FER-2013, the set that most people train on, 803 of 3,589 validation pictures are
 also in the training part: 280 are equal in every pixel, the others are cropped or saved
 again. An audit finds such things in a minute or two, before they turn into a good
-score. Here a set is drawn with every fault that the audit knows.
+score. Here a data set is drawn with several of these faults.
 """
 
 import tempfile
@@ -56,10 +56,10 @@ with tempfile.TemporaryDirectory() as folder:
     print(save_audit(audit, Path(folder, "audit.html")).name)
 
 # %%
-# What a leak is worth
-# --------------------
-# Labels at random can't be learnt. With copies on both sides of a split they seem to
-# be: the classifier remembers the label of the copy.
+# What a leak does to the score
+# -----------------------------
+# Labels at random can't be learnt. With copies on both sides of a split they seem
+# to be: the classifier memorises the label of the copy.
 
 rng = np.random.default_rng(0)
 twins = find_twins(table)

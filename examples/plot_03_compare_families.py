@@ -43,7 +43,7 @@ print(comparison.summary)
 
 # %%
 # The verdict, and the tests of all pairs behind it. With three models there are three
-# tests; Holm's correction keeps the chance of even one false alarm at 5 %.
+# tests; Holm's correction keeps the chance of even one false positive at 5 %.
 
 print(comparison.verdict)
 for pair in comparison.pairs:
@@ -55,8 +55,8 @@ ComparisonDisplay.from_comparison(comparison)
 # %%
 # The same by hand
 # ----------------
-# Folds share training pictures, so a plain t test is too sure of itself; the corrected
-# one widens the interval.
+# Folds share training pictures, so a plain t test is overconfident; the corrected one
+# widens the interval.
 
 hog, lbp = (comparison.fold_scores[name] for name in ("hog-svm", "lbp-svm"))
 p_value, interval = corrected_t_test(hog - lbp, 262, 88)

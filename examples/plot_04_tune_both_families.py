@@ -20,7 +20,7 @@ faces = make_faces(210, classes=["happy", "neutral", "sad"], random_state=0)
 # %%
 # What to search over
 # -------------------
-# `search_space` has ready spaces for each family, and for all of them at once. The
+# `search_space` has a space for each family, and one for all of them at once. The
 # latter is for a Pipeline with one step, which is replaced by each family in turn.
 
 for space in search_space("all"):
@@ -28,7 +28,7 @@ for space in search_space("all"):
 
 # %%
 # A space is a list of dictionaries and can be written or changed by hand. This network
-# is smaller than the ready one, for a page of a minute.
+# is smaller than the default, so that the page runs in a minute.
 
 network = CNNClassifier(
     convs_per_block=1,
@@ -50,8 +50,8 @@ print(len(ParameterGrid([lbp, hog, cnn])), "candidates")
 # %%
 # Search
 # ------
-# Three folds, nobody on both sides of one. ``memory`` of `make_lbp_svm` would keep the
-# features between candidates.
+# Three folds, with no person on both sides of a split. ``memory`` of `make_lbp_svm`
+# would keep the features between candidates.
 
 search = GridSearchCV(
     Pipeline([("model", make_lbp_svm(image_size=24))]),
@@ -71,7 +71,7 @@ SearchDisplay.from_cv_results(search.cv_results_)
 
 # %%
 # **Conclusion.** All families were compared on the same folds. HOG leads LBP on these
-# drawings, and between the networks' parameters lie more than ten points.
+# drawings, and the parameters of the network make a difference of more than ten points.
 
 scores = {}
 for params, score in zip(

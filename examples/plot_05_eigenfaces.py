@@ -4,7 +4,7 @@ Eigenfaces: what PCA keeps of a face
 
 Turk and Pentland (1991) wrote a face as a sum of a few pictures, the eigenfaces. With
 scikit-learn's `PCA` behind a `GrayscaleResizer` that is a Pipeline of three steps. How
-much of a face do the components keep, and how well can they tell expressions?
+much of a face do the components keep, and how well do they distinguish expressions?
 """
 
 import numpy as np
@@ -23,7 +23,7 @@ faces = make_faces(490, n_subjects=35, random_state=0)
 
 
 def to_rows(images):
-    """Lay the pixels of each image in a row, 0..1."""
+    """Flatten each image to a row of pixels in 0..1."""
     return images.reshape(len(images), -1) / 255
 
 
@@ -42,7 +42,7 @@ for number, (ax, picture) in enumerate(zip(axes.flat, pictures, strict=True)):
     ax.set_axis_off()
 
 # %%
-# The same face from more and more components.
+# The same face, reconstructed from more and more components.
 
 figure, axes = plt.subplots(1, 5, figsize=(8, 2), layout="constrained")
 kept = {}
@@ -57,7 +57,8 @@ axes[-1].set_title("all pixels", fontsize=9)
 axes[-1].set_axis_off()
 
 # %%
-# Eigenfaces as features, beside PCA of HOG, on the same folds: nobody is in both parts.
+# Eigenfaces as features, beside PCA of HOG, on the same folds: no person is in both
+# parts.
 
 folds = LeakFreeKFold(4)
 scores = {}
@@ -76,7 +77,7 @@ for name, features in (
 
 # %%
 # **Conclusion.** Sixty numbers keep most of what varies in 1,024 pixels, but most of
-# that is light and identity: the components of edges tell expressions better.
+# that is light and identity: the components of HOG distinguish expressions better.
 
 assert kept[60] > 0.8
 assert np.mean(scores["HOG"]) > np.mean(scores["eigenfaces"]) + 0.1

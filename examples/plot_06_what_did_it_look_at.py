@@ -3,10 +3,10 @@ What did the model look at?
 ===========================
 
 A classifier can be right for a wrong reason: a watermark, a corner of the frame. Three
-questions to a fitted model: which parts cost it its confidence when they are covered
-(occlusion), what do its last maps weigh (Grad-CAM), and what did a linear model learn
-of each cell (weights)? Here the happy pictures carry a mark in a corner, as pictures
-from one web site may.
+questions to a fitted model: which parts reduce its confidence when they are covered
+(occlusion), where are its last feature maps active (Grad-CAM), and which weights did a
+linear model learn for each cell (weights)? Here the happy pictures carry a mark in a
+corner, as pictures from one web site may.
 """
 
 import numpy as np
@@ -22,13 +22,13 @@ from skfer.neural import grad_cam
 faces = make_faces(
     200, classes=["happy", "sad"], image_size=32, noise=0.12, random_state=0
 )
-train, test = faces.groups % 5 != 0, faces.groups % 5 == 0  # Nobody is in both.
+train, test = faces.groups % 5 != 0, faces.groups % 5 == 0  # By person.
 marked = faces.images.copy()
 marked[faces.target == "happy", 25:31, 25:31] = np.eye(6, dtype=np.uint8) * 255
 face = int(np.flatnonzero(faces.target == "happy")[0])
 
 # %%
-# What HOG and LBP see of a face without noise.
+# HOG and LBP features of a face without noise.
 
 clean = make_faces(1, classes=["happy"], image_size=64, noise=0.01, random_state=5)
 FeatureDisplay.from_image(clean.images[0], HOGTransformer())
@@ -40,8 +40,8 @@ FeatureDisplay.from_image(clean.images[0], LBPTransformer(8, 2))
 # %%
 # A linear model on HOG
 # ---------------------
-# Its weights can be drawn back on the face. Trained on the marked pictures it goes by
-# the corner; trained on clean ones by the mouth.
+# Its weights can be drawn back on the face. Trained on the marked pictures, it relies
+# on the corner; trained on clean ones, on the mouth.
 
 linear = make_pipeline(HOGTransformer(pixels_per_cell=(4, 4)), LogisticRegression())
 fooled = clone(linear).fit(marked[train], faces.target[train])
@@ -83,13 +83,13 @@ print(grad_cam(network[-1], gray, "happy").shape)
 
 
 # %%
-# **Conclusion.** The perfect score leant on the mark: the corner held much of the
-# decision, and on the same faces without marks the model is worse. A model of clean
-# faces has no use for the corner.
+# **Conclusion.** The high score relied on the mark: much of the decision came from the
+# corner, and on the same faces without marks the model is worse. A model that was
+# trained on clean faces does not use the corner.
 
 
 def share_of_corner(heat):
-    """How much of what speaks for the class lies in the marked corner."""
+    """Share of the evidence for the class that lies in the marked corner."""
     return heat[24:, 24:].clip(0).sum() / heat.clip(0).sum()
 
 

@@ -3,8 +3,8 @@ Class imbalance: when 90 % accuracy is worth nothing
 ====================================================
 
 The training part of FER-2013 has 7,215 happy faces and 436 of disgust. A classifier
-that never says disgust loses almost nothing of its accuracy. Macro F1 and the recall of
-each class tell, and class weights help.
+that never predicts disgust loses hardly any accuracy. Macro F1 and the recall of each
+class reveal it, and class weights help.
 """
 
 import numpy as np
@@ -26,8 +26,8 @@ test = people % 3 == 0
 ClassBalanceDisplay.from_labels(y, np.where(test, "test", "train"))
 
 # %%
-# Two models: one that counts every picture the same, and one that counts every class
-# the same.
+# Two models: one that gives every picture the same weight, and one that gives every
+# class the same weight.
 
 predicted = {}
 for name, weight in (("plain", None), ("balanced", "balanced")):
@@ -50,8 +50,8 @@ ConfusionFacesDisplay.from_predictions(y[test], predicted["plain"], X[test])
 ConfusionFacesDisplay.from_predictions(y[test], predicted["balanced"], X[test])
 
 # %%
-# With a dozen pictures of the rare class in the test part, its recall is a rough guess.
-# Intervals say how rough; that of macro F1 is a bootstrap.
+# With a dozen pictures of the rare class in the test part, its recall is a rough
+# estimate. Intervals show how rough; that of macro F1 is a bootstrap interval.
 
 for name, y_pred in predicted.items():
     low, high = accuracy_interval(int((y_pred == y[test]).sum()), test.sum())
@@ -63,7 +63,7 @@ for name, y_pred in predicted.items():
 
 # %%
 # **Conclusion.** Both have about the same accuracy. Only the recall of the rare class
-# shows that the plain model gave it up, and class weights win a part of it back.
+# shows that the plain model ignores it, and class weights recover a part of it.
 # `CNNClassifier` takes ``class_weight="balanced"`` too.
 
 

@@ -2,9 +2,9 @@
 One progress display for searches, folds, steps and epochs
 ==========================================================
 
-scikit-learn 1.9 has callbacks: every estimator reports where it is, and a search passes
-the reports of its candidates on. skfer's transformers and networks take part, epoch by
-epoch, so one display covers everything.
+scikit-learn 1.9 has callbacks: every estimator reports its progress, and a search
+passes on the reports of its candidates. skfer's transformers and networks take part,
+epoch by epoch, so one display covers everything.
 """
 
 import io
@@ -28,7 +28,7 @@ pipeline = make_cnn(
 # %%
 # scikit-learn's own display
 # --------------------------
-# ``set_callbacks`` is all it takes. In a terminal a bar for every level moves: search,
+# ``set_callbacks`` is all it takes. A terminal shows a bar for every level: search,
 # candidate and fold, step, epoch.
 
 search = GridSearchCV(
@@ -65,7 +65,7 @@ print(shown.splitlines()[-1])
 
 # %%
 # **Conclusion.** Epochs are tasks of scikit-learn's callbacks, as folds and candidates
-# are: the monitor heard of all twelve, and both pipelines of the comparison were done.
+# are: the monitor received all twelve, and both pipelines of the comparison finished.
 
 assert len(rows) == 12
 assert shown.count("done") >= 2

@@ -2,10 +2,10 @@
 A search on several machines with Dask
 ======================================
 
-scikit-learn runs its searches through joblib, and joblib can hand the work to a Dask
+scikit-learn runs its searches through joblib, and joblib can pass the work to a Dask
 cluster. Nothing in a Pipeline of skfer changes: its estimators can be pickled, fitted
-networks too. Here the cluster is two processes of this machine; in its place put the
-address of your scheduler. It takes ``pip install distributed``.
+networks too. Here the cluster is two processes of this machine; replace it by
+the address of your scheduler. It needs ``pip install distributed``.
 """
 
 import os
@@ -22,7 +22,7 @@ faces = make_faces(120, classes=["happy", "sad"], image_size=24, random_state=0)
 
 
 def process(estimator, X, y):
-    """Return the number of the process that scores: a score that tells where it is."""
+    """Return the ID of the process that scores, which shows where it runs."""
     return os.getpid()
 
 

@@ -8,7 +8,7 @@ Report 1: seven expressions, and a confusion matrix of another model
 
 **What went wrong.** The confusion matrix did not match the accuracy. Predictions came
 from a shuffling generator, the labels from the folder's listing: two orders. Here the
-same is drawn small, first wrong, then right.
+same is done with a few drawings, first wrong, then right.
 """
 
 import tempfile
@@ -27,7 +27,7 @@ from skfer.inspection import (
 
 # %%
 # FER-2013 is published as a table of labels, pixels and parts. `load_fer2013` reads it,
-# and folders or archives too; here it reads one that is drawn.
+# and folders or archives too; here it reads a table of drawn faces.
 
 NAMES = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"]
 drawn = make_faces(420, n_subjects=60, random_state=0)
@@ -50,8 +50,8 @@ print(f"{train.sum()} images to train on, {validation.sum()} to choose the best 
       f"{test.sum()} to test on")  # fmt: skip
 
 # %%
-# The network of the report has a name: filters and dense units. `build_network` gives
-# the Keras model alone, to look at.
+# The network of the report is a preset, named after its filters and dense units.
+# `build_network` returns the Keras model alone, to inspect it.
 
 preset = CNNClassifier.from_preset("conv64-128-512-512_dense256-512")
 model = build_network(
@@ -62,9 +62,10 @@ model = build_network(
 print(f"{model.count_params():,} parameters")
 
 # %%
-# On 252 drawings an eighth to a sixteenth of its filters will do. ``early_stopping``
-# keeps the best weights, "plateau" lowers the learning rate, both by the validation
-# part, ``X_val``. What is chosen by a part can't be measured on it, hence the third.
+# For 252 drawings, an eighth to a sixteenth of its filters is enough.
+# ``early_stopping`` keeps the best weights, "plateau" lowers the learning rate, both
+# by the validation part, ``X_val``. What is chosen on a part can't be evaluated on it,
+# hence the third.
 
 classifier = CNNClassifier.from_preset(
     "conv64-128-512-512_dense256-512",
@@ -97,19 +98,19 @@ print(f"accuracy {accuracy:.0%}, of the matrix {np.trace(mismatched) / test.sum(
 # Right: one table
 # ----------------
 # Labels stay beside their images, ``classes_`` is sorted, and columns of probabilities
-# are in its order. The display checks nothing that could disagree: it predicts itself.
+# are in its order. The display makes the predictions itself, so nothing can disagree.
 
 display = ConfusionFacesDisplay.from_estimator(classifier, X[test], y[test])
 print(display.labels)
 
 # %%
-# How sure is it, and is it as often right?
+# Is it right as often as its confidence suggests?
 
 ReliabilityDisplay.from_estimator(classifier, X[test], y[test])
 
 # %%
 # **Conclusion.** The matrix that belongs to the predictions has their accuracy on its
-# diagonal; with labels in another order it shows chance, whatever the network can do.
+# diagonal; with labels in another order it shows chance, however good the network is.
 
 of_matrix = np.trace(display.counts) / display.counts.sum()
 assert np.isclose(of_matrix, accuracy)

@@ -6,7 +6,7 @@ Report 2: people touching their face, 99.9 % by recognising people
 one folder per person; frames of 112x112 in colour; a random 80/20 split: 99.9 %.
 
 **What went wrong.** Frames of one video look alike, and a random split puts neighbours
-on both sides. The network had to remember frames, not to understand hands. Split by
+on both sides. The network had to memorise frames, not to recognise hands. Split by
 person, it has to do what it will be used for.
 """
 
@@ -24,8 +24,8 @@ from skfer.inspection import SampleFacesDisplay
 from skfer.model_selection import LeakFreeKFold
 
 # %%
-# Eight people, three classes, ten frames of each video: the same picture but for noise
-# and a shift of a pixel or two.
+# Eight people, three classes, ten frames of each video: the same picture except for
+# noise and a shift of a pixel or two.
 
 CLASSES = {"fear": "touching", "neutral": "not touching", "sad": "nearly"}
 N_FRAMES = 10
@@ -58,7 +58,7 @@ SampleFacesDisplay.from_images(frames, frames.target)
 print(audit_images(frames.paths, frames.target).summary)
 
 # %%
-# Wrong: at random. Right: one person after the other is left out.
+# Wrong: at random. Right: leave out one person at a time.
 
 model = make_hog_svm(image_size=48)
 at_random = StratifiedKFold(5, shuffle=True, random_state=0)
@@ -79,7 +79,7 @@ for train, test in LeakFreeKFold(4).split(frames):
 
 # %%
 # The network of the report, with a quarter of its filters, takes 112x112 in colour as
-# they are. It falls for the same split.
+# they are. The same split misleads it.
 
 network = make_pipeline(
     ImageLoader(),
@@ -99,8 +99,8 @@ for folds in (
 print("network: random split {:.1%}, by person {:.1%}".format(*network_scores))
 
 # %%
-# **Conclusion.** The random split says that the problem is solved. By person, which is
-# how the classifier would be used, a good part of it is left to do.
+# **Conclusion.** The random split suggests that the problem is solved. Split by person,
+# which is how the classifier would be used, much of it remains to be solved.
 
 assert random_scores.mean() > 0.97
 assert person_scores.mean() < random_scores.mean() - 0.1

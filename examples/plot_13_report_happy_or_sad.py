@@ -7,7 +7,8 @@ early stopping, a plateau schedule; precision and recall; 90 % reported; the mod
 and used on new pictures.
 
 **What went wrong.** Pixels were scaled in one of the two, training or prediction, and
-not in the other. Nothing fails then: the network answers, and its answer means nothing.
+not in the other. Nothing fails then: the network predicts, and its predictions mean
+nothing.
 """
 
 import tempfile
@@ -26,8 +27,8 @@ from skfer.inspection import PredictionsDisplay, TrainingHistoryDisplay
 from skfer.model_selection import train_test_split_images
 
 # %%
-# 158 drawings of 40 people, as large as the pictures were, each in the light of its own
-# lamp. The split keeps people on one side.
+# 158 drawings of 40 people, as large as the pictures were, each in its own tint of
+# light. The split keeps people on one side.
 
 faces = make_faces(
     158, classes=["happy", "sad"], n_subjects=40, image_size=256, random_state=0
@@ -69,11 +70,11 @@ print(f"as in training: {right:.0%} right")
 print(f"divided by 255: {wrong:.0%} right, said sad {as_deployed.argmax(1).mean():.0%}")
 
 # %%
-# Right: one Pipeline from the file on
-# ------------------------------------
+# Right: one Pipeline, from the file to the label
+# -----------------------------------------------
 # Scaling is a layer of the network, loading a step before it. Nothing is left to be
-# done differently. A tenth of the pictures is the test part; of the rest 22 %, a fifth
-# of all, tell when to lower the learning rate and when to stop: 70/20/10, as in the
+# done differently. A tenth of the pictures is the test part; 22 % of the rest, a fifth
+# of all, decide when to lower the learning rate and when to stop: 70/20/10, as in the
 # report, and people stay on one side.
 
 classifier = CNNClassifier.from_preset(
@@ -90,7 +91,7 @@ pipeline.fit(train.paths, train.target, cnnclassifier__groups=train.groups)
 TrainingHistoryDisplay.from_estimator(pipeline)
 
 # %%
-# Sixteen pictures say little, whatever they say; the next report tells how little.
+# Sixteen pictures show little, whatever the result; the next report shows how little.
 
 print(classification_report(test.target, pipeline.predict(test.paths)))
 PredictionsDisplay.from_estimator(
@@ -113,11 +114,11 @@ except ValueError as error:
     print(refused)
 
 # %%
-# **Conclusion.** Two pieces of code that scale differently cost accuracy without a
-# word. A saved Pipeline predicts as it did, and says no to pixels of another range.
+# **Conclusion.** Two pieces of code that scale differently silently cost accuracy. A
+# saved Pipeline predicts as before, and rejects pixels of another range.
 
 assert wrong < right - 0.15
-assert "integers (0..255), got floats" in refused
+assert "integer images (0..255), got float" in refused
 np.testing.assert_array_equal(
     loaded.predict_proba(test.paths), pipeline.predict_proba(test.paths)
 )

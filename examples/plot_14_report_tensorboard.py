@@ -3,7 +3,7 @@ Report 4: 100 % on a handful of pictures
 ========================================
 
 **What was done.** The same task with 137 pictures, a split of batches that the data set
-reshuffles at every pass, TensorBoard beside it: 100 % on the test part.
+reshuffles in every epoch, TensorBoard: 100 % on the test part.
 
 **What went wrong.** The test part was a dozen pictures, and because of the reshuffling
 most of them had been trained on. Even an honest 100 % of twelve says little: an
@@ -30,8 +30,8 @@ faces = make_faces(
 # %%
 # What 12 of 12 says
 # ------------------
-# Wilson's interval: what accuracies are compatible with all right, for tests of
-# different sizes?
+# Wilson's interval: which accuracies are compatible with a perfect result, for test
+# parts of different sizes?
 
 sizes = [6, 12, 24, 50, 137, 500]
 lows = [accuracy_interval(n, n)[0] for n in sizes]
@@ -44,8 +44,8 @@ for n, low in zip(sizes, lows, strict=True):
 # %%
 # The reshuffled split
 # --------------------
-# With ``shuffle`` drawing a new order at each pass, ``take`` and ``skip`` give other
-# pictures each time. Over twenty epochs hardly a picture stays unseen.
+# With ``shuffle`` drawing a new order in each epoch, ``take`` and ``skip`` select other
+# pictures each time. After twenty epochs, hardly any picture is unseen.
 
 rng = np.random.default_rng(0)
 seen = set()
@@ -73,8 +73,8 @@ print(f"macro F1 {f1_low:.2f} to {f1_high:.2f}")
 # %%
 # TensorBoard still works
 # -----------------------
-# Callbacks of Keras are a parameter. After ``pip install tensorboard`` this one writes
-# as ever, ``tensorboard --logdir FOLDER`` shows it, and the network can still be saved.
+# Keras callbacks are a parameter. After ``pip install tensorboard`` this one writes as
+# usual, ``tensorboard --logdir FOLDER`` shows it, and the network can still be saved.
 
 with tempfile.TemporaryDirectory() as folder:
     network = CNNClassifier.from_preset(

@@ -28,8 +28,8 @@ train, test = train_test_split_images(faces, 0.3)
 # %%
 # Grid search
 # -----------
-# The test part is set aside before anything is chosen. Within the other, people stay
-# together.
+# The test part is held out before anything is chosen. Within the training part, people
+# stay together.
 
 pipeline = make_cnn(
     image_size=24,
@@ -53,7 +53,7 @@ SearchDisplay.from_cv_results(search.cv_results_)
 # Halving search
 # --------------
 # Many candidates train for a few epochs, the better ones again for more: the resource
-# that is shared out is ``classifier__epochs``.
+# is ``classifier__epochs``.
 
 halving = HalvingGridSearchCV(
     pipeline,
@@ -84,8 +84,8 @@ print(classification_report(test.target, predicted))
 
 # %%
 # **Conclusion.** With labels of other pictures every network is as bad as chance. With
-# its own the chosen one is far above it, on pictures that no choice has seen; and the
-# learning rate matters more than dropout does.
+# the right ones, the chosen network is far above it, on pictures held out of the
+# search; and the learning rate matters more than dropout does.
 
 scores = search.cv_results_["mean_test_score"].reshape(2, 2)
 assert right > shuffled + 0.2

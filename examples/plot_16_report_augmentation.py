@@ -5,8 +5,8 @@ Report 6: augmentation, two or three blocks, and the baseline nobody ran
 **What was done.** Grey faces of 48x48, shifted and flipped at random in training; a
 network of three blocks reached 48.3 %, one of two blocks 40 %.
 
-**What went wrong.** Nothing was fooled here, but two single runs don't tell two
-networks apart, and no baseline was run. On the very same data, HOG with a support
+**What went wrong.** The evaluation was sound, but two single runs can't distinguish two
+networks, and no baseline was run. On the very same data, HOG with a support
 vector machine reaches 59.8 % in a minute and a half.
 """
 
@@ -53,7 +53,7 @@ TrainingHistoryDisplay.from_estimators(
 # %%
 # Five times two folds
 # --------------------
-# Dietterich's test wants two halves, five times. HOG against the smaller network:
+# Dietterich's test needs two halves, five times. HOG against the smaller network:
 
 halves = [
     compare_pipelines(
@@ -69,8 +69,8 @@ print(f"5x2cv: p = {p_value:.2g}")
 
 # %%
 # **Conclusion.** The baseline beats both networks, as it does on the real pictures, and
-# against the smaller one twice five halves say that this is no luck. Run the baseline
-# first.
+# against the smaller one, five times two halves show that this is not chance. Run the
+# baseline first.
 
 scores = {name: score.score for name, score in comparison.scores.items()}
 assert scores["hog-svm"] > max(scores[name] for name in networks)

@@ -5,13 +5,13 @@ skfer.datasets       readers, the table of images, and its audit
 skfer.preprocessing  paths or images in, images out
 skfer.features       images in, feature table out: HOG and LBP
 skfer.neural         the convolutional network, the only package that imports Keras
-skfer.pipelines      the ready pipelines, from paths or images to labels
+skfer.pipelines      ready-made pipelines, from paths or images to labels
 skfer.model_selection  comparison on the same images, with intervals and tests
-skfer.inspection     what the numbers look like
+skfer.inspection     displays, explanations and HTML reports
 skfer.cli            the command ``skfer``: compare, report and audit
 ==================== =========================================================
 
-Everything loads at first use: importing skfer loads neither Keras nor
+Everything loads on first use: importing skfer loads neither Keras nor
 matplotlib nor pandas. The public names are listed in ``__init__.pyi``.
 """
 

@@ -7,8 +7,8 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-# A picture is compressed already. What grows more than this, and to more than this
-# many bytes, was made to fill a memory.
+# Images are compressed already. A file that expands by more than this ratio, to more
+# than this many bytes, is probably a zip bomb.
 _MAX_RATIO = 200
 _MAX_BOMB_FREE = 1 << 24
 _MAX_BYTES = 1 << 28
@@ -19,7 +19,7 @@ class ArchiveError(OSError):
 
 
 def is_archive(path: str | os.PathLike) -> bool:
-    """Tell whether a path is a zip file, by its content."""
+    """Return whether a path is a zip file, by its content."""
     return Path(path).is_file() and zipfile.is_zipfile(path)
 
 
@@ -52,7 +52,7 @@ def read_member(path: str | os.PathLike, *, limit: int | None = None) -> bytes:
     path : str or Path
         Path of the archive, a slash, and the name inside.
     limit : int, default=None
-        Return no bytes at all of a file that has as many or more.
+        Return no bytes of a file of this size or larger.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def read_member(path: str | os.PathLike, *, limit: int | None = None) -> bytes:
     ------
     ArchiveError
         If there is no such archive or file, it is protected or damaged, or it
-        would grow too large.
+        would expand too much.
     """
     archive, info = _find(path)
     if limit is not None and info.file_size >= limit:
@@ -72,14 +72,14 @@ def read_member(path: str | os.PathLike, *, limit: int | None = None) -> bytes:
     grows = info.file_size > _MAX_RATIO * max(info.compress_size, 1)
     if too_large or (grows and info.file_size > _MAX_BOMB_FREE):
         raise ArchiveError(
-            f"{info.compress_size:,} bytes in the archive would grow to "
+            f"{info.compress_size:,} bytes in the archive would expand to "
             f"{info.file_size:,}; it may be a zip bomb and is not unpacked"
         )
     try:
         return archive.read(info)
-    except NotImplementedError as error:  # A kind of RuntimeError, so before it.
+    except NotImplementedError as error:  # A subclass of RuntimeError, so first.
         raise ArchiveError(f"Python can't unpack it ({error})") from None
-    except RuntimeError:  # What zipfile raises for want of a password.
+    except RuntimeError:  # Raised by zipfile if a password is needed.
         raise ArchiveError("it is protected by a password") from None
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ArchiveError(f"it is damaged in the archive ({error})") from None
@@ -113,14 +113,14 @@ def _open(path: str | os.PathLike) -> _Archive:
 
 @lru_cache(maxsize=4)
 def _open_once(path: str, changed: int, size: int, process: int) -> _Archive:
-    """Keep the table of contents, which takes long to read; a change renews it.
+    """Cache the table of contents, which is slow to read; a changed file is reread.
 
     A forked process opens the archive again, because two can't share one position.
     """
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
-        raise ArchiveError(f"{path!r} is no zip archive ({error})") from None
+        raise ArchiveError(f"{path!r} is not a zip archive ({error})") from None
     members = {}
     for info in archive.infolist():
         # Old programs on Windows write backslashes.
@@ -129,8 +129,8 @@ def _open_once(path: str, changed: int, size: int, process: int) -> _Archive:
         if ".." in parts or name.startswith("/") or name[1:2] == ":":
             raise ArchiveError(
                 f"the archive {path!r} holds the name {name!r}, which points "
-                "outside of it. Nothing was read. Don't trust this archive; ask who "
-                "made it, and pack the pictures again."
+                "outside of it. Nothing was read. Don't trust this archive; ask its "
+                "author, or repack the images yourself."
             )
         if not name.endswith("/"):
             members[parts] = info

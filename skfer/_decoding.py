@@ -19,7 +19,7 @@ from skfer._resampling import resize
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # The latter on Windows only.
 _JPEG = b"\xff\xd8"
-_SMALL = 1 << 16  # Bytes of a file that may wait in memory with others.
+_SMALL = 1 << 16  # Bytes; smaller files are read ahead, several at a time.
 _WHITE = (255, 255, 255, 255)
 # JPEG files are decoded at a scale that leaves this many times the wanted size, so
 # that files and arrays of a picture agree.
@@ -28,7 +28,7 @@ _MARGIN = 4
 
 @dataclass(slots=True)
 class DecodedImage:
-    """What came of reading an image file."""
+    """The result of reading an image file."""
 
     pixels: np.ndarray | None = None  # uint8; None if it can't be read.
     reason: str = ""  # Why it can't be read.
@@ -56,8 +56,8 @@ def decode_all(
         With pixels of shape (height, width) or (height, width, 3), uint8 in 0..255,
         or the reason why a file can't be read.
     """
-    # All files before any decoding: threads that read and decode by turns wait
-    # for one another's interpreter lock longer than they work.
+    # Read all files before decoding any: threads that alternate between the two
+    # spend more time waiting for the interpreter lock than working.
     contents = [_read_if_small(path) for path in paths]
     results: list[DecodedImage] = []
     for path, content in zip(paths, contents, strict=True):
@@ -99,7 +99,7 @@ def _read_if_small(path: str | Path) -> bytes | None:
         return _read_member_if_small(path)
     except OSError:
         return None
-    # Of an empty file, and of one that is being written, Pillow tells more.
+    # Pillow explains an empty file, or one that is being written, in more detail.
     return content if 0 < len(content) < _SMALL else None
 
 
@@ -120,7 +120,7 @@ def _decode_plain_jpeg(
     long as the decoding of a small picture and lets no other thread run.
     """
     simplejpeg = _simplejpeg()
-    # EXIF may ask for a turn.
+    # EXIF may require a rotation.
     if (
         simplejpeg is None
         or content is None
@@ -138,7 +138,7 @@ def _decode_plain_jpeg(
             return simplejpeg.decode_jpeg(content, "GRAY")[..., 0]
         return simplejpeg.decode_jpeg(content, "RGB")
     except ValueError:
-        return None  # Pillow says what is wrong with it.
+        return None  # Pillow reports what is wrong with it.
 
 
 @cache
@@ -151,7 +151,7 @@ def _decode_any(image: Image.Image, size: tuple[int, int] | None) -> np.ndarray:
     if size is None:
         return np.asarray(_eight_bits(ImageOps.exif_transpose(image)))
     # Only JPEG has a scaled decoder; for other formats this does nothing. The longer
-    # side serves both axes because EXIF may turn the picture.
+    # side serves both axes because EXIF may rotate it.
     image.draft(None, (_MARGIN * max(size), _MARGIN * max(size)))
     return np.asarray(resize(_eight_bits(ImageOps.exif_transpose(image)), size))
 

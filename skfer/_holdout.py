@@ -1,4 +1,4 @@
-"""Setting a part of the samples aside without leaking."""
+"""Holding out a part of the samples without leakage."""
 
 import warnings
 from collections import Counter
@@ -24,13 +24,13 @@ def hold_out(
     labels : ndarray of shape (n,)
         Class of each row; both parts get their share of each.
     groups : array-like of shape (n,), default=None
-        Rows of one group stay together; the fraction is then met roughly.
+        Rows of one group stay together; the fraction is then approximate.
     fraction : float
         Share to set aside.
     random_state : int
         Seed of the shuffling.
     who : str
-        Who asks, for the error messages.
+        Name of the caller, for the error messages.
 
     Returns
     -------
@@ -40,15 +40,15 @@ def hold_out(
     Raises
     ------
     ValueError
-        If a class has one image only, there is only one group, or a class would be
-        missing among the rows that are kept.
+        If a class has only one image, there is only one group, or a class would be
+        missing from one of the parts.
     """
     labels = np.asarray(labels)
     rows = np.arange(len(labels))
     classes, counts = np.unique(labels, return_counts=True)
     if counts.min() < 2:
         raise ValueError(
-            f"{who} sets a part of every class aside, and the classes "
+            f"{who} holds out a part of every class, but the classes "
             f"{classes[counts < 2].tolist()} have only 1 image. Add images or drop "
             "these classes."
         )
@@ -66,12 +66,12 @@ def hold_out(
 
 
 def check_classes(labels: np.ndarray, part: np.ndarray, groups: Any, who: str) -> None:
-    """Refuse a part that lacks a class, because all its groups are elsewhere."""
+    """Raise an error if a part lacks a class that the other part has."""
     if missing := set(labels.tolist()) - set(labels[part].tolist()):
         raise ValueError(
             f"{who} found no images of {sorted(missing, key=str)} for one of the "
             "parts, because groups stay whole. Groups of each class: "
-            f"{count_groups(labels, groups)}. Add images of other groups, or take "
+            f"{count_groups(labels, groups)}. Add images of other groups, or use "
             "another share or random_state."
         )
 
@@ -90,10 +90,10 @@ def _hold_out_groups(
     n_groups = len(np.unique(groups))
     if n_groups < 2:
         raise ValueError(
-            f"{who} keeps groups together, and all images are of one group. Add images "
-            "of another group."
+            f"{who} keeps groups together, but all images belong to one group. Add "
+            "images of other groups."
         )
-    # So many of so many folds, the nearest to the fraction.
+    # Hold out m of k folds, with the ratio nearest to the fraction.
     largest = np.unique(labels, return_counts=True)[1].max()
     most = min(n_groups, max(10, round(1 / fraction)), int(largest))
     _, n_folds, n_aside = min(

@@ -13,7 +13,7 @@ from skfer._archives import ArchiveError, read_member
 
 _LFS_POINTER = b"version https://git-lfs"
 _MAX_LISTED = 10
-# Beginnings of files that people keep beside their pictures.
+# Signatures of other files that often lie beside images.
 _FOREIGN = {
     b"ftyphei": "it is a HEIC photograph, which Pillow can't read; save it as JPEG",
     b"ftypmif1": "it is a HEIF photograph, which Pillow can't read; save it as JPEG",
@@ -125,7 +125,7 @@ def list_failures(failures: Sequence[tuple[str | Path, str]]) -> str:
     Returns
     -------
     str
-        One line a file, and a line that counts those left out of a long list.
+        One line per file; a last line counts those omitted from a long list.
     """
     lines = [f"  {path}: {reason}" for path, reason in failures[:_MAX_LISTED]]
     if len(failures) > _MAX_LISTED:

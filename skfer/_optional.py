@@ -12,7 +12,7 @@ def require(package: str, who: str, otherwise: str) -> Any:
     package : str
         Name of the package, for instance "pandas".
     who : str
-        Who needs it.
+        Name of the caller, for the error message.
     otherwise : str
         What to use instead, for instance "use `findings`".
 

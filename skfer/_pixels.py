@@ -1,4 +1,4 @@
-"""What the numbers of an image mean: one rule for files, arrays and figures.
+"""The meaning of pixel values: one rule for files, arrays and figures.
 
 ========================= ====================================================
 dtype                     range
@@ -9,7 +9,7 @@ uint16                    0..65535
 floats                    0..1
 ========================= ====================================================
 
-Whatever lies outside of its range is refused, with what to do about it.
+Values outside of their range raise an error that says what to do.
 """
 
 import warnings
@@ -18,7 +18,7 @@ import numpy as np
 
 # Red, green and blue of skimage.color.rgb2gray (ITU-R BT.709) in 1/65536.
 _GRAY_WEIGHTS = (13926, 46884, 4726)
-# Interpolation of floats overshoots their range by up to this share of it.
+# Interpolated floats may overshoot their range by up to this share of it.
 OVERSHOOT = 0.1
 _TWELVE_BITS = 1 << 12
 
@@ -31,7 +31,7 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
     pixels : ndarray of any shape
         One image or a stack of them.
     who : str
-        Who asks, for the error message.
+        Name of the caller, for the error message.
     where : str, default=""
         Which image it is, for instance " at row 3".
 
@@ -43,8 +43,8 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
     Raises
     ------
     ValueError
-        If the dtype is no number, or a value lies outside of the range that the
-        dtype stands for.
+        If the dtype is not numeric, or a value lies outside of the range of the
+        dtype.
     """
     kind = pixels.dtype.kind
     if pixels.dtype == np.uint8 or (kind in "uib" and pixels.size == 0):
@@ -55,19 +55,21 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
         return _shares_to_uint8(pixels, who, where)
     if kind not in "ui":
         raise ValueError(
-            f"{who} needs images of numbers, got dtype {pixels.dtype}{where}. Convert "
+            f"{who} needs numeric images, got dtype {pixels.dtype}{where}. Convert "
             "them with numpy.asarray(image, dtype='uint8')."
         )
     low, high = int(pixels.min()), int(pixels.max())
     if pixels.dtype == np.uint16:
         if 0 < high <= 255:
             raise ValueError(
-                f"{who} takes uint16 as 0..65535, got values up to {high} only{where}, "
+                f"{who} expects uint16 values in 0..65535, got values up to {high} "
+                f"only{where}, "
                 "which would be black. Pass them as uint8."
             )
         if 0 < high < _TWELVE_BITS:
             warnings.warn(
-                f"{who} takes uint16 as 0..65535, got values up to {high} only{where}, "
+                f"{who} expects uint16 values in 0..65535, got values up to {high} "
+                f"only{where}, "
                 "which is nearly black. Multiply 12-bit values by 16.",
                 UserWarning,
                 stacklevel=2,
@@ -75,7 +77,8 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
         return np.rint(pixels * (255 / 65535)).astype(np.uint8)
     if low < 0 or high > 255:
         raise ValueError(
-            f"{who} takes integers as 0..255, got {pixels.dtype} values from {low} to "
+            f"{who} expects integers in 0..255, got {pixels.dtype} values from {low} "
+            f"to "
             f"{high}{where}. Pass 16-bit values as uint16, or scale them to 0..255 and "
             "pass uint8."
         )
@@ -92,7 +95,7 @@ def _shares_to_uint8(pixels: np.ndarray, who: str, where: str) -> np.ndarray:
         )
     if low < -OVERSHOOT or high > 1 + OVERSHOOT:
         raise ValueError(
-            f"{who} takes float images as 0..1, got values from {low:.6g} to "
+            f"{who} expects float images in 0..1, got values from {low:.6g} to "
             f"{high:.6g}{where}. {how_to_scale(low, high)}"
         )
     wide = pixels.astype(np.float32, copy=False)
@@ -100,7 +103,7 @@ def _shares_to_uint8(pixels: np.ndarray, who: str, where: str) -> np.ndarray:
 
 
 def how_to_scale(low: float, high: float) -> str:
-    """Say how floats of another range become 0..1."""
+    """Say how to scale floats of another range to 0..1."""
     if low < -OVERSHOOT and high <= 1 + OVERSHOOT:
         return "Map -1..1 to 0..1 with (image + 1) / 2."
     if low < -OVERSHOOT:
@@ -109,12 +112,12 @@ def how_to_scale(low: float, high: float) -> str:
 
 
 def warn_of_darkness(who: str, largest: float, stacklevel: int) -> None:
-    """Warn of floats that are as dark as if they were scaled a second time.
+    """Warn about floats so small that they seem to have been scaled twice.
 
     Parameters
     ----------
     who : str
-        Who asks.
+        Name of the caller.
     largest : float
         Largest value of all images together.
     stacklevel : int
@@ -122,7 +125,7 @@ def warn_of_darkness(who: str, largest: float, stacklevel: int) -> None:
     """
     if 0 < largest <= 1 / 255:
         warnings.warn(
-            f"{who} takes float images as 0..1, got values up to {largest:.2g} only, "
+            f"{who} expects float images in 0..1, got values up to {largest:.2g} only, "
             "as if divided by 255 twice. Divide once, or pass uint8.",
             UserWarning,
             stacklevel=stacklevel + 1,
@@ -152,7 +155,7 @@ def to_gray(images: np.ndarray) -> np.ndarray:
         return images[..., 0]
     if n_channels != 3:
         raise ValueError(
-            f"Grey needs images with 1 or 3 channels, got {n_channels}. Drop the "
+            f"Grey conversion needs 1 or 3 channels, got {n_channels}. Drop the "
             "alpha channel, or read the files with ImageLoader, which flattens it."
         )
     red, green, blue = (images[..., channel] for channel in range(3))

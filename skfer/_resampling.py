@@ -1,4 +1,4 @@
-"""The one way in which skfer changes the size of an image."""
+"""Image resizing, the same everywhere in skfer."""
 
 from PIL import Image
 
@@ -20,7 +20,7 @@ def resize(
     """Bring an image to a height and width; shrinking is antialiased.
 
     ImageLoader and GrayscaleResizer share it, so that a network trained on files
-    sees the same pixels when it is asked about arrays.
+    sees the same pixels when it predicts on arrays.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""The one door to scikit-learn's private helpers.
+"""The only module that imports private helpers of scikit-learn.
 
-A change of these upstream then costs one file.
+If they change upstream, only this file has to be adapted.
 """
 
 from sklearn.base import _fit_context as fit_context

@@ -1,4 +1,4 @@
-"""What a Pipeline is made of, whether or not an estimator is one."""
+"""Access to the steps of an estimator, whether or not it is a Pipeline."""
 
 from typing import Any
 
@@ -6,16 +6,16 @@ from sklearn.pipeline import Pipeline
 
 
 def last_step(estimator: Any) -> Any:
-    """Return the last step of a Pipeline, and any other estimator itself."""
+    """Return the last step of a Pipeline, or the estimator itself if it is none."""
     estimator = best_of(estimator)
     return last_step(estimator[-1]) if isinstance(estimator, Pipeline) else estimator
 
 
 def transform_before_last(estimator: Any, X: Any) -> Any:
-    """Send X through all steps of a fitted Pipeline but the last.
+    """Pass X through all steps of a fitted Pipeline but the last.
 
-    Unlike ``pipeline[:-1].transform`` it asks no step whether it is fitted, which
-    steps that learn nothing need not know.
+    Unlike ``pipeline[:-1].transform`` it does not check that the steps are fitted,
+    which steps that learn nothing need not be.
     """
     estimator = best_of(estimator)
     if isinstance(estimator, Pipeline):
@@ -25,7 +25,7 @@ def transform_before_last(estimator: Any, X: Any) -> Any:
 
 
 def transform(steps: list[tuple[str, Any]], X: Any) -> Any:
-    """Send X through fitted steps."""
+    """Pass X through fitted steps."""
     for _, step in steps:
         if step is not None and step != "passthrough":
             X = step.transform(X)
@@ -33,5 +33,5 @@ def transform(steps: list[tuple[str, Any]], X: Any) -> Any:
 
 
 def best_of(estimator: Any) -> Any:
-    """Return the best estimator of a fitted search, and any other itself."""
+    """Return the best estimator of a fitted search, or the estimator itself."""
     return getattr(estimator, "best_estimator_", estimator)

@@ -1,4 +1,4 @@
-"""A fair share of the cores, whoever else is at work."""
+"""Numbers of threads that leave cores for other workers."""
 
 import multiprocessing
 import os
@@ -20,7 +20,7 @@ def count_threads(n_jobs: int | None) -> int:
     """Return the number of threads that ``n_jobs`` of an estimator stands for.
 
     Inside a job of joblib, as in a fold of GridSearchCV with its own ``n_jobs``,
-    it is no more than what is due to one of those jobs.
+    it is at most the share of one of those jobs.
     """
     wanted = joblib.effective_n_jobs(n_jobs)
     if not get_active_backend()[0].nesting_level:

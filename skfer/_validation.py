@@ -1,8 +1,8 @@
 """Checks of images and of the parameters about them, shared by all estimators.
 
 Images are arrays of shape (n, height, width) or (n, height, width, channels) with
-channels last in RGB order, or rows of flattened pixels; what the numbers mean is told
-by `_pixels`. Inside skfer a batch always has four axes, so that grey images and
+channels last in RGB order, or rows of flattened pixels; `_pixels` defines what the
+values mean. Inside skfer a batch always has four axes, so that grey images and
 one-channel images are the same thing.
 """
 
@@ -33,7 +33,7 @@ _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 
 
 def holds_paths(X: Any) -> bool:
-    """Tell whether X is a one-dimensional collection of file paths."""
+    """Return whether X is a one-dimensional collection of file paths."""
     if isinstance(X, str | Path) or not hasattr(X, "__len__") or len(X) == 0:
         return False
     if getattr(X, "ndim", 1) != 1:
@@ -43,14 +43,14 @@ def holds_paths(X: Any) -> bool:
 
 
 def check_collection(X: Any, who: str) -> Any:
-    """Refuse what is no collection of images or paths, and say what to pass.
+    """Raise an error unless X is a collection of images or paths.
 
     Parameters
     ----------
     X : object
         What a user passed.
     who : str
-        Who asks, for the error message.
+        Name of the caller, for the error message.
 
     Returns
     -------
@@ -90,9 +90,9 @@ def _is_mapping(X: Any) -> bool:
 
 
 def is_one_image(X: Any) -> bool:
-    """Tell whether an array is one colour image rather than many grey ones.
+    """Return whether an array is one colour image rather than many grey ones.
 
-    Nobody's images are three or four pixels wide.
+    Images that are only three or four pixels wide are not expected.
     """
     shape: tuple[int, ...] = np.shape(X) if hasattr(X, "shape") else ()
     return len(shape) == 3 and shape[2] in (3, 4) and min(shape[:2]) >= 8
@@ -115,10 +115,10 @@ def check_images(
     Parameters
     ----------
     estimator : estimator
-        The estimator that asks; error messages carry its name.
+        The calling estimator, which error messages name.
     X : array-like of shape (n, height, width), (n, height, width, channels) or \
             (n, n_features)
-        The images, in the ranges that `_pixels` tells.
+        The images, in the ranges that `_pixels` defines.
     reset : bool
         True in ``fit``, False afterwards.
     image_shape : tuple of int, default=None
@@ -152,7 +152,7 @@ def check_images(
 
 
 def _as_array(estimator: Any, X: Any) -> Any:
-    """Make an array of everything that numpy can, with our own explanations."""
+    """Convert X to an array, with error messages of our own."""
     name = type(estimator).__name__
     if is_one_image(X) or _is_mapping(X) or hasattr(X, "target_names"):
         check_collection(X, name)
@@ -225,7 +225,7 @@ def _shape_of_rows(
 
 
 def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
-    """Remember the range of pixels at fit; later refuse what lies outside of it."""
+    """Store the pixel range at fit; later raise an error for values outside of it."""
     name = type(estimator).__name__
     are_integers = images.dtype.kind in "uib"
     if are_integers:
@@ -239,11 +239,11 @@ def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
             low, high = _find_range(name, images.dtype, low, high)
         estimator.pixel_min_in_, estimator.pixel_max_in_ = low, high
     elif are_integers != estimator._fitted_on_integers:
-        kinds = {True: "integers (0..255)", False: "floats (0..1)"}
+        kinds = {True: "integer images (0..255)", False: "float images (0..1)"}
         raise ValueError(
-            f"{name} was fitted on images of {kinds[not are_integers]}, got "
+            f"{name} was fitted on {kinds[not are_integers]}, got "
             f"{kinds[are_integers]} of dtype {images.dtype}. Scaling pixels in "
-            "training but not in prediction gives silently wrong answers, so pass the "
+            "training but not in prediction silently gives wrong results, so pass the "
             "same kind in both; skfer scales pixels itself."
         )
     elif not are_integers:
@@ -260,14 +260,15 @@ def _find_range(
     found = (low, high)
     for start, end in _RANGES:
         margin = OVERSHOOT * (end - start)
-        # Standardised images are negative to a few units, bytes as floats are not.
+        # Standardised images reach a few units below 0; bytes as floats don't.
         if start - min(margin, 0.5) <= low and high <= end + margin:
             found = (start, end)
             break
     if found != _RANGES[0]:
         warnings.warn(
-            f"{name} takes integers as 0..255 and floats as 0..1, got {dtype} values "
-            f"from {low:.6g} to {high:.6g}. They are used as they are, and the same "
+            f"{name} expects integers in 0..255 and floats in 0..1, got {dtype} "
+            f"values from {low:.6g} to {high:.6g}. They are used as they are, and the "
+            f"same "
             f"range is expected in prediction. {how_to_scale(low, high)}",
             UserWarning,
             stacklevel=6,
@@ -280,17 +281,17 @@ def _find_range(
 def _compare_range(estimator: Any, low: float, high: float) -> None:
     name = type(estimator).__name__
     start, end = estimator.pixel_min_in_, estimator.pixel_max_in_
-    # Standardised images and the like have no fixed ends: allow more.
+    # Standardised images and the like have no fixed bounds: allow more.
     margin = (OVERSHOOT if (start, end) in _RANGES else 1.0) * (end - start)
     if low < start - margin or high > end + margin:
         raise ValueError(
-            f"{name} was fitted on floats of {start:.6g}..{end:.6g}, got values from "
+            f"{name} was fitted on floats in {start:.6g}..{end:.6g}, got values from "
             f"{low:.6g} to {high:.6g}. Pixels scaled in training but not in prediction "
-            "give silently wrong answers; scale all images alike."
+            "silently give wrong results; scale all images alike."
         )
     if end == _RANGES[2][1] and 0 < high <= 1:
         warnings.warn(
-            f"{name} was fitted on floats of 0..255, got values up to {high:.2g} only. "
+            f"{name} was fitted on floats in 0..255, got values up to {high:.2g} only. "
             "They are used as they are; scale all images alike.",
             UserWarning,
             stacklevel=5,
@@ -300,7 +301,7 @@ def _compare_range(estimator: Any, low: float, high: float) -> None:
 
 
 def holds_counts(values: Any, *lengths: int) -> bool:
-    """Tell whether there are as many integers as allowed, all at least 1."""
+    """Return whether there are as many integers as allowed, all at least 1."""
     return len(values) in lengths and all(
         isinstance(value, Integral) and int(value) > 0 for value in values
     )

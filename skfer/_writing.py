@@ -1,4 +1,4 @@
-"""Writing files aside and renaming them, so that nothing half-written remains."""
+"""Writing files under a temporary name first, so that none is left half-written."""
 
 import os
 from collections.abc import Iterator
@@ -8,12 +8,12 @@ from pathlib import Path
 
 @contextmanager
 def written_aside(path: str | os.PathLike) -> Iterator[Path]:
-    """Give a path to write to, which replaces ``path`` when the block ends well.
+    """Yield a temporary path, which replaces ``path`` if the block succeeds.
 
     Parameters
     ----------
     path : str or Path
-        The file to write or replace; its folder is made if needed.
+        The file to write or replace; its folder is created if needed.
 
     Yields
     ------
@@ -27,7 +27,7 @@ def written_aside(path: str | os.PathLike) -> Iterator[Path]:
     try:
         yield aside
         with aside.open("rb") as file:
-            # Else a power cut may leave the new name on an empty file.
+            # Otherwise a power cut may leave an empty file under the new name.
             os.fsync(file.fileno())
         aside.replace(path)
     finally:
@@ -35,19 +35,19 @@ def written_aside(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def check_writable(path: str | os.PathLike, what: str) -> None:
-    """Refuse a file that can't be written, before the work and not after it.
+    """Raise an error if a file can't be written, before any work is done.
 
     Parameters
     ----------
     path : str or Path
         File to write later.
     what : str
-        What names it, for the error message, for instance "--report".
+        Name of the option, for the error message, for instance "--report".
 
     Raises
     ------
     ValueError
-        If it is a folder, or lies where nothing can be written.
+        If it is a folder, or its own folder can't be written to.
     """
     if Path(path).is_dir():
         raise ValueError(f"{what} {path} is a folder; name a file in it.")
@@ -55,23 +55,23 @@ def check_writable(path: str | os.PathLike, what: str) -> None:
 
 
 def check_folder(folder: str | os.PathLike, what: str) -> None:
-    """Refuse a folder that can't be made or written to.
+    """Raise an error if a folder can't be created or written to.
 
     Raises
     ------
     ValueError
-        If there is something else, or no right to write.
+        If the name is taken by a file, or writing is not permitted.
     """
     there = Path(folder)
     while not there.exists() and there != there.parent:
         there = there.parent
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise ValueError(
-            f"{what} {folder} can't be made, because {there} is not a folder that "
+            f"{what} {folder} can't be created, because {there} is not a folder that "
             f"can be written to. Choose another with {what}."
         )
 
 
 def printable(text: object) -> str:
-    """Return text that any UTF-8 file takes, whatever a file system named a file."""
+    """Return text that can be written as UTF-8, whatever bytes a file name holds."""
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,8 +1,8 @@
-"""The ready pipelines, from paths or images to labels.
+"""Ready-made pipelines, from paths or images to labels.
 
 Each is a plain scikit-learn Pipeline of the steps a user would write, so every
-part can be looked at, replaced and tuned by its name. `FAMILIES` lists them for
-whatever offers a choice: the command line, searches, benchmarks.
+part can be inspected, replaced and tuned by its name. `FAMILIES` lists them for
+the command line, searches and benchmarks.
 """
 
 from collections.abc import Callable
@@ -25,10 +25,10 @@ from skfer.preprocessing import GrayscaleResizer, ImageLoader
 _HOG_SCALES = {"fine": 8, "middle": 6, "coarse": 4}
 # Shares of the variance that PCA keeps. A share, unlike a number of components,
 # fits folders of any size; on FER-2013 they give 100 and 80 components. More of them
-# would make predictions slower and not better.
+# would make predictions slower, but not better.
 _HOG_VARIANCE = 0.57
 _LBP_VARIANCE = 0.5
-# The blocks of HOG have length one, so one width of the kernel suits all pictures.
+# The blocks of HOG have unit norm, so one kernel width suits all images.
 _HOG_SVM = {"C": 5.0, "gamma": 0.09}
 _LBP_SVM = {"C": 3.0}
 # Megabytes for the kernel matrix of the SVM, taken only as needed.
@@ -50,7 +50,7 @@ def make_hog_svm(
     Parameters
     ----------
     image_size : int or (int, int), default=(48, 48)
-        Height and width in pixels that images are brought to.
+        Height and width in pixels to which images are resized.
     memory : str, joblib.Memory or None, default=None
         Where to cache the fitted steps before the classifier, so that a grid
         search computes features once. A str is a folder.
@@ -99,7 +99,7 @@ def make_lbp_svm(
     Parameters
     ----------
     image_size : int or (int, int), default=(48, 48)
-        Height and width in pixels that images are brought to.
+        Height and width in pixels to which images are resized.
     memory : str, joblib.Memory or None, default=None
         Where to cache the fitted steps before the classifier, so that a grid
         search computes features once. A str is a folder.
@@ -119,10 +119,10 @@ def make_lbp_svm(
 
     Notes
     -----
-    Patterns are told apart by their direction ("nri_uniform"), because a mouth that
-    goes up differs from one that goes down; the points lie two pixels away, because
-    faces are rarely sharp to one. The square root evens out how much the counts of
-    frequent and of rare patterns vary, so that rare ones count.
+    Patterns are distinguished by their direction ("nri_uniform"), because a mouth that
+    turns up differs from one that turns down. The points lie two pixels away, because
+    few faces are sharp enough for one. The square root stabilises the variance of the
+    counts, so that rare patterns have an influence too.
 
     Examples
     --------
@@ -157,7 +157,7 @@ def make_cnn(
     Parameters
     ----------
     image_size : int or (int, int), default=(48, 48)
-        Height and width in pixels that images are brought to.
+        Height and width in pixels to which images are resized.
     memory : str, joblib.Memory or None, default=None
         Where to cache the fitted steps before the classifier. A str is a folder.
     n_jobs : int or None, default=None
@@ -191,7 +191,7 @@ def make_cnn(
 
 
 def _images_of(image_size: Any, n_jobs: int | None) -> list[tuple[str, Any]]:
-    # mode=None: grey files stay grey, and colour turns grey in one place only.
+    # mode=None: grey files stay grey, and colour is converted in one place only.
     return [
         ("load", ImageLoader(mode=None, size=image_size, n_jobs=n_jobs)),
         ("gray", GrayscaleResizer(size=image_size, n_jobs=n_jobs)),
@@ -219,7 +219,7 @@ class Family:
 
     make: Callable[..., Pipeline]  # Takes image_size and n_jobs,
     is_network: bool  # and if it is one, parameters of CNNClassifier.
-    # From whether the search is thorough, and the size of images.
+    # From (whether the search is thorough, image_size) to the search space.
     make_space: Callable[[bool, Any], dict[str, list[Any]]]
 
 

@@ -70,9 +70,9 @@ def test_the_drawing_of_the_layers_is_that_of_the_contract():
     assert set(drawn_layers()) == there - {"__init__"}
 
 
-def test_the_way_of_the_data_is_that_of_the_code():
+def test_the_data_flow_is_that_of_the_code():
     """Every name in the drawing exists where it says, and the way goes one way."""
-    (block,) = re.findall(r"## The way of the data.*?```\n(.*?)```", PAGE, re.S)
+    (block,) = re.findall(r"## Data flow.*?```\n(.*?)```", PAGE, re.S)
     step = re.compile(r"(\w+): (\w+(?:, \w+)*)")
     lines = block.splitlines()
     found = [one for line in lines for one in step.findall(line)]

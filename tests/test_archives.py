@@ -117,7 +117,7 @@ def test_damaged_missing_and_protected_members(pack):
 
 def test_a_file_that_is_no_archive(tmp_path):
     (tmp_path / "faces.zip").write_text("no archive")
-    with pytest.raises(FileNotFoundError, match="no zip archive, but another file"):
+    with pytest.raises(FileNotFoundError, match="a file that is not a zip archive"):
         load_image_folder(tmp_path / "faces.zip")
 
 

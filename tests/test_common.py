@@ -20,7 +20,7 @@ from tests.fake_training import REAL_TRAINING
 pytestmark = [
     pytest.mark.filterwarnings(
         "ignore:X (does not have valid feature names|has feature names), but",
-        "ignore:.*takes integers as 0..255 and floats as 0..1",
+        "ignore:.*expects integers in 0..255 and floats in 0..1",
     ),
     pytest.mark.usefixtures("fake_training"),
 ]

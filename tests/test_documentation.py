@@ -27,7 +27,7 @@ def test_every_step_of_a_pipeline_links_to_its_page(make):
     assert any("scikit-learn.org" in link for link in links)
 
 
-def test_every_public_estimator_links_to_the_room_it_is_in():
+def test_every_public_estimator_links_to_the_package_it_is_in():
     for name in skfer.__all__:
         thing = getattr(skfer, name)
         if isinstance(thing, type) and issubclass(thing, BaseEstimator):

@@ -63,7 +63,7 @@ def test_an_overshoot_of_interpolation_is_clipped():
 
 
 def test_the_message_names_who_and_where():
-    with pytest.raises(ValueError, match="Asker takes float images as .* at row 7"):
+    with pytest.raises(ValueError, match="Asker expects float images in .* at row 7"):
         to_uint8(np.array([3.0]), "Asker", " at row 7")
     with pytest.raises(ValueError, match="NaN or infinity at row 7"):
         to_uint8(np.array([np.nan]), "Asker", " at row 7")

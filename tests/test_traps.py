@@ -48,12 +48,12 @@ def test_scaled_and_unscaled_pixels_train_the_same_network(two_classes, tiny_cnn
 
 def test_pixels_scaled_at_one_end_only_are_refused(two_classes, tiny_cnn):
     with pytest.raises(
-        ValueError, match=r"fitted on images of integers \(0..255\), got floats"
+        ValueError, match=r"fitted on integer images \(0..255\), got float"
     ):
         tiny_cnn.predict(two_classes.images / 255)
     classifier = make().fit(two_classes.images / 255, two_classes.target)
     with pytest.raises(
-        ValueError, match=r"fitted on images of floats \(0..1\), got integers"
+        ValueError, match=r"fitted on float images \(0..1\), got integer"
     ):
         classifier.predict(two_classes.images)
 
@@ -61,17 +61,17 @@ def test_pixels_scaled_at_one_end_only_are_refused(two_classes, tiny_cnn):
 def test_floats_scaled_in_training_only_are_refused(two_classes):
     scaled = two_classes.images / np.float32(255)
     classifier = make().fit(scaled, two_classes.target)
-    with pytest.raises(ValueError, match="fitted on floats of 0..1, got values from"):
+    with pytest.raises(ValueError, match="fitted on floats in 0..1, got values from"):
         classifier.predict(two_classes.images.astype(np.float32))
 
 
 def test_floats_scaled_in_prediction_only_are_warned_of(two_classes):
-    with pytest.warns(UserWarning, match="floats as 0..1"):
+    with pytest.warns(UserWarning, match="floats in 0..1"):
         classifier = make().fit(
             two_classes.images.astype(np.float32), two_classes.target
         )
     with pytest.warns(
-        UserWarning, match="fitted on floats of 0..255, got values up to 1 only"
+        UserWarning, match="fitted on floats in 0..255, got values up to 1 only"
     ):
         classifier.predict(two_classes.images / np.float32(255))
 

@@ -60,16 +60,16 @@ def test_uint8_is_not_copied():
 @pytest.mark.parametrize(
     ("X", "message"),
     [
-        (np.full((2, 3, 5), 4000, np.int32), "integers as 0..255, got int32 values"),
+        (np.full((2, 3, 5), 4000, np.int32), "integers in 0..255, got int32 values"),
         (
             np.full((2, 3, 5), 200, np.uint16),
-            "uint16 as 0..65535, got values up to 200",
+            "uint16 values in 0..65535, got values up to 200",
         ),
         (np.full((2, 3, 5), -1), "values from -1 to -1"),
     ],
 )
 def test_integers_outside_of_their_range_are_refused(X, message):
-    with pytest.raises(ValueError, match=f"Asker takes {message}|{message}"):
+    with pytest.raises(ValueError, match=f"Asker expects {message}|{message}"):
         check_images(Asker(), X, reset=True)
 
 
@@ -114,7 +114,7 @@ def test_what_leaves_the_range_is_refused(at_fit, later):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         check_images(asker, images_of(RANGES[at_fit]), reset=True)
-    with pytest.raises(ValueError, match="was fitted on floats of .*scale all images"):
+    with pytest.raises(ValueError, match="was fitted on floats in .*scale all images"):
         check_images(asker, images_of(later), reset=False)
 
 

@@ -1,4 +1,4 @@
-"""The command ``skfer``: a module for each command, all of them thin."""
+"""The command ``skfer``, with one thin module for each subcommand."""
 
 from skfer.cli._main import main
 

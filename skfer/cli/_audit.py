@@ -22,7 +22,7 @@ def add_parser(commands: Any) -> None:
         "audit",
         help="look for copies, leaks and broken files",
         description="Look through images for copies, leaks between parts, broken files "
-        "and odd labels. The exit status is 1 where something would make results "
+        "and odd labels. The exit status is 1 if a finding would make results "
         "meaningless.",
     )
     parser.set_defaults(run=run)
@@ -32,15 +32,17 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--against",
         metavar="PATH",
-        help="second folder, which the first must share no picture with, for instance "
+        help="second folder, which must not share images with the first, for instance "
         "the test part",
     )
     add_reading_options(parser)
     parser.add_argument(
-        "--report", metavar="FILE", help="HTML file for the findings with pictures"
+        "--report",
+        metavar="FILE",
+        help="HTML file to write the findings with images to",
     )
     parser.add_argument(
-        "--keep", metavar="FILE", help="text file for the paths worth keeping"
+        "--keep", metavar="FILE", help="text file to write the paths worth keeping to"
     )
 
 
@@ -71,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
     table = Table(title=f"{len(audit.names):,} images audited", show_lines=True)
-    for column in ("finding", "images", "what it means"):
+    for column in ("finding", "images", "explanation"):
         table.add_column(column, justify="right" if column == "images" else "left")
     for finding in audit.findings:
         style = "[bold red]" if finding.serious else "[bold]"
@@ -89,10 +91,11 @@ def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
 
 
 def _write_names(file: str, names: list[str]) -> None:
-    """Write a name a line, as the bytes that the file system knows."""
+    """Write one name per line, as the bytes that the file system uses."""
     if broken := [name for name in names if "\n" in name or "\r" in name]:
         raise ValueError(
-            f"--keep writes a path a line, and {broken[0]!r} has a line break in it. "
+            f"--keep writes one path per line, but {broken[0]!r} has a line break in "
+            f"it. "
             "Rename the file."
         )
     with written_aside(Path(file)) as aside:

@@ -1,4 +1,4 @@
-"""``skfer compare``, and ``skfer report``, which is the same with a page."""
+"""``skfer compare``, and ``skfer report``, which also writes an HTML page."""
 
 import argparse
 from typing import Any
@@ -31,7 +31,7 @@ def add_parser(commands: Any) -> None:
         aliases=["report"],
         help="train and compare classifiers; report also writes one HTML page",
         description="Train LBP+SVM, HOG+SVM and a convolutional network on images, "
-        "and compare them on images that none has seen. 'skfer report' is 'skfer "
+        "and compare them on held-out images. 'skfer report' is 'skfer "
         f"compare --report {_REPORT}'.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -42,14 +42,14 @@ def add_parser(commands: Any) -> None:
         nargs="?",
         metavar="PATH",
         help="folder or zip archive laid out as PATH/<class>/<image>, a CSV of "
-        "labels, or fer2013.csv; left out: drawn faces",
+        "labels, or fer2013.csv; by default, faces are drawn",
     )
     add(
         "--image-size",
         type=_at_least_one,
         default=48,
         metavar="PIXELS",
-        help="height and width that images are brought to",
+        help="height and width to which images are resized",
     )
     add(
         "--models",
@@ -57,13 +57,13 @@ def add_parser(commands: Any) -> None:
         choices=list(FAMILIES),
         default=list(FAMILIES),
         metavar="MODEL",
-        help=f"which of {', '.join(FAMILIES)}",
+        help=f"models to compare, any of {', '.join(FAMILIES)}",
     )
     add(
         "--epochs",
         type=_at_least_one,
         metavar="N",
-        help="passes of the network over the images; left out: the network's default",
+        help="training epochs of the network; by default, those of CNNClassifier",
     )
     add(
         "--test-size",
@@ -80,8 +80,8 @@ def add_parser(commands: Any) -> None:
     add(
         "--drop-copies",
         action="store_true",
-        help="of parts that come with the images, leave copies of test images out of "
-        "the training",
+        help="if the images come with a split, leave copies of test images out of the "
+        "training part",
     )
     add_reading_options(parser)
     add(
@@ -100,8 +100,9 @@ def add_parser(commands: Any) -> None:
     add(
         "--report",
         metavar="FILE",
-        help="HTML page with the images, their audit, the table, the verdict, "
-        "confusions with faces, the worst errors and the training curves",
+        help="HTML page to write, with the images, their audit, the scores, the "
+        "verdict, "
+        "confusion matrices with faces, the most confident errors and training curves",
     )
 
 
@@ -144,7 +145,7 @@ def run(options: argparse.Namespace) -> int:
     _print(console, comparison)
     if leaks:
         say(console, leaks, "bold")
-    # Only now: what can't be written takes no result away.
+    # Written last, so that an error in writing loses no result.
     files = save_comparison(comparison, options.output)
     say(console, f"Written to {options.output}: {', '.join(f.name for f in files)}")
     if report:
@@ -215,18 +216,18 @@ def _find_leaks(
     if copies.any() and drop_copies:
         train = train[~copies]
         leaks.append(
-            f"Left out of the training: {copies.sum():,} copies of images to test on."
+            f"Left out of the training: {copies.sum():,} copies of test images."
         )
     elif copies.any():
         leaks.append(
-            f"Results are too good: {copies.sum():,} of the images trained on are "
-            "copies of images to test on. --drop-copies leaves them out."
+            f"Results are too optimistic: {copies.sum():,} training images are "
+            "copies of test images. --drop-copies leaves them out."
         )
     if table.groups is not None:
         both = set(table.groups[train].tolist()) & set(table.groups[test].tolist())
         if both:
             leaks.append(
-                f"Results are too good: {len(both):,} groups are in both parts."
+                f"Results are too optimistic: {len(both):,} groups are in both parts."
             )
     return train, " ".join(leaks)
 
@@ -244,9 +245,9 @@ def _make(name: str, options: argparse.Namespace) -> Any:
 
 def _print(console: Console, comparison: Comparison) -> None:
     scores = ScoreTable.from_comparison(comparison)
-    table = Table(title="Best first; in brackets the 95 % interval")
+    table = Table(title="Best first; 95 % intervals in brackets")
     for place, head in enumerate(scores.heads):
-        # Words below one another make a narrow column.
+        # Stacked words make a narrow column.
         text = escape(head.replace(" ", "\n") if place > 2 else head)
         table.add_column(text, justify="right" if place else "left", no_wrap=True)
     for row in scores.rows:

@@ -1,4 +1,4 @@
-"""From the words of a command line to a command, and from errors to one message."""
+"""Parsing the command line, and showing errors as one message."""
 
 import argparse
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, default=None
-        Words of the command line. None takes those of the process.
+        Arguments of the command line. None means those of the process.
 
     Returns
     -------
     int
-        0; 1 after an error that was explained, or where an audit found something
-        serious; 130 after Ctrl-C.
+        0 on success; 1 after a reported error, or if an audit found something serious;
+        130 after Ctrl-C.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What several commands understand and do alike."""
+"""Options and helpers that several commands share."""
 
 import argparse
 import warnings
@@ -12,18 +12,18 @@ from skfer.datasets import ImageTable, read_images
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
-    """Add what says how images are read."""
+    """Add the options that say how images are read."""
     add = parser.add_argument
     add(
         "--groups",
         metavar="PATTERN",
-        help="regular expression that finds in a file name who is shown, so that "
+        help="regular expression that extracts from a file name who is shown, so that "
         "nobody is both trained and tested on",
     )
     add(
         "--layout",
         metavar="LEVELS",
-        help="what the folders stand for, for instance subject/class; left out, they "
+        help="what the folders stand for, for instance subject/class; by default, they "
         "are recognised by their names",
     )
     add(
@@ -34,7 +34,7 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--fold-case",
         action="store_true",
-        help="take classes whose names differ in case only for one",
+        help="merge classes whose names differ only in case",
     )
 
 
@@ -56,6 +56,6 @@ def read_table(
 
 
 def say(console: Console, text: object, style: str = "") -> None:
-    """Print a text as it is, without cutting its lines."""
+    """Print a text as it is, without truncating its lines."""
     message = escape(printable(text))
     console.print(f"[{style}]{message}[/]" if style else message, soft_wrap=True)

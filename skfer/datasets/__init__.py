@@ -1,4 +1,4 @@
-"""Where images come from, and whether they can be trusted."""
+"""Loading images, and auditing them before use."""
 
 from skfer.datasets._audit import audit_images
 from skfer.datasets._faces import make_faces

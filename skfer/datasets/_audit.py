@@ -1,4 +1,4 @@
-"""Looking through images for what makes results meaningless."""
+"""Checking images for problems that make results meaningless."""
 
 from collections import Counter
 from pathlib import Path
@@ -12,10 +12,10 @@ from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_table import ImageTable, as_table
 from skfer.datasets._twins import number_twins
 
-# Formats that share their endings with another.
+# Formats that share their file extension with another.
 _SAME_ENDING = {"MPO": "JPEG", "DIB": "BMP"}
-_FEW = 10  # Images of a class, below which nothing is learnt or measured.
-_MANY = 0.01  # Share of the images from which on copies change a result.
+_FEW = 10  # Below this number of images, a class can't be learnt or measured.
+_MANY = 0.01  # Share of images above which copies change a result.
 
 
 def audit_images(
@@ -28,12 +28,12 @@ def audit_images(
     X : ImageTable, array-like of str or Path of shape (n_samples,), or images
         A table with its target, groups and split; or files, or images.
     target : array-like of shape (n_samples,), default=None
-        Class of each image, if X is no table.
+        Class of each image, if X is not a table.
     groups : array-like of shape (n_samples,), default=None
-        Who or what each image shows, if X is no table.
+        Who or what each image shows, if X is not a table.
     split : array-like of shape (n_samples,), default=None
         Part of the data set each image lies in, for instance "train" or "test", if X
-        is no table.
+        is not a table.
 
     Returns
     -------
@@ -47,12 +47,12 @@ def audit_images(
 
     Notes
     -----
-    What is looked for: files that can't be read, among them pointers of Git LFS, web
-    pages and drawings named like pictures; endings that belong to another format;
-    blank pictures; exact and near twins (`find_twins`); twins with different labels;
+    The audit looks for files that can't be read, such as Git LFS pointers, and web
+    pages and drawings named like images; extensions that belong to another format;
+    blank images; exact and near twins (`find_twins`); twins with different labels;
     twins or groups on both sides of a split, and twins that no group keeps together;
-    classes that are tiny or lie in one part only; images in the order of their
-    classes.
+    classes that are tiny or lie in one part only; images sorted by
+    class.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def _broken(audit: ImageAudit) -> list[Finding]:
             Finding(
                 "blank",
                 is_most,
-                f"{_count(blank, 'image')} of one grey level show nothing; keep() "
+                f"{_count(blank, 'image')} of a single grey level; keep() "
                 "leaves them out",
                 [[row] for row in blank],
             )
@@ -125,8 +125,8 @@ def _wrong_endings(audit: ImageAudit) -> list[Finding]:
         Finding(
             "wrong ending",
             False,
-            f"{_count(wrong, 'file')} named like another format, which some programs "
-            "refuse:\n"
+            f"{_count(wrong, 'file')} with the extension of another format, which some "
+            "programs reject:\n"
             + list_failures([(audit.names[row], why) for row, why in wrong]),
             [[row] for row, _ in wrong],
         )
@@ -141,7 +141,7 @@ def _copies(exact: np.ndarray, twins: np.ndarray) -> list[Finding]:
             Finding(
                 "exact twins",
                 False,
-                f"{_count(groups, 'picture')} with equal pixels elsewhere; "
+                f"{_count(groups, 'picture')} with pixel-identical copies; "
                 f"{_count(extra, 'copy')} could be removed",
                 groups,
             )
@@ -182,7 +182,7 @@ def _leaks(
                         kind,
                         True,
                         f"{len(across):,} {what} lie in more than one part ({where}), "
-                        "so that what is tested was seen in training; keep them on one "
+                        "so that test images were seen in training; keep them on one "
                         "side, or drop the copies with keep()",
                         across,
                     )
@@ -197,8 +197,8 @@ def _leaks(
                 Finding(
                     "twins without groups",
                     share >= _MANY,
-                    f"{n_loose:,} of {len(twins):,} images ({nearly} a twin) would "
-                    "come apart in a random split, and be tested on their copies; pass "
+                    f"{n_loose:,} of {len(twins):,} images ({nearly} a twin) could "
+                    "be separated from their copies by a random split; pass "
                     "groups, split with LeakFreeKFold or train_test_split_images, or "
                     "drop the copies with keep()",
                     loose,
@@ -215,7 +215,7 @@ def _odd_labels(
     contradictions = [rows for rows in _groups_of(twins) if len(set(target[rows])) > 1]
     if contradictions:
         n = sum(map(len, contradictions))
-        # Within a group it may be a film, from one expression to the other.
+        # Within a group it may be a video, from one expression to another.
         n_loose = sum(len(rows) for rows in contradictions if not _is_one(groups, rows))
         findings.append(
             Finding(
@@ -226,7 +226,7 @@ def _odd_labels(
                 contradictions,
             )
         )
-    # Classes of files that are no images are none; those left without any are tiny.
+    # Only usable images count: a class of unreadable files is none.
     counts = Counter(target[is_usable].tolist())
     if not counts:
         return findings
@@ -235,7 +235,7 @@ def _odd_labels(
             Finding(
                 "tiny classes",
                 min(tiny.values()) < 2,
-                f"nothing can be learnt or measured with so few images: {tiny}",
+                f"too few images to learn or measure anything: {tiny}",
                 [
                     np.flatnonzero(is_usable & (target == name)).tolist()
                     for name in tiny
@@ -265,8 +265,9 @@ def _odd_labels(
             Finding(
                 "sorted by class",
                 False,
-                "the images come class by class; shuffle before taking a part from the "
-                "end, as Keras's validation_split does (skfer's splitters do)",
+                "the images are sorted by class; shuffle before splitting off the "
+                "end, as "
+                "Keras's validation_split does (skfer's splitters shuffle)",
                 [],
             )
         )

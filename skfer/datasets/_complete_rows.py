@@ -19,7 +19,7 @@ from skfer.datasets._image_table import ImageTable
 
 @dataclass
 class Rules:
-    """What a user asked of the rows, whichever reader they are from."""
+    """The user's options for the rows, whichever reader they come from."""
 
     classes: Sequence[str] | None = None
     class_names: Mapping[Any, str] | None = None
@@ -27,7 +27,7 @@ class Rules:
     groups: Any = None
     on_error: Literal["raise", "skip", "keep"] = "raise"
     check: Literal["header", "pixels"] = "header"
-    # What readers noticed: what is odd, which is warned of, and what is good to know.
+    # What readers noticed: problems, which cause a warning, and notes.
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -55,19 +55,19 @@ def complete_rows(
     origin: str,
     explain_too_few: Callable[[list[str]], str],
 ) -> ImageTable:
-    """Check rows, leave out what is no image, and make the table.
+    """Check rows, leave out files that are not images, and build the table.
 
     Parameters
     ----------
     rows : list of ImageRow
         From a reader.
     rules : Rules
-        What a user asked for.
+        The user's options.
     origin : str
         Where the images are from.
     explain_too_few : callable
-        From the names of the classes that were found, fewer than two, to the text of
-        the error.
+        Maps the names of the classes found, fewer than two, to the text of the
+        error.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def complete_rows(
     if others and rules.on_error != "keep":
         entries = list_failures([_name_failure(row) for row in others])
         problems.append(
-            f"left out, because they are no images: {_count_files(len(others))} in "
+            f"left out, because they are not images: {_count_files(len(others))} in "
             f"class folders:\n{entries}"
         )
     rows = [row for row, k in zip(rows, kept, strict=True) if k]
@@ -131,7 +131,7 @@ def _rename(label: str, rules: Rules) -> str:
                 f"has no name. It has names for {sorted(names)}."
             )
         label = names[label]
-    # One name in two Unicode forms, or with a blank at its end, is one class.
+    # One name in two Unicode forms, or with a trailing space, is one class.
     label = printable(unicodedata.normalize("NFC", label).strip())
     return label.lower() if rules.fold_case else label
 

@@ -44,7 +44,7 @@ def make_faces(
     """Draw grey faces that show seven expressions.
 
     Brows, eyes, nose and mouth move as they do in each expression. Every subject
-    has a face of its own (shape, spacing, shades, habits of lighting) and every
+    has a face of its own (shape, spacing, shades, typical lighting) and every
     picture its own strength of expression, position, turn, light and noise. The
     classes are balanced, and every subject shows every expression in turn.
 
@@ -60,7 +60,7 @@ def make_faces(
     image_size : int, default=48
         Height and width in pixels, at least 16.
     noise : float, default=0.03
-        Standard deviation of the noise of pixels, where 1 is the whole range.
+        Standard deviation of the pixel noise, where 1 is the full range.
     n_twins : int, default=0
         How many of the pictures are exact copies of others.
     n_thumbnails : int, default=0
@@ -69,7 +69,7 @@ def make_faces(
     label_noise : float, default=0.0
         Share of the pictures that get a wrong label, 0..1.
     sort : bool, default=False
-        Whether the pictures come class by class, as many folders are read.
+        Whether the images are sorted by class, as when many folders are read.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same pictures every time.
 

@@ -1,4 +1,4 @@
-"""FER-2013 in the forms in which people have it."""
+"""FER-2013, in the formats in which it is distributed."""
 
 import os
 import re
@@ -27,11 +27,11 @@ _SIDE = 48
 _OFFICIAL_NAME = re.compile(r"(Training|PublicTest|PrivateTest)_(\d+)", re.IGNORECASE)
 _CHUNK = 512
 _PROBLEMS = (
-    "FER-2013 has known problems: 8 % of the images of a test part are copies of "
-    "training images, pixel by pixel, and twice as many are the same photograph, "
-    "cropped or saved again; 57 pictures have several labels; 13 are blank; and most "
-    "of ten people agree with the label of 63 % of the images only. Say of every "
-    "figure which part it was measured on, and whether copies were dropped "
+    "FER-2013 has known problems: 8 % of the images of a test part are pixel-identical "
+    "copies of training images, and twice as many show the same photograph, cropped "
+    "or saved again; 57 images have several labels; 13 are blank; and the majority of "
+    "ten annotators agrees with the label of only 63 % of the images. With every "
+    "result, report which part it was measured on, and whether copies were dropped "
     "(drop_twins=True)."
 )
 
@@ -52,7 +52,7 @@ def load_fer2013(
         or zip archive that holds it, or a folder or zip archive with
         ``<part>/<class>/<image>``.
     labels : {"fer", "ferplus"}, default="fer"
-        The original labels, or the most voted ones of ten people [2]_.
+        The original labels, or the majority votes of ten annotators [2]_.
     votes : str or Path, default=None
         CSV of the votes (``fer2013new.csv``, or one with a column of file names).
         Needed with ``labels="ferplus"``.
@@ -68,7 +68,7 @@ def load_fer2013(
 
         split_name : ndarray of str of shape (n_samples,)
             "Training", "PublicTest" or "PrivateTest", where the CSV or the file names
-            tell; else the names of the folders, which then are not the official parts.
+            say so; else the names of the folders, which may not be the official parts.
         names : ndarray of str of shape (n_samples,)
             File name, or number of the row in the CSV from 0.
         probabilities : ndarray of shape (n_samples, 8), float32
@@ -80,7 +80,7 @@ def load_fer2013(
     FileNotFoundError
         If there is no such file or folder.
     ValueError
-        If a file has another form, a picture another size, or votes are missing.
+        If a file has another format, an image another size, or votes are missing.
 
     Warns
     -----
@@ -126,7 +126,8 @@ def load_fer2013(
         faces.target_names = counted.classes
         faces = faces[counted.is_face]
         problems.append(
-            f"{(~counted.is_face).sum():,} images left out, of which no class got more "
+            f"{(~counted.is_face).sum():,} images left out, for which no class got "
+            f"more "
             "votes than 'unknown' or 'no face'."
         )
     if drop_twins:
@@ -135,7 +136,7 @@ def load_fer2013(
     if not set(faces["split_name"].tolist()) <= set(OFFICIAL_PARTS):
         problems.append(
             f"The parts {sorted(set(faces['split_name'].tolist()))} are named after "
-            "the folders; file names don't tell whether they are the official ones."
+            "the folders; file names don't show whether they are the official ones."
         )
     faces.problems = problems
     warnings.warn(" ".join(problems), UserWarning, stacklevel=2)
@@ -175,9 +176,9 @@ def _read_folder(path: str | os.PathLike) -> ImageTable:
     ]
     if failures:
         raise UnreadableImageError(
-            f"load_fer2013 needs pictures of 48 by 48 pixels, and can't take "
+            f"load_fer2013 needs images of 48 by 48 pixels, and can't use "
             f"{len(failures)} files:\n{list_failures(failures)}\n"
-            "For other pictures use load_image_folder."
+            "For other images use load_image_folder."
         )
     names = [Path(path).name for path in paths]
     official = [_OFFICIAL_NAME.match(name) for name in names]

@@ -1,4 +1,4 @@
-"""FER+: what ten people saw in each face of FER-2013."""
+"""FER+: the votes of ten annotators for each face of FER-2013."""
 
 import csv
 import os
@@ -37,8 +37,8 @@ def count_votes(names: np.ndarray, path: str | os.PathLike) -> Votes:
     Returns
     -------
     Votes
-        The most voted class, the share of the votes for each, and whether a class
-        got more votes than "unknown" and "no face" did.
+        The class with the most votes, the share of the votes for each, and whether a
+        class got more votes than "unknown" and "no face" did.
 
     Raises
     ------
@@ -49,7 +49,7 @@ def count_votes(names: np.ndarray, path: str | os.PathLike) -> Votes:
     if len(set(names)) < len(names):
         raise ValueError(
             "load_fer2013 found images with the same file name in different folders, "
-            "so that votes by file name can't tell them apart. Take the CSV of the "
+            "so that votes by file name are ambiguous. Use the CSV of the "
             "challenge, or files named Training_1.jpg, PublicTest_2.jpg and so on."
         )
     without = [name for name in names if name not in votes]
@@ -101,7 +101,7 @@ def _read_votes(path: str | os.PathLike) -> dict[str, list[float]]:
         if name in votes:
             raise ValueError(
                 f"load_fer2013 found votes for {name!r} twice in {os.fspath(path)!r}. "
-                "File names have to tell the images apart."
+                "File names must be unique."
             )
         votes[name] = counts
     return votes

@@ -1,6 +1,6 @@
-"""What is remembered of each image after it was decoded once: little, and enough.
+"""A compact summary of each image, which is kept after it was decoded once.
 
-Copies are found by it, an audit and a splitter need nothing else, and figures show its
+Audits, splitters and the search for copies need nothing else, and figures show its
 thumbnails.
 """
 
@@ -24,15 +24,15 @@ SIDE = 32
 #: Longest side of a thumbnail, in pixels.
 THUMBNAIL = 96
 _CHUNK = 64
-_SMALL = 1 << 16  # Bytes of a file that may be decoded beside others.
-# Standard deviation in grey levels of a picture that shows something.
+_SMALL = 1 << 16  # Bytes; smaller files are decoded in batches.
+# Standard deviation in grey levels, below which an image counts as blank.
 _BLANK = 2.0
 _FEW_BYTES = 4096  # Of a picture that is kept as it is.
 
 
 @dataclass
 class Fingerprints:
-    """One entry for each image, in their order."""
+    """One entry per image, in the same order."""
 
     small: np.ndarray  # (n, SIDE, SIDE), uint8: the picture, grey and small.
     digest: np.ndarray  # (n,), bytes: equal where all pixels are.
@@ -46,13 +46,13 @@ class Fingerprints:
 
     @classmethod
     def concatenate(cls, parts: Sequence["Fingerprints"]) -> "Fingerprints":
-        """Return those of several tables, one after the other."""
+        """Concatenate the fingerprints of several tables."""
         return cls(
             *(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls))
         )
 
     def take(self, rows: np.ndarray) -> "Fingerprints":
-        """Return those of some of the images."""
+        """Return the fingerprints of some of the images."""
         return Fingerprints(*(getattr(self, f.name)[rows] for f in fields(self)))
 
     def show(self, row: int) -> np.ndarray | None:
@@ -73,12 +73,12 @@ def fingerprint(X: Any, n_jobs: int | None, who: str = "find_twins") -> Fingerpr
     n_jobs : int or None
         Number of threads.
     who : str, default="find_twins"
-        Who asks, for error messages.
+        Name of the caller, for error messages.
 
     Returns
     -------
     Fingerprints
-        Of all images, about 1.2 kB each, and of files a thumbnail of about 3 kB.
+        About 1.2 kB for each image, and for files a thumbnail of about 3 kB.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def fingerprint(X: Any, n_jobs: int | None, who: str = "find_twins") -> Fingerpr
             ]
         if all(_is_small(path) for path in part):
             return [_describe_file(image) for image in decode_all(part, None, None)]
-        # One by one, or sixty photographs would lie in memory at full size.
+        # One by one, so that photographs don't fill the memory at full size.
         return [_describe_file(decode_all([path], None, None)[0]) for path in part]
 
     chunks = run_in_threads(n_jobs, work, range(0, len(images), _CHUNK))
@@ -163,12 +163,12 @@ def _describe(image: np.ndarray) -> tuple[Any, ...]:
     small = np.asarray(resize(Image.fromarray(gray), (SIDE, SIDE)))
     height, width = gray.shape
     blank = bool(gray.std() < _BLANK)
-    # As hexadecimal text, for arrays of bytes lose zeros at the end.
+    # As hexadecimal text, because arrays of bytes drop trailing zeros.
     return small, digest.hexdigest().encode(), width, height, blank
 
 
 def _shrink(image: np.ndarray) -> np.ndarray | bytes:
-    """Return a picture of a few kilobytes to show."""
+    """Return a thumbnail of a few kilobytes."""
     if max(image.shape[:2]) <= THUMBNAIL and image.nbytes <= _FEW_BYTES:
         return image
     picture = Image.fromarray(image)

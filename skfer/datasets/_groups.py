@@ -1,4 +1,4 @@
-"""Who or what images show, as far as names tell."""
+"""Groups: who or what images show, from their names."""
 
 import re
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
     rows : sequence of ImageRow
         The images.
     groups : str, callable or None
-        A regular expression for file names, "parent", a column of the CSV, or what
-        turns a Path into a group. None takes the subject folders, if there are any.
+        A regular expression for file names, "parent", a column of the CSV, or a
+        function from a Path to a group. None means subject folders, if there are any.
 
     Returns
     -------
     list of length n_samples, or None
-        None where nothing tells groups.
+        None if no groups are known.
 
     Raises
     ------
     ValueError
-        If an image has no group, or ``groups`` is no regular expression.
+        If an image has no group, or ``groups`` is not a regular expression.
     """
     if groups is None:
         subjects = [row.subject for row in rows]
@@ -44,7 +44,7 @@ def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
         pattern = re.compile(groups)
     except re.error as error:
         raise ValueError(
-            f"load_image_folder got groups={groups!r}, which is no regular "
+            f"load_image_folder got groups={groups!r}, which is not a regular "
             f"expression ({error}).{hint}"
         ) from None
     matches = [pattern.search(row.parts[-1]) for row in rows]
@@ -64,6 +64,6 @@ def _check(rows: Sequence[ImageRow], values: list[Any]) -> list[Any]:
         if value is None or value == "":
             raise ValueError(
                 f"load_image_folder found no group for {row.path!r}, but groups= gives "
-                "one for others. Every image needs its group."
+                "one for others. Every image needs a group."
             )
     return values

@@ -20,11 +20,11 @@ class Finding:
     kind : str
         Short name, for instance "twins across split".
     serious : bool
-        Whether results measured on these images would mean nothing.
+        Whether results measured on these images would be meaningless.
     message : str
         What it is, and what to do.
     rows : list of list of int
-        The images, those that belong together in one list.
+        Row numbers of the images; each inner list holds those that belong together.
 
     Examples
     --------
@@ -65,7 +65,7 @@ class ImageAudit:
     is_usable : ndarray of bool of shape (n_samples,)
         Whether an image can be read and shows something.
     summary : str
-        All findings, one a line, to print.
+        All findings, one per line, to print.
     is_sound : bool
         Whether nothing serious was found.
 
@@ -129,9 +129,9 @@ class ImageAudit:
         Returns
         -------
         ndarray of int of shape (n_kept,)
-            Numbers, ascending: of each group of twins the largest, and none that is
-            unreadable or blank. Of twins in several parts the largest outside of
-            the part "train" stays, so that test parts stay whole.
+            Row numbers, ascending: the largest image of each group of twins, and none
+            that is unreadable or blank. Of twins in several parts, the largest outside
+            of "train" is kept, so that test parts stay complete.
         """
         prints, split = self.table.fingerprints, self.table.split
         in_train = (
@@ -171,7 +171,7 @@ class ImageAudit:
         )
 
     def plot(self, ax: Any = None) -> Any:
-        """Draw how many images each finding is about.
+        """Draw the number of images of each finding.
 
         Parameters
         ----------
@@ -195,5 +195,5 @@ class ImageAudit:
         bars = ax.barh(kinds, [counts[kind] for kind in kinds], color=colors)
         ax.bar_label(bars, padding=3)
         ax.margins(x=0.12)
-        ax.set(xlabel="images", title=f"Found in {len(self.names):,} images")
+        ax.set(xlabel="number of images", title=f"Audit of {len(self.names):,} images")
         return ax

@@ -36,8 +36,8 @@ def read_labels(
     Returns
     -------
     list of ImageRow
-        One for each row of the CSV, also where there is no such file, no label,
-        or the same file once more; its ``status`` says so for the first two.
+        One for each row of the CSV, even if the file does not exist, has no label or
+        is listed again; ``status`` records the first two cases.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def _read(root: Path, name: str) -> tuple[list[str], list]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{str(place)!r} is no CSV in UTF-8 ({error}). Save it again as UTF-8."
+            f"{str(place)!r} is not a CSV in UTF-8 ({error}). Save it again as UTF-8."
         ) from None
     return _split_lines(text, str(place))
 
@@ -100,7 +100,7 @@ def _split_lines(text: str, place: str) -> tuple[list[str], list]:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         lines = [(reader.line_num, line) for line in reader if line]
     except csv.Error as error:
-        raise ValueError(f"{place!r} is no CSV ({error}).") from None
+        raise ValueError(f"{place!r} is not a CSV ({error}).") from None
     if len(lines) < 2:
         raise ValueError(
             f"{place!r} holds {len(lines)} lines of text. It needs a line of column "
@@ -114,7 +114,7 @@ def _split_lines(text: str, place: str) -> tuple[list[str], list]:
     for number, line in lines:
         if len(line) != len(head):
             raise ValueError(
-                f"Line {number} of {place!r} has {len(line)} fields, and the first "
+                f"Line {number} of {place!r} has {len(line)} fields, but the first "
                 f"line names {len(head)} columns."
             )
     return head, lines[1:]
@@ -131,7 +131,7 @@ def _column(
         if wanted in columns:
             return wanted
         raise ValueError(
-            f"load_image_folder got {parameter}={wanted!r}, and {name} has the columns "
+            f"load_image_folder got {parameter}={wanted!r}, but {name} has the columns "
             f"{list(columns)}."
         )
     matches = [column for column in columns if column.lower() in usual]

@@ -30,8 +30,8 @@ def load_image_folder(
 ) -> ImageTable:
     r"""List the images of a folder or zip archive, with their classes.
 
-    `ImageLoader` decodes them later, also those in a zip archive. The order is that
-    of sorted names, the same on every machine.
+    `ImageLoader` decodes them later, also those in a zip archive. Files are
+    sorted by name, in the same order on every machine.
 
     Parameters
     ----------
@@ -42,37 +42,37 @@ def load_image_folder(
         "split/class", "subject/class", "split/subject/class" and so on. Folders
         further inside may have any names. None recognises parts of a data set (train,
         val, test ...), people (S001, person 3 ...) with expressions (happy, sad ...)
-        in their folders, and classes; where names leave it open, it asks.
+        in their folders, and classes; if names are ambiguous, it raises an error.
     classes : sequence of str, default=None
         Names of the classes to use. None means all.
     class_names : mapping, default=None
         From the names of class folders, or the values in the CSV, to names of
-        classes, for instance ``{0: "angry", 1: "happy"}``. Every one that occurs
-        needs its entry.
+        classes, for instance ``{0: "angry", 1: "happy"}``. Every value that occurs
+        needs an entry.
     fold_case : bool, default=False
         Whether class names that differ in case only are one class, in lower case.
     csv : str or Path, default=None
-        CSV file with a row for each image, relative to ``path``. Class folders then
-        mean nothing. A column named split or usage becomes ``split``; further columns
+        CSV file with a row for each image, relative to ``path``. Class folders are
+        then ignored. A column named split or usage becomes ``split``; further columns
         become columns of the table.
     path_column, label_column : str, default=None
         Columns of the CSV: the file, relative to ``path``, and its class. None looks
         for the usual names, such as path, file, image and label, class, emotion.
     groups : str or callable, default=None
-        What tells who or what is shown, so that splits can keep it together. A
+        How to find who or what is shown, so that splits can keep it together. A
         regular expression is searched in the file name, and its first group (or
         the whole match) is the group; "parent" is the folder a file lies in; the
         name of a column of the CSV is that column; a callable gets the Path. With
-        CK+48, ``groups=r"^S\d+"`` gives the subject. Subject folders are groups
-        without being asked for.
+        CK+48, ``groups=r"^S\d+"`` gives the subject. Subject folders become
+        groups automatically.
     on_error : {"raise", "skip", "keep"}, default="raise"
         What to do with files that are named like an image but can't be read, for
         instance empty files and Git LFS pointers, and with rows of the CSV that have
         no file. "raise" raises one error that names them all, "skip" leaves them out
-        and warns naming them. "keep" keeps every file in class folders, image or not,
-        with its ``status``, for `audit_images`.
+        with a warning that names them. "keep" keeps every file in class folders, image
+        or not, with its ``status``, for `audit_images`.
     check : {"header", "pixels"}, default="header"
-        What is read of each file to see whether it is an image. "pixels" decodes all
+        How much of each file is read to check that it is an image. "pixels" decodes all
         of it, which takes longer, finds files that are cut off, and saves audits,
         splitters and reports from reading the files again.
 
@@ -84,11 +84,11 @@ def load_image_folder(
         status : ndarray of str of shape (n_samples,)
             Why a file can't be read, empty where it can.
         source : ndarray of str of shape (n_samples,)
-            Where the label is from: the folder, or a line of the CSV.
+            Where the label comes from: the folder, or a line of the CSV.
         width, height, format : ndarray of shape (n_samples,)
             Size in pixels, format and colour mode.
         split_name : ndarray of str of shape (n_samples,)
-            The parts as the folders name them, where these are other names.
+            The names of the part folders, where they differ from those in ``split``.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def load_image_folder(
     -----
     UserWarning
         If files are left out, class names differ in case only, two parts have
-        different classes, images have no row in the CSV, or links lead in a circle.
+        different classes, images have no row in the CSV, or links form a cycle.
 
     See Also
     --------
@@ -111,9 +111,9 @@ def load_image_folder(
     Notes
     -----
     Whether a file is an image is decided by its content, so an image without an
-    ending counts, and a text file does not. Every other file in a class folder is
-    listed in ``left_out``. Hidden files and what systems leave behind (``Thumbs.db``)
-    are counted. `audit_images` looks into the pictures for copies.
+    extension counts, and a text file does not. Every other file in a class folder is
+    listed in ``left_out``. Hidden files and system files (``Thumbs.db``) are only
+    counted. `audit_images` looks for copies among the images.
 
     Examples
     --------
@@ -133,8 +133,8 @@ def load_image_folder(
     rules = Rules(classes, class_names, fold_case, groups, on_error, check)
     if csv is not None and layout is not None:
         raise ValueError(
-            "load_image_folder got both csv and layout. The CSV tells the classes, or "
-            "the folders do; leave one out."
+            "load_image_folder got both csv and layout. Classes come from the CSV or "
+            "from the folders; leave one out."
         )
     root = find_root(path, "load_image_folder")
     tree = read_tree(root)
@@ -158,7 +158,7 @@ def load_image_folder(
 
 
 def _outside(files: list[ImageRow], rows: list[ImageRow], what: str) -> list[str]:
-    """Say how many images there are that are no rows."""
+    """Report the images that have no row."""
     inside = {row.name for row in rows}
     others = [r for r in files if r.name not in inside and may_hold_image(r.name)]
     for row in others:
@@ -187,7 +187,7 @@ def _explain(root: Path, levels: str, found_names: list[str]) -> str:
     wanted = "/".join(f"<{level}>" for level in levels.split("/"))
     return (
         f"load_image_folder needs {root}/{wanted}/<image> with at least two classes, "
-        f"and found {found} in {str(root)!r}.{advice}"
+        f"but found {found} in {str(root)!r}.{advice}"
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-#: Names that people give to the parts of a data set, and one name for each.
+#: Common names for the parts of a data set, and the standard name of each.
 PARTS = {
     "train": "train", "training": "train",
     "val": "validation", "valid": "validation", "validation": "validation",
@@ -20,7 +20,7 @@ _MORE_ENDINGS = {
     ".heic", ".heif", ".jxl", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2",
     ".raf",
 }  # fmt: skip
-# Endings that a browser or a download left something behind.
+# Image extensions to which a browser or a download appended something.
 _SPOILT = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif)(?![a-z0-9])")
 _DOCUMENTS = {
     ".txt", ".md", ".csv", ".json", ".xml", ".html", ".htm", ".pdf", ".py", ".ipynb",
@@ -53,10 +53,10 @@ class ImageRow:
 
 
 def is_named_like_image(name: str) -> bool:
-    """Tell by its ending whether a file claims to be an image.
+    """Return whether a file has the extension of an image.
 
-    Downloads that a browser left unfinished (``a.jpg.crdownload``) or named after an
-    address (``a.jpg?w=100``) claim it too.
+    Unfinished downloads (``a.jpg.crdownload``) and files named after a URL
+    (``a.jpg?w=100``) count too.
     """
     Image.init()
     ending = Path(name).suffix.lower()
@@ -66,7 +66,7 @@ def is_named_like_image(name: str) -> bool:
 
 
 def may_hold_image(name: str) -> bool:
-    """Tell whether a file may be an image; one without an ending may be."""
+    """Return whether a file may be an image; one without an extension may be."""
     return not Path(name).suffix or is_named_like_image(name)
 
 
@@ -80,7 +80,7 @@ def name_part(name: str) -> str:
     """
     if name.lower() not in PARTS:
         raise ValueError(
-            f"{name!r} is no name of a part. Parts are train, validation and test, or "
+            f"{name!r} is not the name of a part. Use train, validation or test, or "
             f"one of {sorted(set(PARTS) - set(PARTS.values()))}."
         )
     return PARTS[name.lower()]

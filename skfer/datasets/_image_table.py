@@ -20,7 +20,7 @@ from skfer.datasets._summary import summarize
 
 
 class ImageTable:
-    """Images with what is known of them, one row for each picture.
+    """Images and what is known about them, one row for each image.
 
     All loaders return it, and audits, splitters, comparisons and reports take it.
     ``table[rows]`` cuts every column alike, whether a loader or a user added it.
@@ -28,8 +28,8 @@ class ImageTable:
     Parameters
     ----------
     X : array-like of shape (n_samples,) or (n_samples, height, width[, channels])
-        Paths (str or Path), or images; rows of pixels or of features will do where
-        nothing is asked about pictures.
+        Paths (str or Path), or images; rows of pixels or of features are
+        enough where no images are needed.
     target : array-like of shape (n_samples,), default=None
         Class of each image.
     groups : array-like of shape (n_samples,), default=None
@@ -44,13 +44,13 @@ class ImageTable:
     origin : str, default=""
         Where the images are from, in words.
     notes : sequence of str, default=()
-        What is good to know about how the images were read.
+        Remarks on how the images were read.
     problems : sequence of str, default=()
-        What is odd about the images, a sentence each.
+        Problems of the images, one sentence each.
     left_out : sequence of (str, str), default=()
-        Files that are no rows, and why.
+        Files that were left out, and why.
     **columns : array-like of shape (n_samples, ...)
-        Whatever else is known of each image, for instance ``age``.
+        Whatever else is known about each image, for instance ``age``.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class ImageTable:
     paths : ndarray of str objects of shape (n_samples,) or None
         X, if it holds paths.
     images : ndarray of shape (n_samples, height, width[, channels]) or None
-        X, if it holds images; of different sizes an array of objects.
+        X, if it holds images; an array of objects if their sizes differ.
     data : ndarray of shape (n_samples, n_pixels) or None
         Images of one size as rows of pixels, without a copy.
     columns : dict of str to ndarray of shape (n_samples, ...)
@@ -67,7 +67,7 @@ class ImageTable:
     is_readable : ndarray of bool of shape (n_samples,)
         Whether ``status`` is empty.
     frame : DataFrame of shape (n_samples, n_columns)
-        The table for pandas.
+        The table as a pandas DataFrame.
     summary : str
         Images of each class and part, sizes, formats and problems, to print.
 
@@ -96,7 +96,7 @@ class ImageTable:
          "left_out", "fingerprints", "shows_pictures", "path", "group", "self",
          "shape", "ndim", "dtype", "iloc", "concatenate"}
     )  # fmt: skip
-    # Columns that every table may have, None where it has not.
+    # Optional columns; None where a table does not have them.
     _OPTIONAL = ("target", "groups", "split", "status")
 
     def __init__(
@@ -134,7 +134,7 @@ class ImageTable:
     def concatenate(
         cls, tables: Sequence["ImageTable"], origin: str = ""
     ) -> "ImageTable":
-        """Put tables one after the other.
+        """Concatenate tables.
 
         Parameters
         ----------
@@ -295,7 +295,7 @@ class ImageTable:
 
     @property
     def fingerprints(self) -> Fingerprints:
-        """What is remembered of each image; computed once, which reads every file."""
+        """A compact summary of each image; computed once, which reads every file."""
         if self._fingerprints is None:
             self._fingerprints = fingerprint(self.X, -1, "ImageTable")
         return self._fingerprints
@@ -334,14 +334,14 @@ def as_table(
     Raises
     ------
     ValueError
-        If there is a table and arrays beside it.
+        If there is a table and arrays in addition.
     """
     if not isinstance(X, ImageTable):
         return ImageTable(X, target, groups=groups, split=split)
     given = {"the labels": target, "groups": groups, "split": split}
     if beside := [name for name, values in given.items() if values is not None]:
         raise ValueError(
-            f"{who} got an ImageTable and {' and '.join(beside)} beside it. Put them "
+            f"{who} got an ImageTable, and {' and '.join(beside)} as well. Put them "
             "into the table, for instance table['groups'] = groups."
         )
     return X

@@ -8,7 +8,7 @@ from pathlib import Path
 from skfer._archives import is_archive, list_archive
 from skfer.datasets._image_row import PARTS, ImageRow, is_named_like_image
 
-# What systems leave behind in folders; nobody misses it.
+# Files that operating systems leave in folders.
 _LITTER = {"thumbs.db", "desktop.ini", "__macosx", "ehthumbs.db"}
 
 
@@ -23,12 +23,12 @@ class ImageTree:
 
 
 def find_root(path: str | os.PathLike, who: str) -> Path:
-    """Return the folder or archive, or say that there is none."""
+    """Return the folder or archive, or raise an error if there is none."""
     root = Path(path)
     if not str(path):
         raise FileNotFoundError(f"{who} got an empty path. Name a folder or archive.")
     if not root.is_dir() and not is_archive(root):
-        what = "no zip archive, but another file" if root.is_file() else "no folder"
+        what = "a file that is not a zip archive" if root.is_file() else "no folder"
         raise FileNotFoundError(
             f"{who} found {what} at {str(root)!r} (looked in {Path.cwd()}). Check "
             "the path."
@@ -42,13 +42,13 @@ def read_tree(root: Path) -> ImageTree:
     Parameters
     ----------
     root : Path
-        A folder or a zip archive. Of an archive that holds one folder only, the
+        A folder or a zip archive. If an archive holds only one folder, the
         content of that folder is listed.
 
     Returns
     -------
     ImageTree
-        Rows have their name and path only.
+        Rows have only their name and path.
     """
     if root.is_dir():
         return _read_folder(root)
@@ -75,7 +75,7 @@ def _make_row(base: Path, parts: tuple[str, ...]) -> ImageRow:
 
 
 def _is_wrapped(names: list[tuple[str, ...]]) -> bool:
-    """Tell whether one folder holds everything, and is no part of the data set."""
+    """Return whether a single folder, not a part like "train", holds everything."""
     tops = {name[0] for name in names}
     return len(tops) == 1 and bool(names[0][1:]) and tops.pop().lower() not in PARTS
 
@@ -85,7 +85,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _read_folder(root: Path) -> ImageTree:
-    """Collect files; links are followed, but not back to where they lie."""
+    """Collect files; links are followed, except those to a parent folder."""
     tree = ImageTree(root)
     # Folders to visit, each with the real paths of those that hold it.
     waiting: list[tuple[Path, tuple[str, ...], tuple[str, ...]]] = [(root, (), ())]
@@ -103,12 +103,12 @@ def _read_folder(root: Path) -> ImageTree:
                 waiting.append((Path(entry.path), inner, (*ancestors, real)))
             else:
                 row = _make_row(root, inner)
-                # A pipe would be waited for, for ever.
-                # A link that leads nowhere becomes a row, which fails later by name.
+                # Reading a pipe would block forever.
+                # A broken link becomes a row, which fails later with its name.
                 if _answers(entry.is_file) or not _answers(Path(entry.path).exists):
                     tree.rows.append(row)
                 else:
-                    tree.problems.append(f"{row.name} is no regular file")
+                    tree.problems.append(f"{row.name} is not a regular file")
     tree.rows.sort(key=lambda row: row.parts)
     return tree
 
@@ -124,7 +124,7 @@ def _scan(folder: Path) -> list[os.DirEntry]:
 
 
 def _answers(question: Callable[[], bool]) -> bool:
-    """Ask the file system; a link to itself is an error there."""
+    """Ask the file system; a link to itself raises an error, which means no."""
     try:
         return question()
     except OSError:

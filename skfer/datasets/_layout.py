@@ -14,7 +14,7 @@ _EXPRESSIONS = {
     "sad", "sadness", "scared", "sleepy", "smile", "smiling", "surprise", "surprised",
     "tired",
 }  # fmt: skip
-# Names of people as studies write them: S001, Subject_12, person 3, p07, 0042.
+# Names of subject folders as used in studies: S001, Subject_12, person 3, p07, 0042.
 # A number of one or two digits may well be a class.
 _PERSON = re.compile(
     r"(s|p|subj|subject|person|participant|proband|actor|user|id)[ _.-]*\d+|\d{3,}",
@@ -30,7 +30,7 @@ def assign_levels(
     Parameters
     ----------
     root : Path
-        Named in messages.
+        The root folder, for error messages.
     rows : sequence of ImageRow
         All files.
     layout : str or None
@@ -91,7 +91,7 @@ def _recognise_people(
     prefix: str,
     has_parts: bool = False,
 ) -> list[str]:
-    """Tell classes from people with classes in their folders."""
+    """Distinguish class folders from folders of people that hold class folders."""
     inner: dict[str, set[str]] = {}
     for parts in images:
         if len(parts) > 2:

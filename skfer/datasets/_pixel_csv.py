@@ -20,7 +20,7 @@ _NAMES = ("fer2013.csv", "icml_face_data.csv")
 
 
 def find_pixel_csv(path: str | os.PathLike) -> Path | None:
-    """Return the CSV with pixels that ``path`` is or holds, None if there is none.
+    """Return the CSV with pixels at or below ``path``, or None if there is none.
 
     It is looked for in a folder or archive, and one level below.
     """
@@ -70,9 +70,9 @@ def read_pixels(path: Path) -> list[ImageRow]:
     head = [name.strip().lower() for name in next(lines, [])]
     if not {"emotion", "pixels", "usage"} <= set(head):
         raise ValueError(
-            f"load_fer2013 needs the columns emotion, pixels and Usage, and "
+            f"load_fer2013 needs the columns emotion, pixels and Usage, but "
             f"{str(path)!r} has {head}. The file without Usage lacks the test parts; "
-            "take icml_face_data.csv or fer2013.csv."
+            "use icml_face_data.csv or fer2013.csv."
         )
     emotion_at, pixels_at, usage_at = map(head.index, ("emotion", "pixels", "usage"))
     for line in lines:
@@ -104,7 +104,7 @@ def _records(reader: Any, path: Path) -> Iterator[list[str]]:
         yield from filter(None, reader)
     except (csv.Error, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{str(path)!r} is no CSV in UTF-8 beyond line {reader.line_num} "
+            f"{str(path)!r} is not a CSV in UTF-8 beyond line {reader.line_num} "
             f"({error}). Download the file again."
         ) from None
 

@@ -1,4 +1,4 @@
-"""One way in for images of any source."""
+"""One function that reads images from any source."""
 
 import os
 from collections.abc import Callable, Hashable
@@ -37,18 +37,18 @@ def read_images(
     path : str or Path
         The folder, archive or CSV.
     layout : str, default=None
-        What the folders stand for, if their names don't tell, as in
+        What the folders stand for, if their names are ambiguous, as in
         `load_image_folder`.
     csv : str or Path, default=None
         Labels of the files in the folder ``path``, instead of class folders.
     groups : str or callable, default=None
-        What tells who is shown, as in `load_image_folder`.
+        How to find who is shown, as in `load_image_folder`.
     fold_case : bool, default=False
         Whether class names that differ in case only are one class.
     on_error : {"raise", "skip", "keep"}, default="raise"
         What to do with files that can't be read, as in `load_image_folder`.
     check : {"header", "pixels"}, default="header"
-        What is read of each file to see whether it is an image, as in
+        How much of each file is read to check that it is an image, as in
         `load_image_folder`.
 
     Returns
@@ -84,7 +84,7 @@ def read_images(
     if csv is None and layout is None and find_pixel_csv(path) is not None:
         if groups is not None:
             raise ValueError(
-                f"read_images got groups={groups!r}, and FER-2013 does not tell who "
+                f"read_images got groups={groups!r}, but FER-2013 does not say who "
                 "is shown. Leave groups out."
             )
         return load_fer2013(path)

@@ -1,9 +1,9 @@
-"""Laying one small picture over another, to see whether they are one photograph."""
+"""Registering small images to one another, to see whether they show one photograph."""
 
 import numpy as np
 
 _STEPS = 6
-_LARGEST = 0.3  # Share of the picture that a crop may take away on a side.
+_LARGEST = 0.3  # Share of the image that a crop may remove on a side.
 
 
 def correlate_registered(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -20,7 +20,7 @@ def correlate_registered(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of float32 of shape (n,)
-        Largest correlation of the pixels that lie over one another, in -1..1.
+        Largest correlation of the overlapping pixels, in -1..1.
 
     References
     ----------
@@ -57,7 +57,7 @@ def correlate_registered(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         slopes *= inside[:, np.newaxis]
         normal = slopes @ slopes.transpose(0, 2, 1)
         diagonal = np.arange(6)
-        # Slightly damped, so that pictures without structure don't run away.
+        # Slightly damped, so that images without structure don't diverge.
         normal[:, diagonal, diagonal] *= 1.01
         normal[:, diagonal, diagonal] += 1e-3
         right = slopes @ (goal - gain * value)[..., np.newaxis]
@@ -69,7 +69,7 @@ def correlate_registered(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def _sample(
     source: np.ndarray, x: np.ndarray, y: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Read between pixels: values, slopes along x and y, and where there are any."""
+    """Interpolate between pixels: values, slopes along x and y, and their mask."""
     side = int(np.sqrt(source.shape[1]))
     column, row = (x + 1) * side / 2 - 0.5, (y + 1) * side / 2 - 0.5
     inside = (column >= 0) & (column <= side - 1) & (row >= 0) & (row <= side - 1)

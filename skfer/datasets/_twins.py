@@ -12,10 +12,9 @@ from skfer.datasets._fingerprints import SIDE, Fingerprints, fingerprint
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._registration import correlate_registered
 
-# Measured on FER-2013. Of pictures of 8 by 8 pixels that correlate less than the
-# first, few are one photograph, and after laying them over one another at 16 by 16,
-# of those below the second; at 32 by 32, nearly all above the third are one
-# photograph, and nearly none below.
+# Correlations measured on FER-2013. Few pairs below the first threshold at 8 by 8
+# pixels, or below the second after registration at 16 by 16, show one photograph; at
+# 32 by 32, nearly all pairs above the third do, and nearly none below it.
 _CANDIDATE = 0.84
 _LIKELY = 0.95
 _TWIN = 0.98
@@ -26,15 +25,15 @@ _BLOCK = 128  # Pairs, so that their pictures stay in the cache.
 def find_twins(X: Any, *, near: bool = True, n_jobs: int | None = -1) -> np.ndarray:
     """Give images that are copies of one another the same number.
 
-    Exact twins have the same pixels after decoding. Near twins are one photograph
-    twice: as a thumbnail, saved again, brighter or darker, or with its borders cut by
-    up to about a tenth on each side.
+    Exact twins have the same pixels after decoding. Near twins are versions of
+    one photograph: a thumbnail, saved again, brighter or darker, or cropped by up to
+    about a tenth on each side.
 
     Parameters
     ----------
     X : ImageTable, array-like of str or Path of shape (n_samples,), or images
         A table, files, arrays of shape (n_samples, height, width[, 3]), or a list of
-        images of different sizes. Of a table the answer is kept.
+        images of different sizes. The result is stored in a table.
     near : bool, default=True
         Whether to look for near twins too.
     n_jobs : int, default=-1
@@ -49,12 +48,11 @@ def find_twins(X: Any, *, near: bool = True, n_jobs: int | None = -1) -> np.ndar
 
     Notes
     -----
-    The images are shrunk to 8 by 8 grey pixels, and for each the 8 nearest of all
-    others are looked up (scikit-learn's `NearestNeighbors`). Those that correlate
+    The images are shrunk to 8 by 8 grey pixels, and for each the 8 nearest
+    others are found (scikit-learn's `NearestNeighbors`). Those that correlate
     above 0.84 are shifted and stretched onto each other, first at 16 by 16 pixels,
     then at 32 by 32, and are twins if they correlate above 0.98 in the end. Mirrored
-    copies, crops that take more away and thumbnails of less than 32 pixels may be
-    missed.
+    copies, tighter crops and thumbnails of less than 32 pixels may be missed.
 
     Examples
     --------
@@ -70,7 +68,7 @@ def find_twins(X: Any, *, near: bool = True, n_jobs: int | None = -1) -> np.ndar
 
 
 def number_twins(X: Any, n_jobs: int | None = -1) -> tuple[np.ndarray, np.ndarray]:
-    """Tell groups of exact twins, and groups of exact and near twins.
+    """Return groups of exact twins, and groups of exact and near twins.
 
     Parameters
     ----------
@@ -109,8 +107,8 @@ def _number(prints: Fingerprints, n_jobs: int | None) -> tuple[np.ndarray, np.nd
     pairs = _near_pairs(small, np.arange(len(rows)), n_jobs)
     labels = _join(pairs, len(rows))
     while True:
-        # Of pictures with more copies than neighbours, those beyond are found among
-        # one picture of each group.
+        # If an image has more copies than neighbours, the others are found by
+        # comparing one image of each group.
         _, heads, sizes = np.unique(labels, return_index=True, return_counts=True)
         crowded = np.flatnonzero(sizes > _NEIGHBOURS)
         more = heads[_near_pairs(small[heads], crowded, n_jobs)]
@@ -124,13 +122,13 @@ def _number(prints: Fingerprints, n_jobs: int | None) -> tuple[np.ndarray, np.nd
 
 
 def _join(pairs: np.ndarray, n: int) -> np.ndarray:
-    """Give nodes that edges join the same number."""
+    """Give connected nodes the same number."""
     graph = coo_array((np.ones(len(pairs), dtype=bool), pairs.T), shape=(n, n))
     return connected_components(graph, directed=False)[1]
 
 
 def _in_order(labels: np.ndarray) -> np.ndarray:
-    """Make numbers follow the first members of groups."""
+    """Return numbers in the order of the first members of groups."""
     _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[labels]
 
@@ -147,7 +145,7 @@ def _near_pairs(small: np.ndarray, asked: np.ndarray, n_jobs: int | None) -> np.
         n_neighbors=min(_NEIGHBOURS + 1, len(small)), algorithm="brute"
     )
     distances, found = search.fit(tiny).kneighbors(tiny[asked])
-    # Of vectors of length 1, the distance tells the correlation.
+    # For vectors of length 1, the distance gives the correlation.
     row, place = np.nonzero(1 - distances**2 / 2 > _CANDIDATE)
     pairs = np.sort(np.stack([asked[row], found[row, place]], axis=1), axis=1)
     pairs = np.unique(pairs[pairs[:, 0] < pairs[:, 1]], axis=0)
@@ -168,7 +166,7 @@ def _keep_alike(
     doubt: float,
     n_jobs: int | None,
 ) -> np.ndarray:
-    """Keep pairs that correlate after laying one over the other, either way round."""
+    """Keep pairs that correlate after registration, in either direction."""
 
     def work(start: int) -> np.ndarray:
         first, second = pairs[start : start + _BLOCK].T

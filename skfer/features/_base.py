@@ -17,7 +17,7 @@ from skfer._sklearn import check_feature_names_in, fit_context
 from skfer._threads import run_in_threads
 from skfer._validation import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
 
-# Pixels in a chunk: temporaries of this many float64 stay in the second cache.
+# Pixels in a chunk: temporaries of this many float64 fit into the L2 cache.
 _PIXELS_PER_CHUNK = 150_000
 
 
@@ -35,7 +35,7 @@ class ImageFeatureTransformer(
     BaseEstimator,
     metaclass=ABCMeta,
 ):
-    """Base of transformers that turn each image into a row of features.
+    """Base class of transformers that turn each image into a row of features.
 
     Subclasses have the parameters ``image_shape`` and ``n_jobs``, check their
     own parameters against the image shape in `_feature_names`, and compute in
@@ -63,11 +63,11 @@ class ImageFeatureTransformer(
     def _cell_edges(self, height: int, width: int) -> np.ndarray:
         """Return top, bottom, left and right of the cell of each feature."""
         raise ValueError(
-            f"The features of {type(self).__name__} belong to no cells of the image."
+            f"The features of {type(self).__name__} don't belong to cells of the image."
         )
 
     def map_image(self, image: np.ndarray) -> np.ndarray:
-        """Return what the features say of each place of one grey image, to draw it.
+        """Return a map of the features of one grey image, for drawing.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class ImageFeatureTransformer(
         Raises
         ------
         ValueError
-            If the features belong to no cells.
+            If the features don't belong to cells.
         """
         check_is_fitted(self)
         return self._cell_edges(*self.image_shape_in_[:2])
@@ -123,7 +123,7 @@ class ImageFeatureTransformer(
             Images of one size, or rows of pixels. Integers mean 0..255, floats
             0..1.
         y : ignored
-            For the sake of Pipelines.
+            Only for compatibility with Pipelines.
 
         Returns
         -------
@@ -151,7 +151,7 @@ class ImageFeatureTransformer(
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) \
                 or (n, n_features)
-            Images as at fit.
+            Images of the same shape and kind as at fit.
 
         Returns
         -------
@@ -170,11 +170,11 @@ class ImageFeatureTransformer(
         out = np.empty((n_images, self._n_features_out), dtype=np.float32)
 
         def fill(start: int) -> None:
-            # Compiled kernels take one kind of array only.
+            # Compiled kernels accept only one memory layout.
             chunk = np.require(images[start : start + step], requirements=["C", "W"])
             out[start : start + step] = self._extract(chunk)
 
-        # The loops release the interpreter lock, so threads do.
+        # The loops release the interpreter lock, so threads suffice.
         run_in_threads(self.n_jobs, fill, range(0, n_images, step))
         return out
 

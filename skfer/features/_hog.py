@@ -15,7 +15,7 @@ from skfer.features._base import ImageFeatureTransformer, load_kernels
 _EPSILON = 1e-5
 _ROOTS = np.sqrt(np.arange(256.0))  # Of all uint8 pixels.
 _LARGEST = 255  # Of the differences of two uint8 pixels.
-_STROKE = (0.84, 0.37, 0.0)  # Vermilion stands out from grey for everyone.
+_STROKE = (0.84, 0.37, 0.0)  # Vermilion: distinct from grey, also for the colour-blind.
 _CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
 
 
@@ -24,8 +24,8 @@ class HOGTransformer(ImageFeatureTransformer):
 
     The gradients of each cell of pixels vote into a histogram of orientations;
     neighbouring cells form blocks, and each block is normalised. Values equal
-    `skimage.feature.hog` with the same parameters to 1e-6; the difference is
-    that a whole batch is computed at once.
+    `skimage.feature.hog` with the same parameters to within 1e-6, but a
+    whole batch is computed at once.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class HOGTransformer(ImageFeatureTransformer):
     image_shape_in_ : tuple of int
         Height, width and channels of the images at fit.
     pixel_min_in_, pixel_max_in_ : float
-        Range of the pixels at fit: 0 and 255 for integers, mostly 0 and 1 for floats.
+        Range of the pixels at fit: 0 and 255 for integers, usually 0 and 1 for floats.
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -66,7 +66,7 @@ class HOGTransformer(ImageFeatureTransformer):
 
     Notes
     -----
-    Of colour images, each pixel votes with its channel of the largest gradient.
+    In colour images, each pixel votes with the channel of the largest gradient.
 
     References
     ----------
@@ -171,7 +171,7 @@ class HOGTransformer(ImageFeatureTransformer):
         return np.stack([top, top + cell_h, left, left + cell_w], axis=1)
 
     def map_image(self, image: np.ndarray) -> np.ndarray:
-        """Average what the overlapping blocks say of each cell of one image.
+        """Average the overlapping blocks in each cell of one image.
 
         Parameters
         ----------
@@ -228,8 +228,8 @@ class HOGTransformer(ImageFeatureTransformer):
     def _extract(self, images: np.ndarray) -> np.ndarray:
         if self.transform_sqrt and images.dtype.kind == "f" and (images < 0).any():
             raise ValueError(
-                "HOGTransformer got negative pixels with transform_sqrt=True, and a "
-                "negative number has no square root. Pass images of 0..1."
+                "HOGTransformer got negative pixels with transform_sqrt=True, but "
+                "negative numbers have no square root. Pass images in 0..1."
             )
         cell = int(self.pixels_per_cell[0]), int(self.pixels_per_cell[1])
         kernels = load_kernels() if images.dtype == np.uint8 else None

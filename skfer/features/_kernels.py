@@ -1,6 +1,6 @@
 """The inner loops of HOG and LBP for uint8 images, compiled by Numba.
 
-Nothing here is needed: without Numba, `_hog` and `_lbp` compute the same numbers
+This module is optional: without Numba, `_hog` and `_lbp` compute the same numbers
 with NumPy. All functions release the interpreter lock. Loops run along whole rows
 or images, because that is what the compiler turns into vector instructions;
 indices are unsigned because signed ones are tested for counting from the end.

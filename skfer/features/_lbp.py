@@ -21,8 +21,8 @@ class LBPTransformer(ImageFeatureTransformer):
     Each pixel is compared with points on a circle around it; the outcome is a
     pattern code. The codes are counted in each cell of a grid and divided by
     the cell's number of pixels. Codes equal
-    `skimage.feature.local_binary_pattern` exactly; the difference is that a
-    whole batch is computed at once.
+    `skimage.feature.local_binary_pattern` exactly, but a whole batch is
+    computed at once.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class LBPTransformer(ImageFeatureTransformer):
     image_shape_in_ : tuple of int
         Height, width and channels of the images at fit.
     pixel_min_in_, pixel_max_in_ : float
-        Range of the pixels at fit: 0 and 255 for integers, mostly 0 and 1 for floats.
+        Range of the pixels at fit: 0 and 255 for integers, usually 0 and 1 for floats.
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -258,7 +258,7 @@ def _circle(
     rows = np.round(-radius * np.sin(angles), 5)[:, np.newaxis]
     cols = np.round(radius * np.cos(angles), 5)[:, np.newaxis]
     pad = min(math.ceil(radius), max(shape)) + 1
-    # Farther than the padding reaches it is as black as in the padding.
+    # Points beyond the padding are as black as the padding.
     shifts = np.floor(np.hstack([rows, cols])).clip(-pad, pad - 1).astype(np.int64)
     down, along = rows + np.arange(height), cols + np.arange(width)
     return shifts, down - np.floor(down), along - np.floor(along), pad

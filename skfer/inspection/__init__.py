@@ -1,4 +1,4 @@
-"""What the numbers look like: displays, and files to keep."""
+"""Displays of data and results, and reports to keep."""
 
 from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay

@@ -1,4 +1,4 @@
-"""Where displays draw."""
+"""The axes that displays draw on."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ import numpy as np
 def take_axes(
     ax: Any, size: tuple[float, float], rows: int = 1, columns: int = 1
 ) -> np.ndarray:
-    """Return a grid of axes, in a new figure unless given some.
+    """Return a grid of axes, in a new figure unless axes are given.
 
     Parameters
     ----------
     ax : matplotlib.axes.Axes, array-like of them, or None
-        None makes a figure of pyplot, which a notebook shows. One Axes is divided
-        where more are needed; several are taken as they are, in rows.
+        None makes a pyplot figure, which notebooks show. A single Axes is divided
+        where more are needed; several are used as they are, row by row.
     size : (float, float)
         Width and height of a new figure, in inches.
     rows, columns : int, default=1
@@ -40,7 +40,7 @@ def take_axes(
         if inside is None:
             raise ValueError(
                 "A display of several panels can divide only an Axes made by "
-                "subplots. Make it so, or leave ax out."
+                "subplots. Create it that way, or leave ax out."
             )
         ax.set_axis_off()
         grid = inside.subgridspec(rows, columns)
@@ -51,7 +51,7 @@ def take_axes(
     axes = np.asarray(ax, dtype=object)
     if axes.size != rows * columns:
         raise ValueError(
-            f"The display has {rows} by {columns} panels and got {axes.size} axes. "
+            f"The display has {rows} by {columns} panels, but got {axes.size} axes. "
             "Pass one Axes, which is divided, or as many as there are panels."
         )
     return axes.reshape(rows, columns)

@@ -12,7 +12,7 @@ from skfer.inspection._pictures import plain
 class ClassBalanceDisplay:
     """Bars with the number of images of each class, in each part of a data set.
 
-    Make it with `from_labels`; the object keeps the numbers.
+    Use `from_labels` to create it; it stores the counts.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class ClassBalanceDisplay:
         y : array-like of shape (n_samples,)
             Labels.
         split : array-like of shape (n_samples,), default=None
-            Part of the data set of each.
+            Part of the data set that each image belongs to.
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None makes a new figure.
 
@@ -106,7 +106,7 @@ class ClassBalanceDisplay:
         ax.set_yticks(places + 0.4 - thick / 2, [plain(c) for c in self.classes])
         ax.invert_yaxis()
         ax.margins(x=0.12)
-        ax.set(xlabel="images")
+        ax.set(xlabel="number of images")
         if len(self.counts) > 1:
             ax.legend(
                 loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False

@@ -1,3 +1,3 @@
-"""Colours that the colour-blind tell apart too, after Okabe and Ito."""
+"""A palette that is safe for colour-blind readers, after Okabe and Ito."""
 
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")

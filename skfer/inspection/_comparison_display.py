@@ -12,10 +12,10 @@ from skfer.model_selection._wording import MAJORITY
 class ComparisonDisplay:
     """The score of each model of a comparison with its interval, the best on top.
 
-    Grey marks are the scores of the folds, the dotted line is the share of the
-    largest class.
+    Grey marks are the scores of the folds; the dotted line is the majority baseline,
+    which always predicts the largest class.
 
-    Make it with `from_comparison`; the object keeps the comparison.
+    Use `from_comparison` to create it; it stores the comparison.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class ComparisonDisplay:
             comparison.scores[MAJORITY].score,
             color="0.5",
             linestyle=":",
-            label="largest class",
+            label="majority baseline",
         )
         ax.set_yticks(range(len(models)), [plain(s.model) for s in models])
         ax.set(

@@ -1,4 +1,4 @@
-"""A confusion matrix that shows who is confused."""
+"""A confusion matrix with example faces."""
 
 from typing import Any, Self
 
@@ -14,15 +14,15 @@ from skfer.model_selection._confidence import find_confidence
 class ConfusionFacesDisplay:
     """A confusion matrix, rows normalised to 1, with a face in each cell.
 
-    The face is the one that the model was surest of, or the first where no confidence
+    The face is the most confident prediction of the cell, or the first if no confidence
     is known.
 
-    Make it with `from_estimator` or `from_predictions`; the object keeps the numbers.
+    Use `from_estimator` or `from_predictions` to create it; it stores the counts.
 
     Parameters
     ----------
     counts : ndarray of int of shape (n_classes, n_classes)
-        Images of each class (rows) that were predicted as each (columns).
+        Number of images of each true class (rows) and predicted class (columns).
     labels : ndarray of shape (n_classes,)
         The classes.
     pictures : dict of (int, int) to ndarray of shape (height, width[, 3]), default=None
@@ -69,12 +69,11 @@ class ConfusionFacesDisplay:
         estimator : classifier
             Fitted.
         X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-            To predict: files (str or Path) or pixels, integers of 0..255 or floats of
-            0..1.
+            Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
         y : array-like of shape (n_samples,)
             The true labels.
         faces : bool, default=True
-            Whether cells show the image that the classifier is surest of.
+            Whether cells show the image with the most confident prediction.
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None makes a new figure.
 
@@ -99,7 +98,7 @@ class ConfusionFacesDisplay:
         *,
         ax: Any = None,
     ) -> Self:
-        """Draw predictions that were made before.
+        """Draw existing predictions.
 
         Parameters
         ----------
@@ -107,10 +106,10 @@ class ConfusionFacesDisplay:
             Labels and predictions.
         X : array-like of shape (n_samples,) or (n_samples, height, width[, 3]), \
                 default=None
-            Files (str or Path) or pixels, integers of 0..255 or floats of 0..1; without
+            Files (str or Path) or pixels, integers in 0..255 or floats in 0..1; without
             them cells show numbers only.
         confidence : array-like of shape (n_samples,), default=None
-            Share given to the predicted class; the image with the largest is shown.
+            Confidence in the predicted class; the most confident image is shown.
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None makes a new figure.
 

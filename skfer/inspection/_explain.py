@@ -1,4 +1,4 @@
-"""Which parts of a face a classifier goes by."""
+"""Which parts of a face a classifier relies on."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +14,7 @@ _BATCH = 256
 
 
 class Explained(NamedTuple):
-    """What speaks for a class: heat (height, width), the class, and its share."""
+    """Evidence for a class: a heat map (height, width), the class, and its share."""
 
     heat: np.ndarray
     label: Any
@@ -30,41 +30,42 @@ def explain(
     patch: float = 0.2,
     step: float = 0.06,
 ) -> np.ndarray:
-    """Tell how much each part of an image speaks for a class.
+    """Return how much each part of an image contributes to a class.
 
     Parameters
     ----------
     estimator : classifier or Pipeline
         Fitted.
     image : array-like of shape (height, width) or (height, width, 3)
-        What it would predict; uint8 in 0..255 or float in 0..1.
+        The image to explain; uint8 in 0..255 or float in 0..1.
     method : {"occlusion", "gradcam", "weights"}, default="occlusion"
-        "occlusion" [1]_ covers a square of the image after the other with the mean
-        shade and takes by how much the class loses; it works with any classifier.
-        "gradcam" [2]_ reads the last maps of a `CNNClassifier`. "weights" draws what a
-        linear classifier makes of HOG or LBP back on the cells they come from.
+        "occlusion" [1]_ covers one square of the image after another with the mean
+        shade and measures how much the share of the class drops; it works with any
+        classifier. "gradcam" [2]_ uses the last feature maps of a `CNNClassifier`.
+        "weights" maps the weights of a linear classifier on HOG or LBP features back to
+        the cells of the image.
     label : object, default=None
-        The class to explain. None takes the predicted one.
+        The class to explain. None means the predicted one.
     patch : float, default=0.2
         Side of the square that is covered, as a share of the shorter side of the image.
     step : float, default=0.06
-        Distance of one covered place from the next, as a share of the same.
+        Distance between covered squares, as a share of the same side.
 
     Returns
     -------
     ndarray of float of shape (height, width)
-        How much each pixel speaks for the class: with "occlusion" the share that the
-        class loses where it is covered, below 0 where it gains; with "gradcam" at
-        least 0, in no unit; with "weights" in units of the decision function: all
-        pixels together are what it gives beyond an image without any feature.
-        `ExplanationDisplay` draws it.
+        How much each pixel contributes to the class: with "occlusion" the drop in the
+        share of the class when the pixel is covered, negative where the share rises;
+        with "gradcam" at least 0, without a unit; with "weights" in units of the
+        decision function: the pixels add up to its difference from an image without any
+        features. `ExplanationDisplay` draws it.
 
     Raises
     ------
     ValueError
         If the image has another number of axes, the class or method is unknown,
-        Grad-CAM is asked of another classifier, or weights of a Pipeline that has
-        none on HOG or LBP.
+        "gradcam" is used with another classifier, or "weights" with a Pipeline that has
+        no linear classifier on HOG or LBP.
 
     References
     ----------
@@ -94,7 +95,7 @@ def explain_label(
     patch: float = 0.2,
     step: float = 0.06,
 ) -> Explained:
-    """Explain a class, and say which it is and how large its share.
+    """Explain a class, and return it with its share.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def explain_label(
     (shares,) = predict_shares(estimator, image[np.newaxis])
     if label is None and hasattr(estimator, "predict_proba"):
         label = classes[int(shares.argmax())]
-    elif label is None:  # Shares that only rank may rank otherwise.
+    elif label is None:  # Uncalibrated shares may rank differently.
         label = estimator.predict(image[np.newaxis])[0]
     column = classes.index(label)
     share = float(shares[column])
@@ -165,8 +166,8 @@ def _grad_cam(estimator: Any, image: np.ndarray, label: Any) -> np.ndarray:
     network = last_step(estimator)
     if not isinstance(network, CNNClassifier):
         raise ValueError(
-            f"Grad-CAM reads the maps of a CNNClassifier, got a "
-            f"{type(network).__name__}. Pass method='occlusion', which works with any."
+            f"Grad-CAM needs a CNNClassifier, got a {type(network).__name__}. Pass "
+            "method='occlusion', which works with any classifier."
         )
     images = transform_before_last(estimator, image[np.newaxis])
     maps = Image.fromarray(grad_cam(network, images[0], label).astype(np.float32))

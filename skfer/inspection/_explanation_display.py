@@ -1,4 +1,4 @@
-"""A face with what speaks for its class."""
+"""A face and the explanation of its class."""
 
 from typing import Any, Literal, Self
 
@@ -10,9 +10,9 @@ from skfer.inspection._pictures import plain, read_pictures, show
 
 
 class ExplanationDisplay:
-    """An image, and its explanation laid over it.
+    """An image, and the same image with its explanation as a heat map.
 
-    Make it with `from_estimator`; the object keeps the numbers.
+    Use `from_estimator` to create it; it stores the heat map.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class ExplanationDisplay:
         estimator : classifier or Pipeline
             Fitted.
         image : array-like of shape (height, width) or (height, width, 3)
-            What it would predict.
+            The image to explain.
         method, label
             As in `explain`.
         ax : matplotlib.axes.Axes or sequence of them, default=None

@@ -1,4 +1,4 @@
-"""What HOG and LBP see of a face."""
+"""HOG and LBP features, drawn beside the face."""
 
 from typing import Any, Self
 
@@ -12,7 +12,7 @@ from skfer.preprocessing import GrayscaleResizer
 class FeatureDisplay:
     """HOG as strokes along the edges in each cell, or LBP codes, beside the face.
 
-    Make it with `from_image`; the object keeps the numbers.
+    Use `from_image` to create it; it stores the features.
 
     Parameters
     ----------
@@ -20,10 +20,10 @@ class FeatureDisplay:
         The face, grey.
     features : ndarray of shape (cell rows, cell columns, orientations) \
             or (height, width)
-        Of HOG the strength of every orientation in each cell, the mean over the
-        blocks that hold it; of LBP the code of each pixel.
+        For HOG, the strength of every orientation in each cell, averaged over the
+        blocks that contain it; for LBP, the code of each pixel.
     transformer : HOGTransformer or LBPTransformer
-        Whose features they are.
+        The transformer that computed them.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class FeatureDisplay:
         image : array-like of shape (height, width) or (height, width, 3)
             The face; uint8 in 0..255 or float in 0..1.
         transformer : HOGTransformer or LBPTransformer
-            Whose parameters are used; it need not be fitted.
+            The transformer whose parameters are used; it need not be fitted.
         ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
@@ -70,7 +70,7 @@ class FeatureDisplay:
         Raises
         ------
         ValueError
-            If the transformer is another, or the image has another number of axes.
+            If the transformer, or the number of axes of the image, is a different one.
         """
         image = np.asarray(image)
         if image.ndim not in (2, 3):
@@ -81,7 +81,7 @@ class FeatureDisplay:
         gray = GrayscaleResizer(image.shape[:2]).fit_transform(image[np.newaxis])[0]
         if not hasattr(transformer, "map_image"):
             raise ValueError(
-                "FeatureDisplay draws HOGTransformer and LBPTransformer, got a "
+                "FeatureDisplay needs a HOGTransformer or LBPTransformer, got a "
                 f"{type(transformer).__name__}."
             )
         return cls(gray, transformer.map_image(gray), transformer).plot(ax=ax)

@@ -1,4 +1,4 @@
-"""Pages that need nothing but themselves."""
+"""Self-contained HTML pages."""
 
 import base64
 from functools import cache
@@ -24,14 +24,14 @@ def _environment() -> jinja2.Environment:
 
 
 def render_page(template: str, **values: Any) -> str:
-    """Return a page in HTML, without scripts and without anything from outside.
+    """Return an HTML page without scripts or external resources.
 
     Parameters
     ----------
     template : str
         Name of a file in the folder ``templates``.
     **values : object
-        What it shows; texts are escaped.
+        Values for the template; text is escaped.
 
     Returns
     -------
@@ -42,19 +42,19 @@ def render_page(template: str, **values: Any) -> str:
 
 
 def embed_png(content: bytes) -> str:
-    """Return the address of an image that holds a PNG file itself."""
+    """Return a data URI of a PNG file."""
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"
 
 
 def embed_picture(picture: np.ndarray) -> str:
-    """Return the address of an image that holds uint8 pixels."""
+    """Return a data URI of uint8 pixels, as PNG."""
     content = BytesIO()
     Image.fromarray(picture).save(content, format="PNG")
     return embed_png(content.getvalue())
 
 
 def embed_figure(figure: Any) -> str:
-    """Return the address of an image of a figure, and close the figure."""
+    """Return a data URI of a figure, as PNG, and close the figure."""
     from matplotlib import pyplot
 
     content = BytesIO()

@@ -1,4 +1,4 @@
-"""Pictures of a data set, read for showing them."""
+"""Images of a data set, read for display."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,8 +19,8 @@ def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarra
     ----------
     X : ImageTable or array-like of shape (n_samples,) or \
             (n_samples, height, width[, 3])
-        All of them: files (str or Path) or pixels, integers of 0..255, uint16 of
-        0..65535 or floats of 0..1. A table shows its thumbnails, if its files were
+        All of them: files (str or Path) or pixels, integers in 0..255, uint16 in
+        0..65535 or floats in 0..1. A table shows its thumbnails, if its files were
         read before.
     rows : sequence of int
         Which to return.
@@ -30,7 +30,7 @@ def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarra
     Returns
     -------
     list of ndarray of shape (height, width) or (height, width, 3), uint8
-        A file that can't be read is a grey square.
+        A file that can't be read becomes a grey square.
     """
     if isinstance(X, ImageTable):
         prints = X._fingerprints

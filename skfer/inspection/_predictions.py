@@ -1,4 +1,4 @@
-"""Images with what was predicted for them."""
+"""Images with their predictions."""
 
 from typing import Any, Literal, Self
 
@@ -14,18 +14,18 @@ _RIGHT, _WRONG = "#0072B2", "#D55E00"
 
 
 class PredictionsDisplay:
-    """A grid of images, each with its prediction, how sure it is, and the truth.
+    """A grid of images, each with its prediction, the confidence, and the true class.
 
-    Make it with `from_estimator` or `from_predictions`; the object keeps the numbers.
+    Use `from_estimator` or `from_predictions` to create it; it stores the numbers.
 
     Parameters
     ----------
     X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-        Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
+        Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
     y_true, y_pred : ndarray of shape (n_samples,)
         Labels and predictions.
     confidence : ndarray of shape (n_samples,)
-        Share, 0..1, given to the predicted class.
+        Confidence in the predicted class, 0..1.
     rows : ndarray of int of shape (n_shown,)
         Which images to show, in this order.
 
@@ -85,14 +85,13 @@ class PredictionsDisplay:
         estimator : classifier
             Fitted.
         X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-            To predict: files (str or Path) or pixels, integers of 0..255 or floats of
-            0..1.
+            Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
         y : array-like of shape (n_samples,)
             The true labels.
         select : {"errors", "least_confident", "random"}, default="errors"
-            The most confident errors, the images it is least sure of, or any.
+            The most confident errors, the least confident predictions, or random ones.
         n_images : int, default=20
-            How many at most.
+            Maximum number of images.
         random_state : int, RandomState instance or None, default=0
             Seed of "random".
         ax : matplotlib.axes.Axes or sequence of them, default=None
@@ -129,18 +128,18 @@ class PredictionsDisplay:
         random_state: Any = 0,
         ax: Any = None,
     ) -> Self:
-        """Show predictions that were made before.
+        """Show existing predictions.
 
         Parameters
         ----------
         X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-            Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
+            Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
         y_true, y_pred : array-like of shape (n_samples,)
             Labels and predictions.
         confidence : array-like of shape (n_samples,), default=None
-            Share, 0..1, given to the predicted class. None keeps the given order.
+            Confidence in the predicted class, 0..1. None keeps the given order.
         is_probability : bool, default=True
-            Whether the confidence is shown in per cent, or serves to rank only.
+            Whether the confidence is shown as a percentage, or only used for ranking.
         select, n_images, random_state, ax
             As in `from_estimator`.
 

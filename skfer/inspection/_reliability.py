@@ -1,4 +1,4 @@
-"""Whether a classifier is right as often as it claims."""
+"""Reliability diagrams: whether confidence matches accuracy."""
 
 from typing import Any, Self
 
@@ -9,26 +9,26 @@ from skfer.inspection._axes import take_axes
 
 
 class ReliabilityDisplay:
-    """Accuracy against confidence, of the predicted class.
+    """Reliability diagram: accuracy against confidence in the predicted class.
 
-    Bins hold equally many images, unlike those of the paper, which are equally wide.
-    With few images in a bin even a perfect classifier seems to be off: take few bins
-    for few images.
+    All bins hold the same number of images, unlike those of the paper, which have the
+    same width. With few images per bin, even a perfectly calibrated classifier appears
+    miscalibrated, so use few bins for few images.
 
-    Make it with `from_estimator` or `from_predictions`; the object keeps the numbers.
+    Use `from_estimator` or `from_predictions` to create it; it stores the numbers.
 
     Parameters
     ----------
     confidence, accuracy : ndarray of shape (n_bins,)
-        Means of the images of each bin.
+        Mean confidence, and share of correct predictions, in each bin.
     count : ndarray of int of shape (n_bins,)
-        Images of each bin; none is empty.
+        Number of images in each bin; none is empty.
 
     Attributes
     ----------
     error : float
-        Expected calibration error: the mean difference of accuracy and confidence,
-        0..1.
+        Expected calibration error: the mean absolute difference between accuracy and
+        confidence, 0..1.
     ax_ : matplotlib.axes.Axes
         Where it is drawn. Set by `plot`.
     figure_ : matplotlib.figure.Figure
@@ -68,12 +68,11 @@ class ReliabilityDisplay:
         estimator : classifier
             Fitted, with ``predict_proba``.
         X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-            To predict: files (str or Path) or pixels, integers of 0..255 or floats of
-            0..1.
+            Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
         y : array-like of shape (n_samples,)
             The true labels.
         n_bins : int, default=10
-            Number of bins of the same number of images.
+            Number of bins, each with the same number of images.
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None makes a new figure.
 
@@ -89,9 +88,9 @@ class ReliabilityDisplay:
         """
         if not hasattr(estimator, "predict_proba"):
             raise ValueError(
-                "ReliabilityDisplay needs a classifier with predict_proba, and "
-                f"{type(estimator).__name__} has none. Put it into scikit-learn's "
-                "CalibratedClassifierCV, with leak-free folds as its cv."
+                "ReliabilityDisplay needs a classifier with predict_proba, but "
+                f"{type(estimator).__name__} has none. Wrap it in scikit-learn's "
+                "CalibratedClassifierCV, with leak-free folds as cv."
             )
         shares = np.asarray(estimator.predict_proba(X))
         y_pred = np.asarray(estimator.classes_)[shares.argmax(axis=1)]
@@ -107,7 +106,7 @@ class ReliabilityDisplay:
         n_bins: int = 10,
         ax: Any = None,
     ) -> Self:
-        """Draw predictions that were made before.
+        """Draw existing predictions.
 
         Parameters
         ----------
@@ -126,7 +125,7 @@ class ReliabilityDisplay:
         Raises
         ------
         ValueError
-            If the lengths differ or the confidence is no probability.
+            If the lengths differ, or the confidence is not a probability.
         """
         check_consistent_length(y_true, y_pred, confidence)
         confidence = np.asarray(confidence, dtype=np.float64)
@@ -134,11 +133,11 @@ class ReliabilityDisplay:
             confidence.min() >= 0 and confidence.max() <= 1
         ):
             raise ValueError(
-                "ReliabilityDisplay needs probabilities, 0..1, got "
+                "ReliabilityDisplay needs probabilities in 0..1, got "
                 f"{confidence[:3].tolist()}."
             )
         right = np.asarray(y_true) == np.asarray(y_pred)
-        # Bins of as many images each say as much each.
+        # Bins with equal numbers of images are equally reliable.
         parts = np.array_split(np.argsort(confidence, kind="stable"), n_bins)
         parts = [part for part in parts if len(part)]
         return cls(

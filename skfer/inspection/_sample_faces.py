@@ -12,14 +12,14 @@ from skfer.inspection._pictures import plain, read_pictures, show
 class SampleFacesDisplay:
     """A row of images for each class.
 
-    Make it with `from_images`; the object keeps which images they are.
+    Use `from_images` to create it; it stores which images are shown.
 
     Parameters
     ----------
     X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-        Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
+        Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
     rows : dict of str to list of int
-        Which to show of each class.
+        Row numbers of the images to show, for each class.
 
     Attributes
     ----------
@@ -52,18 +52,18 @@ class SampleFacesDisplay:
         random_state: Any = 0,
         ax: Any = None,
     ) -> Self:
-        """Draw images at random, and show them.
+        """Choose images at random, and show them.
 
         Parameters
         ----------
         X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-            Files (str or Path) or pixels: integers of 0..255 or floats of 0..1.
+            Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
         y : array-like of shape (n_samples,)
             Their labels.
         n_per_class : int, default=6
-            How many of each class at most.
+            Maximum number of images of each class.
         random_state : int, RandomState instance or None, default=0
-            Seed of the drawing.
+            Seed of the random choice.
         ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 

@@ -1,4 +1,4 @@
-"""An audit as one HTML file, with the pictures it is about."""
+"""An audit as one HTML file, with the images concerned."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ _MAX_IN_GROUP = 6
 
 
 def save_audit(audit: ImageAudit, path: str | os.PathLike) -> Path:
-    """Write an audit as one HTML file that needs nothing else.
+    """Write an audit as one self-contained HTML file.
 
     Parameters
     ----------
@@ -31,8 +31,8 @@ def save_audit(audit: ImageAudit, path: str | os.PathLike) -> Path:
 
     Notes
     -----
-    Of each finding at most 24 groups of images are shown, and of each group at
-    most 6.
+    At most 24 groups of images are shown for each finding, and at most 6 images of each
+    group.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The files that a comparison leaves behind."""
+"""Saving a comparison as a table and figures."""
 
 import csv
 import tempfile
@@ -17,15 +17,15 @@ from skfer.model_selection import Comparison
 def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     """Write the table, the confusion matrices and the training curves.
 
-    All files are made aside first and moved when every one is complete, so
-    that an error leaves nothing half-written.
+    All files are written to a temporary folder first and moved when all are
+    complete, so that an error leaves nothing half-written.
 
     Parameters
     ----------
     comparison : Comparison
         From `compare_pipelines`.
     folder : str or Path
-        Where to write; it is made if needed, and files of the same names are
+        Where to write; it is created if needed, and files of the same name are
         replaced.
 
     Returns

@@ -1,4 +1,4 @@
-"""A comparison as one page to hand in."""
+"""A comparison as a single HTML page."""
 
 import os
 import platform
@@ -52,7 +52,7 @@ def save_report(
     Returns
     -------
     Path
-        The file. It has no scripts and loads nothing.
+        The file. It has no scripts and loads no other files.
 
     Notes
     -----
@@ -107,7 +107,7 @@ def _recall(comparison: Comparison) -> ScoreTable:
 
 
 def _parts(comparison: Comparison) -> np.ndarray | None:
-    """Return the part of each image, if there is one test part only."""
+    """Return the part of each image, if there is a single test part."""
     if comparison.n_folds > 1:
         return None
     ((train, test),) = comparison.folds

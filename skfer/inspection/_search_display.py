@@ -1,4 +1,4 @@
-"""What a search tried, and what it was worth."""
+"""The candidates of a search, and their scores."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
@@ -16,7 +16,7 @@ _MAX_LETTERS = 28
 class SearchDisplay:
     """Scores of a search as a heat map of two parameters, or as parallel lines.
 
-    Make it with `from_cv_results`; the object keeps the numbers.
+    Use `from_cv_results` to create it; it stores the scores.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class SearchDisplay:
                 "SearchDisplay needs the cv_results_ of a fitted search with one score "
                 f"(mean_test_score), got the keys {sorted(cv_results)[:6]}."
             )
-        # Of a halving search the last round: earlier scores are of smaller trainings.
+        # Of a halving search only the last round: earlier ones used fewer resources.
         rounds = np.asarray(cv_results.get("iter", np.zeros(len(cv_results["params"]))))
         last = np.flatnonzero(rounds == rounds.max())
         candidates = [cv_results["params"][row] for row in last]
@@ -94,7 +94,7 @@ class SearchDisplay:
             for name in varied
             if all(_is_step(one.get(name)) for one in candidates)
         ]
-        # Of steps that change together the one that varies most tells all.
+        # Of steps that vary together, only the one with the most values is needed.
         for name in sorted(steps, key=lambda name: len(set(varied[name]))):
             others = [varied[one] for one in steps if one != name and one in varied]
             if any(_determines(other, varied[name]) for other in others):
@@ -190,7 +190,7 @@ class SearchDisplay:
 
 
 def _shorten(values: Sequence[Any]) -> list[str]:
-    """Name values in few letters, and different ones differently."""
+    """Return short names of values, distinct for distinct values."""
     texts = [_describe(value) for value in values]
     names: dict[str, str] = {}
     for text in dict.fromkeys(texts):

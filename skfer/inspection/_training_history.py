@@ -1,4 +1,4 @@
-"""How a network learnt, epoch by epoch."""
+"""Training curves of networks."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -13,7 +13,7 @@ from skfer.inspection._colors import COLORS
 class TrainingHistoryDisplay:
     """Loss and accuracy of networks after each epoch.
 
-    Make it with `from_estimator` or `from_estimators`; the object keeps the numbers.
+    Use `from_estimator` or `from_estimators` to create it; it stores the numbers.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : CNNClassifier or Pipeline
-            Fitted; of a Pipeline the last step is taken.
+            Fitted; the last step of a Pipeline is used.
         ax : matplotlib.axes.Axes or sequence of them, default=None
             Where to draw. None makes a new figure; one Axes is divided.
 
@@ -135,7 +135,7 @@ class TrainingHistoryDisplay:
                             epochs, values, style, marker=".", color=color, label=label
                         )
                 if best := self.best_iters.get(run):
-                    kept = f"{run}, kept" if run else "kept"
+                    kept = f"{run}, best epoch" if run else "best epoch"
                     panel.axvline(best, color=color, linestyle=":", label=kept)
             panel.set(xlabel="Epoch", ylabel=name.capitalize())
             panel.grid(alpha=0.3)

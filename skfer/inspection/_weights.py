@@ -1,4 +1,4 @@
-"""What a linear classifier makes of HOG or LBP, drawn back on the image."""
+"""Weights of a linear classifier on HOG or LBP, mapped back to the image."""
 
 from typing import Any
 
@@ -7,41 +7,41 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 
 def draw_weights(estimator: Any, image: np.ndarray, column: int) -> np.ndarray:
-    """Spread the decision for a class over the cells whose features made it.
+    """Distribute the decision for a class over the cells that contribute to it.
 
     Parameters
     ----------
     estimator : Pipeline
         Fitted: steps on images, one step of HOG or LBP or a FeatureUnion of them, and
-        steps that keep features apart or mix them linearly, up to the classifier.
+        steps that transform features linearly, up to the classifier.
     image : ndarray of shape (height, width) or (height, width, 3)
-        What it would predict.
+        The image to explain.
     column : int
         The class, as a position in ``classes_``.
 
     Returns
     -------
     ndarray of float of shape (height, width)
-        Together the decision less that for features of zero.
+        The sum is the decision minus that for features of zero.
 
     Raises
     ------
     ValueError
-        If the Pipeline has no such steps, or a cell's share depends on other cells.
+        If the Pipeline has no such steps, or the share of a cell depends on others.
     """
     place = _find_features(estimator)
     before, features = estimator[:place], estimator[place]
     after = estimator[place + 1 :]
     if not hasattr(after[-1], "coef_"):
         raise ValueError(
-            f"{type(after[-1]).__name__} has no weights to draw. Take a linear "
+            f"{type(after[-1]).__name__} has no weights to draw. Use a linear "
             "classifier such as LogisticRegression or LinearSVC, or pass "
             "method='occlusion'."
         )
     images = before.transform(image[np.newaxis]) if place else image[np.newaxis]
     row = features.transform(images)[0]
     shape, cells = _find_cells(features)
-    # One row of features of nothing, the whole, and one for each cell taken out.
+    # A row of zeros, a row of all features, and one without each of the cells.
     rows = np.stack([np.zeros_like(row), row] + [row] * len(cells))
     for without, (_, columns) in zip(rows[2:], cells, strict=True):
         without[columns] = 0
@@ -52,7 +52,7 @@ def draw_weights(estimator: Any, image: np.ndarray, column: int) -> np.ndarray:
         raise ValueError(
             "The steps after the features are not linear: the cells' shares add up to "
             f"{shares.sum():.3g}, the decision is {whole:.3g}. Leave out steps such as "
-            "Normalizer, take LinearSVC for SVC, or pass method='occlusion'."
+            "Normalizer, use LinearSVC instead of SVC, or pass method='occlusion'."
         )
     heat = np.zeros(image.shape[:2])
     scale = np.repeat(np.divide(heat.shape, shape), 2)
@@ -71,7 +71,8 @@ def _find_features(estimator: Any) -> int:
     raise ValueError(
         "explain with method='weights' needs a Pipeline with a step of HOGTransformer "
         f"or LBPTransformer, got {type(estimator).__name__} with the steps "
-        f"{[name for name, _ in steps]}. Pass method='occlusion', which works with any."
+        f"{[name for name, _ in steps]}. Pass method='occlusion', which works with "
+        "any classifier."
     )
 
 
@@ -84,7 +85,7 @@ def _parts(step: Any) -> list[Any]:
 def _find_cells(
     features: Any,
 ) -> tuple[tuple[int, int], list[tuple[tuple[int, int, int, int], np.ndarray]]]:
-    """Return the size of the images, and of every cell its edges and its columns."""
+    """Return the image size, and the edges and feature columns of every cell."""
     cells, start = [], 0
     for part in _parts(features):
         of_column = part.get_feature_cells()

@@ -1,4 +1,4 @@
-"""Fitting several pipelines on the same folds and comparing them honestly."""
+"""Fitting several pipelines on the same folds and comparing them fairly."""
 
 import os
 from collections.abc import Mapping
@@ -40,11 +40,11 @@ def compare_pipelines(
     cache: str | os.PathLike | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Fit pipelines on the same folds, test them on the same images, and judge.
+    """Fit pipelines on the same folds, and compare them on the same test images.
 
-    A classifier that always guesses the largest class is compared too. Steps that
-    several pipelines begin with, such as loading and shrinking, run once a fold; their
-    seconds count for each of these pipelines.
+    A classifier that always guesses the largest class is compared too. Leading
+    steps that several pipelines share, such as loading and resizing, run once per fold;
+    their time counts for each of these pipelines.
 
     Parameters
     ----------
@@ -54,30 +54,30 @@ def compare_pipelines(
         A table with its target and groups; or paths, images, or whatever the
         pipelines take.
     y : array-like of shape (n_samples,), default=None
-        Labels, if X is no table.
+        Labels, if X is not a table.
     cv : int, splitter or iterable of (train, test), default=None
-        None or an int takes `LeakFreeKFold` with 5 or so many folds,
-        `LeakFreeShuffleSplit` makes one test part. For parts that are given pass
+        None means `LeakFreeKFold` with 5 folds, an int with that many.
+        `LeakFreeShuffleSplit` makes a single test part. For a given split, pass
         ``[(train, test)]``, two arrays of row numbers or masks.
     groups : array-like of shape (n_samples,), default=None
-        Who or what each image shows, if X is no table. The splitter gets them, and
-        every fit that takes ``groups``.
+        Who or what each image shows, if X is not a table. They are passed to the
+        splitter, and to every fit that accepts ``groups``.
     params : mapping of str to object, default=None
-        What else goes to the fits that take it, for instance ``sample_weight``,
+        Further parameters for the fits that accept them, such as ``sample_weight``,
         ``soft_labels``, or ``X_val`` with ``y_val``. Values with an entry for each
-        image are cut to the fold; ``X_val`` goes through the steps before the
-        classifier. Names like ``classifier__sample_weight`` name the step.
+        image are indexed by fold; ``X_val`` goes through the steps before the
+        classifier. Names like ``classifier__sample_weight`` address a step.
     scoring : str, default="accuracy"
-        Name of a scorer of scikit-learn, by which models are ranked and tested.
+        Name of a scikit-learn scorer, by which models are ranked and tested.
     n_jobs : int, default=None
-        How many folds run at a time.
+        Number of folds to run in parallel.
     return_estimator : bool, default=True
         Whether to keep the fitted pipelines.
     cache : str or Path, default=None
-        Folder for what is done: called again with the same arguments, the
-        comparison goes on with the fits that are missing.
+        Folder for finished fits: called again with the same arguments, the
+        comparison continues with those that are missing.
     progress : Progress, default=None
-        Told about every fit, for instance a `ProgressDisplay`; not with ``n_jobs``.
+        Notified of every fit, for instance a `ProgressDisplay`; not with ``n_jobs``.
 
     Returns
     -------
@@ -94,13 +94,14 @@ def compare_pipelines(
 
     Notes
     -----
-    Intervals of the score are Wilson's for the accuracy on one test part, and those of
-    the corrected resampled t test over folds, for the accuracy at least as wide as
-    Wilson's. Macro F1 and recall are of all predictions together; the interval is a
-    bootstrap. Pairs of models are tested with McNemar's exact test on one test part
-    and by accuracy, and with the corrected resampled t test over folds, corrected
-    after Holm. Other scores than the accuracy are not tested on one test part, and
-    only "f1_macro" has an interval there.
+    On a single test part, the interval of the accuracy is Wilson's. Over folds, the
+    interval of the score is that of the corrected resampled t test (for the accuracy,
+    at least as wide as Wilson's). Macro F1 and recall are computed from all predictions
+    pooled, with a bootstrap interval for macro F1. Pairs of models are compared by
+    McNemar's exact test on a single test part, and by the corrected resampled t test
+    over folds, with Holm's correction for the number of pairs. On a single test part,
+    only the accuracy is tested, and of the other scores only "f1_macro" has an
+    interval.
 
     With scikit-learn's metadata routing enabled, ``params`` and groups go where the
     steps request them.
@@ -135,7 +136,7 @@ def compare_pipelines(
     )
     fits = {name: [results[name] for results in done] for name in models}
     comparison = Comparison(table, pipelines, folds, fits, scoring)
-    # Now, so that a score that is nan is an error here.
+    # Computed now, so that a nan score raises its error here.
     _ = comparison.scores
     return comparison
 
@@ -153,7 +154,7 @@ def _check_pipelines(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -
         )
     if progress is not None and n_jobs not in (None, 1):
         raise ValueError(
-            f"compare_pipelines shows progress of one fit at a time, and got "
+            f"compare_pipelines shows progress of one fit at a time, but got "
             f"n_jobs={n_jobs}. Leave one of the two out."
         )
 
@@ -184,8 +185,8 @@ def _route(
     taken |= {name.rpartition("__")[2] for name in taken}
     if unused := [name for name in params if name not in taken]:
         raise ValueError(
-            f"compare_pipelines got params {unused}, which the fit of no pipeline "
-            "takes. Check the names, or name the step: classifier__sample_weight."
+            f"compare_pipelines got params {unused}, which no pipeline accepts in "
+            "its fit. Check the names, or name the step: classifier__sample_weight."
         )
     return {**chosen, MAJORITY: {}}
 
@@ -206,8 +207,9 @@ def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
             )
         if both := np.intersect1d(train, test).tolist():
             raise ValueError(
-                f"compare_pipelines got {len(both)} images that are trained and tested "
-                f"on in the same fold, the first at row {both[0]}. Leave them out of "
+                f"compare_pipelines got {len(both)} images in both the training and "
+                f"the "
+                f"test part of a fold, the first at row {both[0]}. Leave them out of "
                 "one of the two."
             )
         folds.append((train, test))
@@ -215,7 +217,7 @@ def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
 
 
 def _describe(table: ImageTable, params: Mapping[str, Any]) -> str:
-    """Return a hash of the data: of files also their sizes and times of change."""
+    """Return a hash of the data; for files also of sizes and modification times."""
     files = []
     for path in map(Path, () if table.paths is None else table.paths):
         # A file in an archive has no size of its own: take the archive's.
@@ -235,7 +237,7 @@ def _run_fold(
     data: str,
     settings: Mapping[str, Any],
 ) -> dict[str, FoldFit]:
-    """Fit and test every pipeline on one fold, or take it from the folder."""
+    """Fit and test every pipeline on one fold, or load it from the cache folder."""
     train, test = fold
     y = table["target"]
     run = FoldRun(

@@ -1,4 +1,4 @@
-"""The record of a comparison: everything that was done, and what came of it."""
+"""The record of a comparison: everything that was done, and the results."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -31,13 +31,13 @@ class FoldFit:
     predicted : ndarray of shape (n_test,)
         Predictions on the test part.
     confidence : ndarray of float of shape (n_test,) or None
-        Share given to the predicted class, 0..1; None if the classifier tells none.
+        Confidence in the predicted class, 0..1; None if the classifier has no scores.
     is_probability : bool
-        Whether the confidence is a probability, or serves to rank only.
+        Whether the confidence is a probability, or only useful for ranking.
     score : float
         By the scoring of the comparison.
     fit_seconds, predict_seconds : float
-        What training and prediction took, steps included that were shared.
+        Duration of training and prediction, including shared steps.
     n_bytes : float
         Size of the fitted pipeline on disk; nan if it can't be pickled.
     estimator : estimator or None
@@ -74,11 +74,11 @@ class Comparison:
     table : ImageTable
         The images that were compared on.
     pipelines : mapping of str to estimator
-        What was compared, not fitted.
+        The pipelines, not fitted.
     folds : sequence of (ndarray, ndarray)
-        Rows that were trained and tested on.
+        Row numbers of the training and the test part of each fold.
     fits : mapping of str to list of FoldFit
-        For each pipeline and the majority one for each fold.
+        One per fold, for each pipeline and the majority baseline.
     scoring : str, default="accuracy"
         Name of the score that models are ranked by.
 
@@ -87,20 +87,20 @@ class Comparison:
     scores : dict of str to Score
         By the names of the pipelines and "majority", the best first.
     pairs : list of Pair
-        Tests of all pairs of models but the majority, corrected after Holm. None on
-        one test part by another score than the accuracy.
+        Tests of all pairs of models except the majority, with Holm's correction. Empty
+        for a single test part unless the score is the accuracy.
     best_name : str
         Name of the pipeline with the best score.
     verdict : str
-        Which models differ, in a plain sentence or two.
+        Which models differ, in one or two sentences.
     summary : str
         The table as text, the tests, and the verdict.
     fold_scores : dict of str to ndarray of shape (n_folds,)
         The scores of each model on each fold.
     predictions : dict of str to ndarray of shape (n_tested,)
-        Predictions on the test parts of all folds, one after the other.
+        Predictions on the test parts of all folds, concatenated.
     confidences : dict of str to ndarray of shape (n_tested,) or None
-        Share given to each predicted class.
+        Confidence in each predicted class.
     estimators : dict of str to list of estimators
         Those fitted on each fold, or empty lists if they were not kept.
     y_test : ndarray of shape (n_tested,)
@@ -112,7 +112,7 @@ class Comparison:
     n_folds : int
         Number of folds.
     n_train : float
-        Images that a fold is trained on, on average.
+        Mean number of training images per fold.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How sure a classifier is of what it says, whatever its kind."""
+"""Confidence of predictions, for any kind of classifier."""
 
 import copy
 from itertools import combinations
@@ -12,33 +12,32 @@ from skfer._steps import best_of, last_step, transform_before_last
 
 
 def predict_shares(estimator: Any, X: Any) -> np.ndarray:
-    """Give every class a share.
+    """Return a share for each class, a confidence.
 
     Parameters
     ----------
     estimator : classifier
         Fitted, with ``predict_proba`` or ``decision_function``.
     X : array-like of shape (n_samples,) or (n_samples, height, width[, 3])
-        To predict: files (str or Path) or pixels, integers of 0..255 or floats of
-        0..1.
+        Files (str or Path) or pixels: integers in 0..255 or floats in 0..1.
 
     Returns
     -------
     ndarray of shape (n_samples, n_classes)
-        Probabilities; of classifiers that give none, shares that rank but are not
-        calibrated, made of their decision function.
+        Probabilities; for classifiers without them, shares computed from the decision
+        function, which are useful for ranking but not calibrated.
 
     Raises
     ------
     ValueError
-        If the classifier gives neither.
+        If the classifier has neither.
     """
     if hasattr(estimator, "predict_proba"):
         return np.asarray(estimator.predict_proba(X))
     if not hasattr(estimator, "decision_function"):
         raise ValueError(
-            f"{type(estimator).__name__} gives neither predict_proba nor "
-            "decision_function, so that nothing tells how sure it is."
+            f"{type(estimator).__name__} has neither predict_proba nor "
+            "decision_function, so its confidence is unknown."
         )
     final = last_step(estimator)
     if isinstance(final, SVC | NuSVC) and len(final.classes_) > 2:
@@ -51,7 +50,7 @@ def predict_shares(estimator: Any, X: Any) -> np.ndarray:
 
 
 def find_confidence(estimator: Any, X: Any, labels: np.ndarray) -> np.ndarray | None:
-    """Return the share of each predicted label, None if nothing tells."""
+    """Return the share of each predicted label, or None if there are no scores."""
     if not any(hasattr(estimator, name) for name in _SCORES):
         return None
     columns = np.searchsorted(estimator.classes_, labels)
@@ -62,11 +61,11 @@ _SCORES = ("predict_proba", "decision_function")
 
 
 def _shares_of_pairs(final: Any, features: Any) -> np.ndarray:
-    """Let the closest contest of every class decide.
+    """Use the smallest pairwise margin of each class.
 
-    The decision function of SVC for several classes counts won pairs, which says next
-    to nothing of how clear they were. On FER-2013 the smallest margin tells right from
-    wrong predictions with an area under the curve of 0.80, the count with 0.69.
+    The decision function of SVC for several classes counts won pairs, which says
+    next to nothing about their margins. On FER-2013 the smallest margin separates right
+    from wrong predictions with an area under the curve of 0.80, the count with 0.69.
     """
     pairwise = copy.copy(final)
     pairwise.decision_function_shape = "ovo"

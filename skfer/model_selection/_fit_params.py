@@ -1,4 +1,4 @@
-"""Handing groups, weights and the like to the fits that take them."""
+"""Passing groups, weights and other parameters to the fits that accept them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skfer._sklearn import check_method_params
 
-# Belong to other images than those that are split into folds.
+# Belong to images other than those that are split into folds.
 _NOT_SPLIT = ("X_val", "y_val")
 
 
@@ -27,7 +27,7 @@ def choose_params(pipeline: Any, params: Mapping[str, Any]) -> dict[str, Any]:
     pipeline : estimator
         A Pipeline or a classifier.
     params : mapping of str to object
-        By the names that a user gave.
+        By the names that the user gave.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def _name_in_fit(estimator: Any, name: str) -> str | None:
         inner = _name_in_fit(last, name)
         return None if inner is None else f"{step}__{inner}"
     if hasattr(estimator, "estimator") and hasattr(estimator, "cv"):
-        # Searches hand groups to their splitter, and all else to what they fit.
+        # Searches pass groups to their splitter, and all else to what they fit.
         return name if name == "groups" else _name_in_fit(estimator.estimator, name)
     return name if has_fit_parameter(estimator, name) else None
 
@@ -75,7 +75,7 @@ def keep_last(pipeline: Pipeline, params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def cut_params(X: Any, params: Mapping[str, Any], rows: np.ndarray) -> dict[str, Any]:
-    """Cut what has a value for each image to the images of a fold."""
+    """Index parameters that have a value for each image by the rows of a fold."""
     cut = check_method_params(
         X, {k: v for k, v in params.items() if not _is_whole(k)}, indices=rows
     )

@@ -31,7 +31,7 @@ from skfer.model_selection._wording import MAJORITY
 
 
 class Progress(Protocol):
-    """What `compare_pipelines` tells while it runs."""
+    """Receives the progress of `compare_pipelines`."""
 
     def watch(self, name: str, estimator: Any) -> AbstractContextManager[Any]:
         """Follow the fit and the prediction of one pipeline."""
@@ -57,7 +57,7 @@ class FoldRun:
     return_estimator : bool
         Whether to keep fitted pipelines.
     progress : Progress or None
-        Told about every fit.
+        Notified of every fit.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class FoldRun:
         Returns
         -------
         FoldFit
-            What came of it.
+            The results.
         """
         pipeline = self._pipelines[name]
         progress = None if name == MAJORITY else self._progress
@@ -141,7 +141,7 @@ class FoldRun:
 
 
 class _Responses(ClassifierMixin, BaseEstimator):
-    """A fitted classifier that is asked about the same images once."""
+    """A fitted classifier that caches its predictions for the same images."""
 
     def __init__(self, estimator: Any, X: Any) -> None:
         self.estimator = estimator

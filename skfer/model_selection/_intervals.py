@@ -1,4 +1,4 @@
-"""How sure a score is, and whether two models differ."""
+"""Confidence intervals of scores, and McNemar's test of two models."""
 
 import numpy as np
 from scipy import stats
@@ -10,12 +10,12 @@ _N_RESAMPLES = 2000
 def accuracy_interval(
     n_correct: int, n_samples: int, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Return Wilson's interval of an accuracy.
+    """Return Wilson's score interval of an accuracy.
 
     Parameters
     ----------
     n_correct, n_samples : int
-        Number of right predictions and of all.
+        Number of correct predictions, and of all predictions.
     confidence : float, default=0.95
         Confidence level, 0 to 1.
 
@@ -51,8 +51,8 @@ def macro_f1_interval(
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of the macro F1 score.
 
-    Drawing samples with replacement is drawing cells of the confusion matrix from
-    a multinomial distribution, so 2,000 resamples take no time.
+    Resampling with replacement is the same as drawing the cells of the confusion
+    matrix from a multinomial distribution, so 2,000 resamples are fast.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def macro_f1_interval(
     -------
     low, high : float
         The interval, 0 to 1. Where all predictions are right, or all wrong, every
-        resample is the same; the interval then is Wilson's of the accuracy, which is
+        resample is the same; Wilson's interval of the accuracy is used then, which is
         still too narrow where classes are of unequal size.
 
     References
@@ -111,8 +111,8 @@ def mcnemar_p_value(
 ) -> float:
     """Return the p-value of McNemar's exact test on the same samples.
 
-    It asks whether two classifiers are right equally often, and looks only at the
-    samples where one is right and the other wrong.
+    The null hypothesis is that both classifiers are right equally often; only samples
+    where one is right and the other wrong count.
 
     Parameters
     ----------

@@ -27,23 +27,23 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
 
 
 def keep_together(X: Any, groups: Any, twins: bool, who: str) -> np.ndarray:
-    """Join groups of people and groups of copies.
+    """Merge groups of people and groups of copies.
 
     Parameters
     ----------
     X : ImageTable, array-like of str or Path, or images
         The images.
     groups : array-like of shape (n_samples,) or None
-        Who or what each shows.
+        Who or what each image shows.
     twins : bool
         Whether to look for copies.
     who : str
-        Who asks, for the error message.
+        Name of the caller, for the error message.
 
     Returns
     -------
     ndarray of int of shape (n_samples,)
-        Images with the same number belong together: they show the same, are copies,
+        Images with the same number belong together: they share a group, are copies,
         or are linked by a chain of both.
 
     Raises
@@ -58,7 +58,7 @@ def keep_together(X: Any, groups: Any, twins: bool, who: str) -> np.ndarray:
     array = X.X if isinstance(X, ImageTable) else X
     if getattr(array, "ndim", 1) == 2:
         raise ValueError(
-            f"{who} looks for copies of pictures, and got a table of shape "
+            f"{who} looks for copies of images, but got a table of shape "
             f"{array.shape}. Pass paths or images, or twins=False together with groups."
         )
     found = find_twins(X)

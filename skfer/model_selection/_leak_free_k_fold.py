@@ -12,9 +12,9 @@ from skfer.model_selection._keep_together import keep_together, labels_and_group
 
 
 class LeakFreeKFold(StratifiedGroupKFold):
-    """Cross-validation in which no picture, nor person, is trained and tested on.
+    """Cross-validation in which no image or person is both trained and tested on.
 
-    As `StratifiedGroupKFold`, each class has about its share in each fold and groups
+    As in `StratifiedGroupKFold`, each class has about its share in each fold and groups
     stay whole; but groups are optional, and copies of a picture (`find_twins`) stay
     together too. Usable as ``cv`` anywhere in scikit-learn.
 
@@ -23,7 +23,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
     n_splits : int, default=5
         Number of folds, at least 2.
     twins : bool, default=True
-        Whether to look for copies among X, which has to hold paths or images then.
+        Whether to look for copies in X, which must then hold paths or images.
     random_state : int, RandomState instance or None, default=0
         Seed of the shuffling of groups.
 
@@ -64,11 +64,11 @@ class LeakFreeKFold(StratifiedGroupKFold):
         Parameters
         ----------
         X : ImageTable, array-like of str or Path of shape (n_samples,), or images
-            Looked through for copies, unless ``twins=False``.
+            Searched for copies, unless ``twins=False``.
         y : array-like of shape (n_samples,), default=None
-            Labels; may be left out with a table.
+            Labels; may be omitted if X is a table with a target.
         groups : array-like of shape (n_samples,), default=None
-            Who or what each image shows. None takes those of a table.
+            Who or what each image shows. None means those of the table, if X is one.
 
         Yields
         ------
@@ -78,7 +78,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
         Raises
         ------
         ValueError
-            If a class is spread over too few groups to be in every fold.
+            If a class has too few groups to be in every fold.
         """
         y, groups = labels_and_groups(X, y, groups, "LeakFreeKFold")
         check_consistent_length(X, y, groups)
@@ -103,6 +103,6 @@ class LeakFreeKFold(StratifiedGroupKFold):
             fewer = f"Take n_splits={least}, or add" if least > 1 else "Add"
             raise ValueError(
                 f"LeakFreeKFold can't put every class into each of {self.n_splits} "
-                f"folds: these have images in that many groups only: {few}. Images of "
+                f"folds: these have images in only so many groups: {few}. Images of "
                 f"one person or one picture stay together. {fewer} images of others."
             )

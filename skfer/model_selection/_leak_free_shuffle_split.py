@@ -13,7 +13,7 @@ from skfer.model_selection._keep_together import keep_together, labels_and_group
 
 
 class LeakFreeShuffleSplit(GroupShuffleSplit):
-    """Random splits in which no picture, nor person, is trained and tested on.
+    """Random splits in which no image or person is both trained and tested on.
 
     Each class has its share in both parts and groups stay whole; copies of a picture
     (`find_twins`) stay together too. Usable as ``cv`` anywhere in scikit-learn.
@@ -23,10 +23,10 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
     n_splits : int, default=1
         Number of splits.
     test_size : float, default=0.2
-        Share of the images to test on, between 0 and 1; met roughly where images
+        Share of the images to test on, between 0 and 1; approximate where images
         belong together.
     twins : bool, default=True
-        Whether to look for copies among X, which has to hold paths or images then.
+        Whether to look for copies in X, which must then hold paths or images.
     random_state : int, RandomState instance or None, default=0
         Seed of the shuffling; the second split takes the next integer.
 
@@ -64,11 +64,11 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
         Parameters
         ----------
         X : ImageTable, array-like of str or Path of shape (n_samples,), or images
-            Looked through for copies, unless ``twins=False``.
+            Searched for copies, unless ``twins=False``.
         y : array-like of shape (n_samples,), default=None
-            Labels; may be left out with a table.
+            Labels; may be omitted if X is a table with a target.
         groups : array-like of shape (n_samples,), default=None
-            Who or what each image shows. None takes those of a table.
+            Who or what each image shows. None means those of the table, if X is one.
 
         Yields
         ------
@@ -78,7 +78,7 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
         Raises
         ------
         ValueError
-            If ``test_size`` is not between 0 and 1, a class has one image only, all
+            If ``test_size`` is not between 0 and 1, a class has only one image, all
             images belong to one group, or no split has every class on both sides.
         """
         name = type(self).__name__

@@ -20,20 +20,20 @@ def corrected_t_test(
     differences : array-like of shape (n_folds,)
         Score of one model minus that of the other, or one score, on each fold.
     n_train, n_test : float
-        Images that a fold is trained and tested on, on average.
+        Mean numbers of training and test images per fold.
 
     Returns
     -------
     p_value : float
-        Two-sided, 0 to 1; 1 where all differences are equal, since then nothing tells
-        how much they would vary.
+        Two-sided, 0 to 1; 1 if all differences are equal, because their variance can't
+        be estimated then.
     interval : (float, float)
         95 % interval of the mean.
 
     Raises
     ------
     ValueError
-        If there is one fold only.
+        If there is only one fold.
 
     References
     ----------
@@ -69,20 +69,20 @@ def five_by_two_p_value(differences: Any) -> float:
     Parameters
     ----------
     differences : array-like of shape (5, 2)
-        Score of one model minus that of the other: five times, the images are cut in
-        halves at random, and both models trained on either half and tested on the
+        Score of one model minus that of the other: five times, the images are split in
+        half at random, and both models are trained on each half and tested on the
         other.
 
     Returns
     -------
     float
-        Two-sided p-value, 0 to 1; 1 where both halves agree each time, since then
-        nothing tells how much they would vary.
+        Two-sided p-value, 0 to 1; 1 if both halves agree each time, because the
+        variance can't be estimated then.
 
     Raises
     ------
     ValueError
-        If the shape is another.
+        If the shape is different.
 
     References
     ----------
@@ -109,10 +109,10 @@ def five_by_two_p_value(differences: Any) -> float:
 
 
 def holm_correction(p_values: Sequence[float]) -> list[float]:
-    """Raise the p-values of several tests by Holm's method.
+    """Correct the p-values of several tests by Holm's method.
 
     Among the tests whose corrected p-value is below 0.05, the chance of even one false
-    alarm is 5 % at most, however many tests were made.
+    positive is at most 5 %, however many tests were made.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from skfer._steps import last_step
 
 
 class ProgressDisplay:
-    """One line per classifier: what it is doing, how far it is, how long it takes.
+    """One line per classifier: its current step, its progress and the elapsed time.
 
     It listens to scikit-learn's callbacks, to which Pipelines report their steps
     and `CNNClassifier` its epochs. On a terminal the lines are redrawn; elsewhere
@@ -27,7 +27,7 @@ class ProgressDisplay:
     Parameters
     ----------
     names : list of str
-        Names of the classifiers to come.
+        Names of the classifiers to show.
     console : rich.console.Console or None, default=None
         Where to draw. None means the standard output.
 
@@ -69,12 +69,12 @@ class ProgressDisplay:
         self._bars.stop()
 
     def preparing(self, name: str) -> None:
-        """Take note that the first steps of a classifier begin.
+        """Show that the first steps of a classifier begin.
 
         Parameters
         ----------
         name : str
-            One of the names; another one gets a line of its own.
+            One of the names; a new name gets a line of its own.
         """
         self._name = name
         if name not in self._rows:
@@ -108,7 +108,7 @@ class ProgressDisplay:
         self.say("done", 1, 1)
 
     def predicting(self) -> None:
-        """Take note that the fit is over and the prediction begins."""
+        """Show that the fit is over and the prediction begins."""
         self.say("predicting")
 
     def say(self, doing: str, step: int = 0, of: int | None = None) -> None:
@@ -121,7 +121,7 @@ class ProgressDisplay:
         step : int, default=0
             How many steps are done.
         of : int, default=None
-            How many there are; None where nobody knows.
+            How many there are; None if unknown.
         """
         self._bars.update(self._rows[self._name], doing=doing, total=of, completed=step)
         if not self._console.is_terminal:
@@ -129,7 +129,7 @@ class ProgressDisplay:
 
 
 class _Listener:
-    """Turns scikit-learn's callbacks into words."""
+    """Turns scikit-learn's callbacks into status messages."""
 
     max_propagation_depth = None
 
@@ -137,10 +137,10 @@ class _Listener:
         self._display = display
 
     def setup(self, estimator: Any, context: Any) -> None:
-        """Do nothing; the protocol asks for it."""
+        """Do nothing; the protocol requires it."""
 
     def teardown(self, estimator: Any, context: Any) -> None:
-        """Do nothing; the protocol asks for it."""
+        """Do nothing; the protocol requires it."""
 
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """Show which step of a Pipeline begins."""

@@ -36,7 +36,7 @@ class Score:
     accuracy, accuracy_low, accuracy_high : float
         Share of all predictions that are right, and Wilson's interval.
     macro_f1, macro_f1_low, macro_f1_high : float
-        Mean of the F1 of all classes, and its bootstrap interval.
+        Mean F1 score of the classes, and its bootstrap interval.
     fit_seconds : float
         Seconds that a fit took, on average over the folds.
     predict_images_per_second : float
@@ -84,12 +84,12 @@ class Pair:
     first, second : str
         Names of the models, the better one first.
     difference : float
-        Mean score of the first less that of the second.
+        Mean score of the first minus that of the second.
     p_value : float
         Of McNemar's exact test on one test part, else of the corrected resampled t
         test.
     corrected_p_value : float
-        The same, corrected after Holm for the number of pairs.
+        The same, with Holm's correction for the number of pairs.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def score_models(comparison: "Comparison") -> dict[str, Score]:
     for score in scores:
         if np.isnan(score.score):
             raise ValueError(
-                f"{score.model} got the score nan by {comparison.scoring!r}, so that "
+                f"{score.model} got a score of nan by {comparison.scoring!r}, so that "
                 "nothing can be compared. Choose another scoring, or leave the "
                 "pipeline out."
             )
@@ -133,7 +133,7 @@ def score_models(comparison: "Comparison") -> dict[str, Score]:
 def _score_model(comparison: "Comparison", name: str) -> Score:
     fits, scoring = comparison.fits[name], comparison.scoring
     y_test, predicted = comparison.y_test, comparison.predictions[name]
-    # Splitters that repeat test an image several times, which is no further image.
+    # Repeated splitters test an image several times; it still counts as one image.
     once = np.unique(comparison.test_rows, return_index=True)[1]
     accuracy = float(accuracy_score(y_test, predicted))
     wilson = accuracy_interval(round(accuracy * len(once)), len(once))

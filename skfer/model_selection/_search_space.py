@@ -11,7 +11,7 @@ def search_space(
     *,
     image_size: int | tuple[int, int] = (48, 48),
 ) -> list[dict[str, list[Any]]]:
-    """Return what to search over for the pipeline of a family, or for all of them.
+    """Return the search space for the pipeline of one family, or of all families.
 
     The space of one family is for its own pipeline: that of "hog-svm" for
     `make_hog_svm`. That of "all" is for a Pipeline with one step, which the search
@@ -25,12 +25,12 @@ def search_space(
     size : {"quick", "full"}, default="quick"
         A handful of candidates for each family, or a thorough search.
     image_size : int or (int, int), default=(48, 48)
-        That of the pipeline, to which the cells of HOG are fitted.
+        Image size of the pipeline, to which the cells of HOG are adapted.
 
     Returns
     -------
     list of dict of str to list
-        As `GridSearchCV`, `RandomizedSearchCV` and `HalvingGridSearchCV` take it.
+        As accepted by `GridSearchCV`, `RandomizedSearchCV` and `HalvingGridSearchCV`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Steps that several pipelines begin with, run once a fold."""
+"""Leading steps that several pipelines share, run once per fold."""
 
 import copy
 import time
@@ -29,7 +29,7 @@ class SharedSteps:
     Parameters
     ----------
     pipelines : mapping of str to estimator
-        All that will be asked for. Steps are equal if their parameters are.
+        All pipelines that will be prepared. Steps are equal if their parameters are.
     X_train, X_test : array-like
         The two parts of the fold.
     y_train : array-like
@@ -47,7 +47,7 @@ class SharedSteps:
         self._done: dict[str, Prepared] = {}
 
     def prepare(self, name: str, pipeline: Any) -> Prepared:
-        """Run the shared steps of a pipeline, unless another one had them run.
+        """Run the shared steps of a pipeline, unless they already ran for another one.
 
         Parameters
         ----------

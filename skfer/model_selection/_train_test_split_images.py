@@ -11,7 +11,7 @@ def train_test_split_images(
     twins: bool = True,
     random_state: int = 0,
 ) -> tuple[ImageTable, ImageTable]:
-    """Set a part of a table aside for testing, without copies or people in both.
+    """Hold out a part of a table for testing, without people or copies in both parts.
 
     Parameters
     ----------
@@ -19,10 +19,10 @@ def train_test_split_images(
         As from `read_images`, `load_fer2013` or `make_faces`: with a target, and
         groups where known.
     test_size : float, default=0.2
-        Share of the images to test on, between 0 and 1; met roughly where images
+        Share of the images to test on, between 0 and 1; approximate where images
         belong together. Each class has its share.
     twins : bool, default=True
-        Whether copies of pictures are looked for and kept on one side.
+        Whether to look for copies of images, and keep them on one side.
     random_state : int, default=0
         Seed of the shuffling.
 
@@ -34,7 +34,7 @@ def train_test_split_images(
     Raises
     ------
     ValueError
-        If ``table`` is no table, or it can't be split.
+        If ``table`` is not an `ImageTable`, or can't be split.
 
     Examples
     --------

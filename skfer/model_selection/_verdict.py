@@ -42,7 +42,7 @@ def write_verdict(comparison: "Comparison") -> str:
     if not is_tested(comparison) and len(models) > 1:
         ranked = ", ".join(f"{name} {show(score)}" for name, score in models.items())
         sentences.append(
-            f"{comparison.scoring} {where}: {ranked}. One test part does not tell "
+            f"{comparison.scoring} {where}: {ranked}. A single test part can't show "
             "whether these differ by more than chance; compare by accuracy, or "
             "over folds."
         )
@@ -89,5 +89,5 @@ def _name_test(
     test = "McNemar's exact test"
     if comparison.n_folds > 1:
         test = "corrected resampled t test"
-    holm = " after Holm" if corrected and len(comparison.scores) > 3 else ""
+    holm = ", Holm-corrected" if corrected and len(comparison.scores) > 3 else ""
     return f"{test}, {', '.join(texts)}{holm}"

@@ -1,4 +1,4 @@
-"""What results are called and how scores and p-values are written."""
+"""How results are named, and how scores and p-values are formatted."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ _SHARES = ("accuracy", "balanced_accuracy", "f1", "precision", "recall", "jaccar
 
 
 def show_p_value(p_value: float) -> str:
-    """Write a p-value, without pretending to know tiny ones."""
+    """Format a p-value; tiny ones are given as an upper bound."""
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 

@@ -1,4 +1,4 @@
-"""What training images go through before the network sees them."""
+"""Random changes of the images that a network is trained on."""
 
 from numbers import Real
 from typing import Any
@@ -10,7 +10,7 @@ from skfer._sklearn import Interval
 
 
 class FaceAugmentation(DocumentationLink, BaseEstimator):
-    """Flip, shift, turn, zoom and partly erase faces at random, in training only.
+    """Flip, shift, rotate, zoom and partly erase faces at random, only in training.
 
     Pass it as ``CNNClassifier(augment=FaceAugmentation(...))``; ``augment="faces"``
     means its defaults. It is not a step of a Pipeline, because it must never
@@ -23,9 +23,9 @@ class FaceAugmentation(DocumentationLink, BaseEstimator):
     shift : float, default=0.1
         Largest shift as a share of height and width, 0 to 1.
     rotation : float, default=0.2
-        Largest turn in radians, either way.
+        Largest rotation in radians, in either direction.
     zoom : float, default=0.15
-        Largest change of size as a share of it, 0 to below 1.
+        Largest relative change of size, 0 to below 1.
     erase : float, default=0.5
         Largest height and width, as a share of the image's, of a rectangle anywhere
         that is filled with the mean of the image, as if a hand hid it; 0 to 1.
@@ -37,7 +37,7 @@ class FaceAugmentation(DocumentationLink, BaseEstimator):
     Notes
     -----
     The first four are one bilinear projective transform per batch, with reflected
-    borders, which costs less than four Keras layers and blurs once.
+    borders, which costs less than four Keras layers and blurs only once.
 
     References
     ----------
@@ -76,7 +76,7 @@ class FaceAugmentation(DocumentationLink, BaseEstimator):
         self.erase = erase
 
     def make_layer(self, seed: int) -> Any:
-        """Return the Keras layer that does it.
+        """Return the Keras layer that applies it.
 
         Parameters
         ----------

@@ -7,7 +7,7 @@ from keras import ops
 
 
 class RandomFaceTransform(keras.layers.Layer):
-    """Flip, turn, zoom and shift a batch in one projective transform, then erase.
+    """Flip, rotate, zoom and shift a batch in one projective transform, then erase.
 
     Parameters
     ----------
@@ -16,9 +16,9 @@ class RandomFaceTransform(keras.layers.Layer):
     shift : float
         Largest shift as a share of each side.
     rotation : float
-        Largest turn in radians, either way.
+        Largest rotation in radians, in either direction.
     zoom : float
-        Largest change of size as a share of it, either way.
+        Largest relative change of size, in either direction.
     erase : float
         Largest sides of the rectangle that is erased, as a share of the image's.
     seed : int
@@ -76,7 +76,7 @@ class RandomFaceTransform(keras.layers.Layer):
         n = ops.shape(images)[0]
 
         def choose(side: int) -> Any:
-            """Tell which rows or columns are in the rectangle, (n, side)."""
+            """Return which rows or columns are in the rectangle, (n, side)."""
             half, center = (
                 keras.random.uniform((n, 1), 0, largest, seed=self.seed_generator)
                 for largest in (self.erase * side / 2, side)

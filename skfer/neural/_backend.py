@@ -1,4 +1,4 @@
-"""Loading Keras late, and giving its backend a fair share of the cores."""
+"""Loading Keras lazily, and limiting the threads of its backend."""
 
 import ctypes
 import logging
@@ -22,13 +22,13 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 def load_keras(n_threads: int | None = None) -> ModuleType:
-    """Import Keras, and bound the threads of its backend.
+    """Import Keras, and limit the threads of its backend.
 
     Parameters
     ----------
     n_threads : int, default=None
-        Number of threads for one operation. None takes what is due to this
-        process: all cores, or in a worker of joblib its share of them.
+        Number of threads for one operation. None means the share of this
+        process: all cores, or those of a joblib worker.
 
     Returns
     -------
@@ -43,23 +43,23 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend in _BACKENDS and util.find_spec(backend) is None:
         raise ImportError(
-            f"skfer needs {backend} to train networks, and it is not installed. "
+            f"skfer needs {backend} to train networks, but it is not installed. "
             f"Install it with `pip install {backend}`, or choose another "
             f"backend of Keras with the environment variable KERAS_BACKEND (one of "
             f"{', '.join(_BACKENDS)})."
         )
-    # For JAX, which takes three quarters of a GPU at once otherwise.
+    # Otherwise JAX allocates three quarters of the GPU memory at once.
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    # Every fitted network is a function of its own, which TensorFlow takes for
-    # one function that is compiled too often.
+    # Every fitted network is a function of its own, which TensorFlow mistakes for
+    # one function that is retraced too often.
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
-    with _without_greetings():
+    with _without_startup_messages():
         import keras
 
         backend = keras.backend.backend()
         _bound_threads(backend, n_threads)
         if backend == "tensorflow":
-            # The first look for GPUs, which complains where there are none.
+            # The first query for GPUs, which prints errors if there are none.
             _let_memory_grow(_find_gpus())
     return keras
 
@@ -77,17 +77,17 @@ def _let_memory_grow(gpus: list[Any]) -> None:
     import tensorflow
 
     for gpu in gpus:
-        # Too late where the user has run something on it, or divided it.
+        # Too late if the GPU is already in use, or partitioned.
         with suppress(RuntimeError, ValueError):
             tensorflow.config.experimental.set_memory_growth(gpu, True)
 
 
 @contextmanager
-def _without_greetings() -> Iterator[None]:
-    """Keep TensorFlow's lines about its build and missing GPUs off the screen.
+def _without_startup_messages() -> Iterator[None]:
+    """Suppress TensorFlow's messages about its build and missing GPUs.
 
-    They come from C++ before any logging setting counts, so the file descriptor
-    itself is turned away while TensorFlow is imported for the first time.
+    They come from C++ before any logging setting applies, so the file descriptor
+    itself is redirected while TensorFlow is imported for the first time.
     """
     if "tensorflow" in sys.modules:
         yield
@@ -136,12 +136,12 @@ def _bound_threads(backend: str, n_threads: int | None) -> None:
 
 
 def keep_from_leaking(model: Any) -> None:
-    """Make a compiled model free its memory with its owner.
+    """Let a compiled model free its memory when it is deleted.
 
-    With TensorFlow every trained Keras model leaves megabytes behind: the graph
-    that makes the optimizer's variables, and a gradient function that summing
-    over devices registers for good. So the variables are made beforehand, and
-    one device sums nothing.
+    With TensorFlow every trained Keras model leaks megabytes: the graph that creates
+    the optimizer's variables, and a gradient function that summing over devices
+    registers permanently. So the variables are created beforehand, and with a single
+    device the sum is skipped.
     """
     import keras
 
@@ -155,7 +155,7 @@ def keep_from_leaking(model: Any) -> None:
 
 
 def restore_allocation() -> None:
-    """Undo what a training with TensorFlow does to the memory of the whole process.
+    """Undo what TensorFlow's training does to the memory allocator of the process.
 
     Its data sets set a threshold of glibc, after which every array above 128 kB comes
     from the kernel again, page by page, and all of NumPy is half as fast for good. The
@@ -170,11 +170,10 @@ def restore_allocation() -> None:
 
 
 def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what gives the output of a network for one batch, and fast.
+    """Return a fast function from a batch of images to the output of a network.
 
-    With TensorFlow a function of its own takes a quarter less time for one image
-    than ``predict_on_batch``, which can do more. It is compiled once for every
-    shape.
+    With TensorFlow, a dedicated function takes a quarter less time for one image than
+    ``predict_on_batch``, which is more general. It is compiled once for every shape.
     """
     import keras
 

@@ -1,4 +1,4 @@
-"""Training that goes on where it was killed."""
+"""Resuming a training that was interrupted."""
 
 import json
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ import numpy as np
 
 from skfer._writing import written_aside
 
-# Parameters that change nothing about what is learnt.
+# Parameters that don't affect what is learnt.
 _INDIFFERENT = ("callbacks", "checkpoint_dir", "n_threads", "predict_flips", "verbose")
-# What can't be shown as a value.
+# Descriptions of what can't be shown as a value.
 _IN_WORDS = {
     "data": "the images, labels, weights or groups",
-    "start": "the weights it begins with (warm_start; a new estimator draws its own)",
+    "start": "the initial weights (warm_start; a new estimator draws its own)",
 }
-# What Keras's own callbacks remember from epoch to epoch.
+# The state that Keras's own callbacks keep between epochs.
 _REMEMBERED = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter")
 
 
@@ -28,13 +28,13 @@ class Checkpoint:
     Parameters
     ----------
     estimator : CNNClassifier
-        Whose training it is.
+        The estimator that is trained.
     data : list of array-like or None
-        All that the result depends on besides the parameters.
+        Everything besides the parameters that the result depends on.
     start : list of ndarray or None
-        Weights to begin with, if they are not drawn.
+        Initial weights, unless they are drawn at random.
     seeds : (int, int)
-        Seeds to train with, unless the folder holds a training to go on with.
+        Seeds to train with, unless the folder holds a training to resume.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Checkpoint:
             if name not in _INDIFFERENT
         }
         self._identity["backend"] = keras.backend.backend()
-        # Contiguous, because the hash tells memory layouts apart.
+        # Contiguous, because the hash depends on the memory layout.
         arrays = [None if x is None else np.ascontiguousarray(x) for x in data]
         self._identity["data"] = joblib.hash(arrays)
         self._identity["start"] = joblib.hash(start)
@@ -93,7 +93,7 @@ class Checkpoint:
             ) from error
         there = state["identity"]
         differences = [
-            _IN_WORDS.get(key, f"{key}={there.get(key)} there, {here} here")
+            _IN_WORDS.get(key, f"{key}={there.get(key)} in the file, {here} now")
             for key, here in self._identity.items()
             if there.get(key) != here
         ]
@@ -101,7 +101,7 @@ class Checkpoint:
             raise ValueError(
                 f"{name} found the checkpoint of another training in {self.path}; what "
                 f"differs: {'; '.join(differences)}. Fit with the same data and "
-                "parameters to go on with it, choose another checkpoint_dir, or delete "
+                "parameters to resume it, choose another checkpoint_dir, or delete "
                 "the file."
             )
         self.seeds = tuple(state["seeds"])
@@ -160,12 +160,12 @@ class Checkpoint:
             np.savez(file, allow_pickle=False, **arrays)
 
     def remove(self) -> None:
-        """Forget the training, because it is finished."""
+        """Delete the file, because the training is finished."""
         self.path.unlink(missing_ok=True)
 
 
 def _describe(value: Any) -> str:
-    """Write a parameter so that equal ones read the same in every process."""
+    """Describe a parameter in the same way in every process."""
     if isinstance(value, np.random.RandomState):
         return "RandomState"
     if isinstance(value, np.generic):
@@ -173,7 +173,7 @@ def _describe(value: Any) -> str:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return f"({', '.join(map(_describe, value))})"
     if hasattr(value, "get_config"):
-        # A Keras layer, whose name counts the layers of the process.
+        # A Keras layer, whose name includes a counter of the process.
         config = {k: v for k, v in value.get_config().items() if k != "name"}
         return f"{type(value).__name__}({config})"
     if hasattr(value, "make_layer") and not hasattr(value, "get_params"):

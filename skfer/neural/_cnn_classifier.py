@@ -43,12 +43,12 @@ class CNNClassifier(NetworkClassifier):
         Batch normalisation after each convolution.
     residual : bool, default=True
         Pool after the first convolution of a block instead of the last, and add
-        what the others make of it to it (He et al., 2016).
+        the output of the others to it (He et al., 2016).
     attention : bool, default=True
-        Weigh the channels of each block by squeeze and excitation (Hu et al.,
+        Reweight the channels of each block by squeeze-and-excitation (Hu et al.,
         2018).
     head : {"gap", "flatten"}, default="gap"
-        Global average pooling of the last block, or all its values in a row.
+        Global average pooling of the last block, or flattening.
     dense_units : sequence of int, default=()
         Number of units of each dense layer between head and output.
     dense_batch_norm : bool, default=False
@@ -57,7 +57,7 @@ class CNNClassifier(NetworkClassifier):
         Share of values dropped after the head and after each dense layer in
         training.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
-        What training images go through at random. "faces" means
+        Random augmentation of the training images. "faces" means
         ``FaceAugmentation()``; an object with ``make_layer(seed)`` or a Keras
         layer gets float images of shape (n, height, width, channels) in the range
         of the data. It is part of the training only, never of ``model_``.
@@ -67,12 +67,12 @@ class CNNClassifier(NetworkClassifier):
         Largest learning rate.
     learning_rate_schedule : {"cosine", "exponential", "plateau", "constant"}, \
             default="cosine"
-        "cosine" climbs during a tenth of the steps and falls to zero,
+        "cosine" rises during a tenth of the steps, then falls to zero,
         "exponential" falls to a hundredth, "plateau" halves the rate when the loss
         of the validation part (of the training images without one) hasn't fallen
         for half of ``n_iter_no_change`` epochs.
     weight_decay : float, default=0.05
-        Share of a weight, times the learning rate, taken off at each step.
+        Share of each weight, times the learning rate, subtracted at each step.
         Biases and batch normalisation are left out.
     label_smoothing : float, default=0.1
         Probability spread evenly over the classes in training.
@@ -96,30 +96,29 @@ class CNNClassifier(NetworkClassifier):
     warm_start : bool, default=False
         Start `fit` from the weights of the previous one.
     callbacks : list of keras.callbacks.Callback or None, default=None
-        Called by Keras during the training. `fit` takes shallow copies: what Keras
-        writes into a callback stays out of these, a list that one fills does not.
+        Called by Keras during the training. `fit` makes shallow copies: attributes that
+        Keras sets don't change these objects, but lists that they fill are shared.
     checkpoint_dir : str, Path or None, default=None
-        Folder to keep the state of the training in after each epoch. When `fit` was
-        killed and is called again on the same data, it goes on from the last finished
-        epoch, and ends as it would have without a break (``callbacks`` that remember
-        earlier epochs start again). The file is deleted at the end. A folder is for one
-        training at a time, so not for the candidates of a search.
+        Folder to save the state of the training to after each epoch. If `fit` was
+        interrupted and is called again on the same data, it resumes after the last
+        finished epoch, with the same result as without a break (``callbacks`` that
+        remember earlier epochs start again). The file is deleted at the end. A folder
+        is for one training at a time, so not for the candidates of a search.
     predict_flips : bool, default=False
         Average the probabilities of each image and its mirror image, which takes
-        twice the time. Never with classes that tell left from right.
+        twice the time. Don't use it if classes distinguish left from right.
     image_shape : tuple of int or None, default=None
         How rows of flattened pixels are to be read: (height, width) or
         (height, width, channels). None means square where the number of pixels
         is a square number, else one row of pixels. Ignored for images.
     n_threads : int or None, default=None
-        Threads of one operation. None means the cores due to this process, in a
-        worker of joblib its share. TensorFlow takes it at the first fit of a
-        process only.
+        Threads per operation. None means the share of this process: all cores, or those
+        of a joblib worker. TensorFlow applies it only at the first fit of a process.
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same network every time on the same machine. On the CPU
         this costs no time beyond the noise of the measurement (`make benchmark`).
     verbose : {0, 1, 2}, default=0
-        What Keras prints: nothing, a bar, or a line per epoch.
+        What Keras prints: nothing, a progress bar, or a line per epoch.
 
     Attributes
     ----------
@@ -137,7 +136,7 @@ class CNNClassifier(NetworkClassifier):
     image_shape_in_ : tuple of int
         Height, width and channels of the images at fit.
     pixel_min_in_, pixel_max_in_ : float
-        Range of the pixels at fit: 0 and 255 for integers, mostly 0 and 1 for floats.
+        Range of the pixels at fit: 0 and 255 for integers, usually 0 and 1 for floats.
     n_features_in_ : int
         Number of values in an image.
     feature_names_in_ : ndarray of str of shape (n_features,)
@@ -262,16 +261,16 @@ class CNNClassifier(NetworkClassifier):
 
     @classmethod
     def from_preset(cls, name: str, **overrides: Any) -> Self:
-        """Make a classifier with the parameters of a network that has a name.
+        """Create a classifier with the parameters of a preset.
 
         The result is a plain `CNNClassifier` with these parameters, so `clone` and
-        `GridSearchCV` work as ever.
+        `GridSearchCV` work as usual.
 
         Parameters
         ----------
         name : str
-            "default" is ``CNNClassifier()``. "fast" has half its filters, more
-            dropout and weight decay. "accurate" has seven times its parameters and
+            "default" is ``CNNClassifier()``. "fast" has half its filters, less
+            dropout and less weight decay. "accurate" has seven times its parameters and
             is trained for 200 epochs, for GPUs. The others are networks of published
             student reports, named after their filters and dense units, trained as
             there, without augmentation: "conv64-128-512-512_dense256-512",

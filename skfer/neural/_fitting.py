@@ -19,7 +19,7 @@ _OPTIMIZERS = {
 OPTIMIZER_NAMES = frozenset(_OPTIMIZERS)
 SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
 
-# The learning rate climbs during a tenth of the training, then falls.
+# The learning rate rises during a tenth of the training, then falls.
 _WARMUP_SHARE = 0.1
 # What is left of the learning rate at the end of an exponential schedule.
 _EXPONENTIAL_END = 0.01
@@ -40,7 +40,7 @@ def make_training_model(
     """Compile a model that augments images and then runs the network.
 
     The network shares its weights with this model but does not contain the
-    augmentation, so nothing of it can ever be active in a prediction.
+    augmentation, so it can never be active in a prediction.
     """
     import keras
 
@@ -57,7 +57,7 @@ def make_training_model(
         **options,
     )
     if weight_decay:
-        # Shrinking offsets and normalisation regularises nothing.
+        # Decay of biases and batch normalisation does not regularise.
         keras_optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     model.compile(
         optimizer=keras_optimizer,
@@ -113,11 +113,11 @@ def run_training(
     """Train, and return the best epoch if its weights were restored.
 
     ``on_epoch_end`` may return True to ask for a stop. With ``patience`` the
-    training stops when the validation loss hasn't fallen for so many epochs, and
-    the weights of the best epoch come back. With ``plateau`` the learning rate is
-    halved after so many. With a `Checkpoint` the training begins where that ended.
-    The order of the images follows ``seed`` always, TensorFlow's sums only if
-    ``deterministic``.
+    training stops when the validation loss hasn't fallen for that many epochs, and
+    the weights of the best epoch are restored. With ``plateau`` the learning rate is
+    halved after that many. With a `Checkpoint`, the training starts where it ended.
+    The order of the images always follows ``seed``; TensorFlow's operations are only
+    reproducible if ``deterministic``.
     """
     import keras
 
@@ -147,7 +147,7 @@ def run_training(
         first_epoch = epochs if checkpoint.has_stopped else checkpoint.epochs_done
     try:
         with warnings.catch_warnings():
-            # Keras reads TensorFlow's learning rate in a way that NumPy 2 warns of.
+            # Keras reads TensorFlow's learning rate in a way that NumPy 2 warns about.
             warnings.filterwarnings(
                 "ignore", "__array__ implementation", DeprecationWarning
             )
@@ -166,7 +166,7 @@ def run_training(
                 verbose=verbose,
             )
     finally:
-        # After a training that was interrupted, too.
+        # Also after an interrupted training.
         restore_allocation()
     return None if stopper is None else stopper.best_epoch + 1
 
@@ -223,7 +223,7 @@ def train_network(
         else None,
         on_epoch_begin=begin,
         on_epoch_end=end,
-        # Keras writes into them, which would be in the way of clone and pickle.
+        # Keras sets attributes on them, which would break clone and pickle.
         callbacks=[copy(callback) for callback in estimator.callbacks or ()],
         checkpoint=checkpoint,
         batch_size=count_batch(estimator, training),

@@ -1,4 +1,4 @@
-"""Where a network looked, from the maps of its last convolution."""
+"""Grad-CAM: heat maps from the last convolution of a network."""
 
 from typing import Any
 
@@ -13,24 +13,24 @@ _STEP = 1e-2
 def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
     """Return Grad-CAM [1]_ of a network, on any backend of Keras.
 
-    The weight of a map is the mean of the derivatives of the class's score by its
-    pixels. Their sum is the derivative along a shift of the whole map, which is
-    measured by shifting each map up and down a little, so that no backend's own way to
-    differentiate is needed. The score is the logit, less the mean of all logits.
+    The weight of a map is the mean derivative of the score of the class with respect to
+    its pixels. The sum of these is the derivative along a shift of the whole map, which
+    is measured by shifting each map up and down a little, so that no automatic
+    differentiation is needed. The score is the logit minus the mean of all logits.
 
     Parameters
     ----------
     classifier : CNNClassifier
         Fitted.
     image : array-like of shape (height, width) or (height, width, channels)
-        Of the shape and kind as at fit.
+        Of the same shape and kind as at fit.
     label : object
         One of ``classes_``.
 
     Returns
     -------
     ndarray of float of shape (rows, columns)
-        Of the last maps, at least 0; the larger, the more speaks for the class.
+        At the size of the last maps, at least 0; larger values support the class more.
 
     Raises
     ------

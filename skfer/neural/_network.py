@@ -9,7 +9,7 @@ import numpy as np
 
 from skfer.neural._backend import load_keras
 
-# Channels are squeezed to this share of them before they are weighed.
+# Reduction ratio of squeeze-and-excitation.
 _SQUEEZE = 8
 
 
@@ -37,8 +37,8 @@ def build_network(
 
     Each block is convolution, max pooling by two, batch normalisation and ReLU,
     in this order: max pooling commutes with increasing functions, and pooling
-    first leaves a quarter of the pixels to normalise. What further convolutions
-    make of it is added to it, and its channels are weighed. The model scales pixels
+    first leaves a quarter of the pixels to normalise. The output of further
+    convolutions is added, and the channels are reweighted. The model scales pixels
     itself.
 
     Parameters
@@ -62,12 +62,12 @@ def build_network(
         Batch normalisation after each convolution.
     residual : bool, default=True
         Pool after the first convolution of a block instead of the last, and add
-        what the others make of it to it (He et al., 2016).
+        the output of the others to it (He et al., 2016).
     attention : bool, default=True
-        Weigh the channels of each block by squeeze and excitation (Hu et al.,
+        Reweight the channels of each block by squeeze-and-excitation (Hu et al.,
         2018).
     head : {"gap", "flatten"}, default="gap"
-        Global average pooling of the last block, or all its values in a row.
+        Global average pooling of the last block, or flattening.
     dense_units : sequence of int, default=()
         Number of units of each dense layer between head and output.
     dense_batch_norm : bool, default=False
@@ -79,7 +79,7 @@ def build_network(
         Smallest and largest pixel value: 0 and 255 for integer images, 0 and 1 for
         floats.
     random_state : int or None, default=None
-        Seed of the first weights and of dropout.
+        Seed of the initial weights and of dropout.
     n_threads : int or None, default=None
         Threads of one operation, as in `CNNClassifier`.
 
@@ -122,7 +122,7 @@ def build_network(
     _check_image_size(shape, blocks, padding)
     keras = load_keras(n_threads)
     layers = keras.layers
-    # Every layer gets a seed of its own, so that no global state decides.
+    # Every layer gets a seed of its own, so that no global state matters.
     seeds = iter(np.random.SeedSequence(random_state).generate_state(1000) >> 1)
 
     def initializer() -> Any:
@@ -217,8 +217,8 @@ def check_architecture(
     Raises
     ------
     ValueError
-        With all the problems there are, if a value is out of range, a sequence has
-        not one value per block, or a residual block would change its size.
+        Listing all problems, if a value is out of range, a sequence does not have one
+        value per block, or a residual block would change its size.
     """
     problems = []
     n_blocks = len(filters)
@@ -248,8 +248,8 @@ def check_architecture(
             problems.append(f"{name}={value!r} must hold {what} {span}")
     if not problems and residual and padding == "valid" and max(columns[2]) > 1:
         problems.append(
-            'residual=True needs padding="same", because what is added must have the '
-            "size of what it is added to; choose that padding, or set residual=False"
+            'residual=True needs padding="same", because a residual branch must keep '
+            "the size of its input; choose that padding, or set residual=False"
         )
     if problems:
         raise ValueError("CNNClassifier can't build a network: " + "; ".join(problems))

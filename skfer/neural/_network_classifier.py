@@ -1,4 +1,4 @@
-"""What trains and asks a Keras network as a scikit-learn classifier."""
+"""Training and predicting with a Keras network as a scikit-learn classifier."""
 
 from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
@@ -48,10 +48,10 @@ class NetworkClassifier(
     BaseEstimator,
     metaclass=ABCMeta,
 ):
-    """Base of classifiers that train a Keras network, whatever its layers.
+    """Base class of classifiers that train a Keras network, whatever its layers.
 
     It has the parameters of the training, which `CNNClassifier` documents. A subclass
-    adds those of its layers, hands these on, and builds the network.
+    adds those of its layers, passes these on, and builds the network.
     """
 
     _parameter_constraints: dict = {
@@ -193,7 +193,7 @@ class NetworkClassifier(
             raise ValueError(
                 f"{type(self).__name__} with warm_start=True was fitted on the classes "
                 f"{self.classes_.tolist()}, got {classes.tolist()}. Fit it without "
-                "warm_start, or use partial_fit, which takes all classes at first."
+                "warm_start, or use partial_fit with all classes."
             )
         training = make_samples(
             self, images, labels, classes, sample_weight, self.class_weight
@@ -202,7 +202,7 @@ class NetworkClassifier(
         seeds = self._draw_seeds()
         start = self.model_.get_weights() if goes_on else None
         if goes_on:
-            # What one fit set aside, the next must not train on.
+            # The next fit must not train on what the previous one held out.
             seeds = seeds[0], getattr(self, "_split_seed", seeds[1])
         data = [*training, *(validation or ()), groups]
         checkpoint = (
@@ -235,7 +235,7 @@ class NetworkClassifier(
     def partial_fit(
         self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
     ) -> Self:
-        """Train for one epoch on these images, going on from where it was.
+        """Train for one epoch on these images, continuing from the current state.
 
         The learning rate stays at ``learning_rate``.
 
@@ -247,7 +247,7 @@ class NetworkClassifier(
         y : array-like of shape (n,)
             Labels.
         classes : array-like of shape (n_classes,), default=None
-            All the labels there will be. Needed at the first call only.
+            All labels that may occur. Needed only at the first call.
         sample_weight : array-like of shape (n,), default=None
             Weight of each image.
 
@@ -273,8 +273,8 @@ class NetworkClassifier(
         if not first and not np.array_equal(known, self.classes_):
             raise ValueError(
                 f"{type(self).__name__}.partial_fit began with the classes "
-                f"{self.classes_.tolist()}, got {known.tolist()}. Pass the same or "
-                "none."
+                f"{self.classes_.tolist()}, got {known.tolist()}. Pass the same "
+                "classes, or leave them out."
             )
         self._check_architecture()
         images = check_images(self, X, reset=first, image_shape=self.image_shape)
@@ -294,7 +294,7 @@ class NetworkClassifier(
             )
         context = self._init_callback_context(max_subtasks=1)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        # Each call in another order.
+        # A different order in each call.
         seed = (seed + self.n_iter_) % 2**31
         train_network(self, self._partial_model, training, None, 1, seed, context)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
@@ -307,7 +307,7 @@ class NetworkClassifier(
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) \
                 or (n, n_features)
-            Images of the shape and kind as at fit.
+            Images of the same shape and kind as at fit.
 
         Returns
         -------
@@ -324,13 +324,13 @@ class NetworkClassifier(
         return self._predictor.predict(images, flips=self.predict_flips)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Name the most probable class.
+        """Predict the most probable class.
 
         Parameters
         ----------
         X : array-like of shape (n, height, width), (n, height, width, channels) \
                 or (n, n_features)
-            Images of the shape and kind as at fit.
+            Images of the same shape and kind as at fit.
 
         Returns
         -------

@@ -21,7 +21,7 @@ def unpack_network(packed: dict[str, Any], n_threads: int | None) -> Any:
 
 
 def get_optimizer_values(model: Any) -> list[np.ndarray]:
-    """Return what the optimizer of a compiled model has gathered."""
+    """Return the state of the optimizer of a compiled model."""
     return [variable.numpy() for variable in model.optimizer.variables]
 
 

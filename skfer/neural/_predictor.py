@@ -1,4 +1,4 @@
-"""Asking a network about images, quickly for one and for many."""
+"""Fast prediction with a network, for one image and for many."""
 
 from typing import Any
 

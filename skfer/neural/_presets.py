@@ -2,7 +2,7 @@
 
 from typing import Any
 
-# How the student reports train: nothing that skfer's own networks gain from.
+# How the student reports train: without what skfer's own networks add.
 _PLAIN: dict[str, Any] = {
     "convs_per_block": 1,
     "residual": False,
@@ -53,7 +53,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "dropout": 0.5,
     },
     "conv32-64": {**_PLAIN, "filters": (32, 64), "padding": "valid"},
-    # Happy and sad pictures of the web, 256x256 colour.
+    # Happy and sad pictures from the web, 256x256 colour.
     "conv16-32-64-32_dense256": {
         **_PLAIN,
         "filters": (16, 32, 64, 32),
@@ -93,7 +93,7 @@ def get_preset(name: str) -> dict[str, Any]:
     if name not in PRESETS:
         names = ", ".join(map(repr, PRESETS))
         raise ValueError(
-            f"CNNClassifier.from_preset got {name!r}, which is none of its presets. "
+            f"CNNClassifier.from_preset got {name!r}, which is not a preset. "
             f"Choose one of {names}."
         )
     return dict(PRESETS[name])

@@ -28,7 +28,7 @@ class Samples(NamedTuple):
     def with_weight(self) -> "Samples":
         """Return the samples whose weight is not zero.
 
-        The others must not shape batches or batch normalisation either.
+        The others must not influence batches or batch normalisation either.
         """
         return self if self.weights is None else self.take(np.flatnonzero(self.weights))
 
@@ -109,15 +109,15 @@ def make_samples(
     samples = Samples(images, targets, labels)
     if sample_weight is None and class_weight is None:
         return samples
-    # A copy, because the caller's weights stay the caller's.
+    # A copy, because the caller's weights must not change.
     weights = check_sample_weight(
         sample_weight, images, dtype=np.float32, copy=True, ensure_non_negative=True
     )
     weights *= compute_sample_weight(class_weight, labels).astype(np.float32)
     if not weights.any():
         raise ValueError(
-            f"{name} got weights that leave no image any weight (sample_weight times "
-            f"class_weight={class_weight!r} is zero everywhere)."
+            f"{name} got weights that are all zero (sample_weight times "
+            f"class_weight={class_weight!r}). Give at least one image a weight."
         )
     return samples._replace(weights=weights)
 
@@ -149,7 +149,7 @@ def make_validation(
 def split_off_validation(
     samples: Samples, groups: Any, fraction: float, seed: int
 ) -> tuple[Samples, Samples]:
-    """Set a stratified, shuffled part aside; groups stay together."""
+    """Hold out a stratified, shuffled part; groups stay together."""
     try:
         kept, aside = hold_out(
             samples.labels,
@@ -162,5 +162,5 @@ def split_off_validation(
         raise ValueError(
             f"{error} Or pass X_val and y_val, or set early_stopping=False."
         ) from None
-    # What has no weight counts neither in training nor in validation.
+    # Samples without weight count neither in training nor in validation.
     return samples.take(kept).with_weight(), samples.take(aside).with_weight()

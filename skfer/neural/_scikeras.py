@@ -1,8 +1,8 @@
-"""The one place that knows SciKeras, and keeps its habits in.
+"""The only module that uses SciKeras, and works around its quirks.
 
 SciKeras 0.13 turns keyword arguments into parameters, multiplies the caller's
 sample weights in place when it is given class weights, and can't encode soft
-targets. So it gets fixed parameters, one-hot targets and finished weights.
+targets. So it gets fixed parameters, one-hot targets and final weights.
 """
 
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ class _ProbabilityTargets(KerasClassifier):
 def _ask_for_determinism() -> None:
     """Ask TensorFlow whether it is deterministic before SciKeras does.
 
-    SciKeras sets an environment variable first and asks then; the first answer
-    would be yes because of the variable, and SciKeras would leave TensorFlow
-    deterministic for good, where training without a seed fails.
+    SciKeras sets an environment variable before it asks; the answer would be yes
+    because of the variable, and SciKeras would leave TensorFlow deterministic
+    permanently, after which training without a seed fails.
     """
     config = getattr(random_state, "config", None)  # There is none without TensorFlow.
     if config is not None:
@@ -65,11 +65,11 @@ def train(
     batch_size : int
         As in Keras.
     first_epoch, epochs : int
-        Number of epochs before this training, and with it.
+        Number of epochs finished before this training, and after it.
     callbacks : sequence of keras.callbacks.Callback
         Called by Keras.
     seed : int or None
-        With a seed the order of images repeats, and so do TensorFlow's sums.
+        With a seed, TensorFlow's operations are deterministic.
     verbose : int
         As in Keras.
     """

@@ -8,7 +8,7 @@ import numpy as np
 
 
 class TrainingModel(keras.Model):
-    """A model that meets its images in another order every epoch.
+    """A model that sees its images in a different order in every epoch.
 
     With a seed, Keras shuffles arrays once on TensorFlow and then shows the same
     batches in the same order every epoch. Here the order depends on the seed and the

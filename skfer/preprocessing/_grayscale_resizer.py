@@ -1,4 +1,4 @@
-"""Bringing images of any size to one grey size."""
+"""Resizing images of any size to grey images of one size."""
 
 from skfer.preprocessing._image_resizer import ImageResizer
 
@@ -45,9 +45,9 @@ class GrayscaleResizer(ImageResizer):
     Notes
     -----
     The weights of red, green and blue are those of `skimage.color.rgb2gray`.
-    Integers mean 0..255, uint16 0..65535, floats 0..1; what lies outside is refused.
-    Rows of pixels may be floats of another range, which is warned of, remembered at
-    fit and brought to 0..255. The output is a stack of images, not a table, so
+    Integers mean 0..255, uint16 0..65535, floats 0..1; other values raise an error.
+    Rows of pixels may be floats of another range, which causes a warning; the range at
+    fit is then scaled to 0..255. The output is a stack of images, not a table, so
     ``set_output`` does not apply to this step.
 
     Examples

@@ -37,11 +37,11 @@ class ImageLoader(  # type: ignore[call-arg]
     """Read image files into uint8 arrays.
 
     Every file becomes one image, whatever its format: EXIF orientation is
-    applied, transparent parts are laid on white, palettes and CMYK become RGB,
-    16 bits become 8, and of an animation the first frame is taken.
+    applied, transparent parts become white, palettes and CMYK become RGB, 16 bits
+    become 8, and only the first frame of an animation is used.
 
-    Images that are already arrays become the same: uint8, of the same mode and size
-    as files would, so that one Pipeline serves paths and arrays.
+    Images that are already arrays are converted in the same way: to uint8, and to the
+    mode and size that files would have, so that one Pipeline serves paths and arrays.
 
     Parameters
     ----------
@@ -54,21 +54,21 @@ class ImageLoader(  # type: ignore[call-arg]
         kept. None keeps each file's own size.
     on_error : {"raise", "blank"}, default="raise"
         What to do with files that can't be read. "raise" raises one error that
-        names all of them. "blank" puts a black image in the place of each and warns
-        naming the files. A row is never dropped.
+        names all of them. "blank" replaces each by a black image, with a warning
+        that names the files. A row is never dropped.
     n_jobs : int or None, default=None
         Number of threads that decode. None means one, -1 all cores.
 
     See Also
     --------
-    ImageResizer, GrayscaleResizer : Bring images of any size to one size.
+    ImageResizer, GrayscaleResizer : Resize images of any size to one size.
     skfer.datasets.load_image_folder : Finds the paths and labels of a folder.
 
     Notes
     -----
     With a ``size``, large JPEG files are decoded at a scale that leaves at least four
-    times of it; then their pixels differ from those of arrays by less than one grey
-    level on average.
+    times that size; their pixels then differ from those of arrays by less than one
+    grey level on average.
 
     Examples
     --------
@@ -113,7 +113,7 @@ class ImageLoader(  # type: ignore[call-arg]
         X : array-like of str or Path of shape (n_samples,), or images
             The files.
         y : ignored
-            For the sake of Pipelines.
+            Only for compatibility with Pipelines.
 
         Returns
         -------
@@ -137,7 +137,7 @@ class ImageLoader(  # type: ignore[call-arg]
         Parameters
         ----------
         X : array-like of str or Path of shape (n_samples,), or images
-            The files; or images, integers of 0..255, uint16 of 0..65535 or floats of
+            The files; or images, integers in 0..255, uint16 in 0..65535 or floats in
             0..1.
 
         Returns
@@ -154,13 +154,13 @@ class ImageLoader(  # type: ignore[call-arg]
         ValueError
             If a parameter is not allowed, or X holds neither paths nor images.
         """
-        # It needs no fit, so this may be the first look at the parameters.
+        # fit is optional, so the parameters may not have been checked yet.
         self._validate_params()
         items, size = self._check(X)
         if not holds_paths(items):
             return self._convert(items, size)
         paths = list(items)
-        # A few chunks a thread, so that none waits long for the others' last.
+        # A few chunks per thread, so that all threads finish at about the same time.
         share = -(-len(paths) // (4 * count_threads(self.n_jobs)))
         step = min(_MAX_CHUNK, share)
 
@@ -184,7 +184,7 @@ class ImageLoader(  # type: ignore[call-arg]
         return _stack(results)
 
     def _convert(self, images: Any, size: tuple[int, int] | None) -> np.ndarray:
-        """Do to arrays what is done to files."""
+        """Convert arrays in the same way as files."""
         name = type(self).__name__
         if (
             not self.mode
@@ -247,7 +247,7 @@ class ImageLoader(  # type: ignore[call-arg]
                 text + 'Repair or remove them, or pass on_error="blank".'
             )
         warnings.warn(
-            text + "A black image takes the place of each.",
+            text + "Each is replaced by a black image.",
             UserWarning,
             stacklevel=3,
         )
@@ -266,7 +266,7 @@ class ImageLoader(  # type: ignore[call-arg]
 def _blank_shape(
     results: Sequence[Any], mode: str | None, size: tuple[int, int] | None
 ) -> tuple[int, ...]:
-    """Shape of the stand-in: that of the others where they agree."""
+    """Return the shape of a blank image: that of the others, if they agree."""
     shapes = {image.shape for image in results if not isinstance(image, str)}
     if len(shapes) == 1:
         return shapes.pop()

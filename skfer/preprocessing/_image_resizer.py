@@ -1,4 +1,4 @@
-"""Bringing images of any size to one size."""
+"""Resizing images of any size to one size."""
 
 from typing import Any, Literal, Self
 
@@ -77,9 +77,9 @@ class ImageResizer(  # type: ignore[call-arg]
 
     Notes
     -----
-    Integers mean 0..255, uint16 0..65535, floats 0..1; what lies outside is refused.
-    Rows of pixels may be floats of another range, which is warned of, remembered at
-    fit and brought to 0..255. The output is a stack of images, not a table, so
+    Integers mean 0..255, uint16 0..65535, floats 0..1; other values raise an error.
+    Rows of pixels may be floats of another range, which causes a warning; the range at
+    fit is then scaled to 0..255. The output is a stack of images, not a table, so
     ``set_output`` does not apply to this step.
 
     Examples
@@ -126,7 +126,7 @@ class ImageResizer(  # type: ignore[call-arg]
             A list or object array of images of any size, images of one size, or
             rows of pixels. Integers mean 0..255, uint16 0..65535, floats 0..1.
         y : ignored
-            For the sake of Pipelines.
+            Only for compatibility with Pipelines.
 
         Returns
         -------
@@ -169,7 +169,7 @@ class ImageResizer(  # type: ignore[call-arg]
         Warns
         -----
         UserWarning
-            If floats are so small that they seem to be divided by 255 twice.
+            If floats are so small that they seem to have been divided by 255 twice.
         """
         check_is_fitted(self)
         images = self._as_list(X, reset=False)

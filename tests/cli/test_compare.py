@@ -58,7 +58,7 @@ def test_copies_in_parts_that_came_with_the_images(audited, in_empty_folder, cap
     assert main(leaking) == 0
     out = printed(capsys)
     # Before the training, and beside the verdict.
-    assert out.count("too good: 2 of the images trained on are copies of images") == 2
+    assert out.count("optimistic: 2 training images are copies of test images") == 2
     assert main([*leaking, "--drop-copies"]) == 0
     out = printed(capsys)
     assert "18 images to train on" in out

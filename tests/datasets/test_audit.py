@@ -196,7 +196,7 @@ def test_a_table_brings_its_own_labels_groups_and_parts(faces):
         table.images, table.target, groups=table.groups, split=table.split
     )
     assert by_table.summary == by_arrays.summary
-    with pytest.raises(ValueError, match="an ImageTable and groups beside it"):
+    with pytest.raises(ValueError, match="an ImageTable, and groups as well"):
         audit_images(table, groups=table.groups)
 
 

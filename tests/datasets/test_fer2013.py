@@ -105,7 +105,7 @@ def test_folder_forms(tmp_path, folders, numbered):
 def test_parts_that_names_do_not_tell_are_said_to_be_unofficial(tmp_path):
     faces = load(write_folder(tmp_path / "fer", TWO, official=False))
     assert set(faces.split) == {"train", "test"}
-    assert "don't tell whether they are the official ones" in faces.summary
+    assert "don't show whether they are the official ones" in faces.summary
 
 
 def test_drop_twins_leaves_test_parts_alone(tmp_path):
@@ -245,12 +245,12 @@ def test_an_unclosed_quote_and_capital_letters(tmp_path):
     path = write_csv(tmp_path / "FER2013.CSV")
     check(load(tmp_path))
     path.write_text(path.read_text() + '3,"0' + " 0" * 90_000)
-    with pytest.raises(ValueError, match="is no CSV in UTF-8 beyond line"):
+    with pytest.raises(ValueError, match="is not a CSV in UTF-8 beyond line"):
         load_fer2013(path)
 
 
 def test_a_csv_in_another_encoding_is_named(tmp_path):
     path = write_csv(tmp_path / "fer2013.csv")
     path.write_bytes(path.read_text().encode("utf-16"))
-    with pytest.raises(ValueError, match=r"fer2013\.csv' is no CSV in UTF-8"):
+    with pytest.raises(ValueError, match=r"fer2013\.csv' is not a CSV in UTF-8"):
         load_fer2013(path)

@@ -104,7 +104,7 @@ def test_files_without_a_row_are_said(root):
         ("file,label,label\n1.png,a,b\n", "names a column twice"),
         ("file,path,label\n1.png,1.png,b\n", "can't tell which column.*path_column="),
         ("file,mood\n1.png,b\n", "none of the usual names.*label_column="),
-        ('file,label\n"1.png,b\n', "is no CSV"),
+        ('file,label\n"1.png,b\n', "is not a CSV"),
     ],
 )
 def test_files_that_are_no_table(root, text, message):
@@ -116,11 +116,11 @@ def test_what_cannot_be_read_or_meant(root):
     with pytest.raises(FileNotFoundError, match="can't read the CSV"):
         load_image_folder(root, csv="none.csv")
     (root / "utf16.csv").write_bytes("file,label\n1.png,ä\n".encode("utf-16"))
-    with pytest.raises(ValueError, match="no CSV in UTF-8"):
+    with pytest.raises(ValueError, match="not a CSV in UTF-8"):
         load_image_folder(root, csv="utf16.csv")
     with pytest.raises(ValueError, match="both csv and layout"):
         load_image_folder(root, csv="labels.csv", layout="class")
-    with pytest.raises(ValueError, match="path_column='x', and labels.csv has"):
+    with pytest.raises(ValueError, match="path_column='x', but labels.csv has"):
         load_image_folder(root, csv=write(root, THREE), path_column="x")
 
 
@@ -204,7 +204,7 @@ def test_further_columns_travel_with_the_images(root):
 def test_a_part_with_an_unknown_name_is_refused(root):
     text = "file,label,split\n1.png,a,train\n2.png,b,spare\nin side/3.png,a,train"
     with pytest.raises(
-        ValueError, match=r"2\.png \(line 3 of labels\.csv\): 'spare' is no name"
+        ValueError, match=r"2\.png \(line 3 of labels\.csv\): 'spare' is not the name"
     ):
         load_image_folder(root, csv=write(root, text))
 

@@ -49,7 +49,7 @@ def test_content_decides_not_names(folder):
     (folder / "happy" / "notes.jpg.txt").write_text("to do")
     (folder / "README.md").write_text("about")
     (folder / "happy" / "Thumbs.db").write_bytes(b"\xd0\xcf\x11")
-    with pytest.warns(UserWarning, match=r"(?s)no images: 1 file .*notes\.jpg\.txt"):
+    with pytest.warns(UserWarning, match=r"(?s)not images: 1 file .*notes\.jpg\.txt"):
         faces = load_image_folder(folder)
     happy = [name for name in names(faces, folder) if name.startswith("happy")]
     assert happy == [
@@ -234,7 +234,7 @@ def test_pixels_are_checked_on_request(folder):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on Windows")
 def test_a_pipe_is_not_waited_for(folder):
     os.mkfifo(folder / "happy" / "pipe.png")
-    with pytest.warns(UserWarning, match=r"happy/pipe\.png is no regular file"):
+    with pytest.warns(UserWarning, match=r"happy/pipe\.png is not a regular file"):
         assert len(load_image_folder(folder)) == 4
 
 

@@ -140,7 +140,7 @@ def test_paths_images_and_rows_of_pixels():
         (lambda X: ImageTable(X, age=[1, 2, 3, 4]), "4 values of 'age' for 3 images"),
         (
             lambda X: ImageTable(X, split=["train", "x", "test"]),
-            "row 1: 'x' is no name",
+            "row 1: 'x' is not the name",
         ),
         (lambda X: ImageTable(X, ["a", None, "b"]), "no value of 'target' for row 1"),
         (lambda X: ImageTable(X, groups=[1, 2, float("nan")]), "'groups' for row 2"),

@@ -99,7 +99,7 @@ def test_three_levels_and_groups_by_parent_and_callable(tmp_path):
     assert set(deep.groups) == {"p1", "p2"}
     plant(tmp_path, "spare/p1/u/x.png")
     with pytest.raises(
-        ValueError, match="'spare' is no name of a part. Parts are train"
+        ValueError, match="'spare' is not the name of a part. Use train"
     ):
         load_image_folder(tmp_path, layout="split/subject/class")
 
@@ -277,5 +277,5 @@ def test_groups_of_any_kind_and_none(tmp_path):
     for groups in (r"(S\d+)?", lambda path: None):
         with pytest.raises(ValueError, match="found no group for .*Every image needs"):
             load_image_folder(tmp_path, groups=groups)
-    with pytest.raises(ValueError, match="no regular expression"):
+    with pytest.raises(ValueError, match="not a regular expression"):
         load_image_folder(tmp_path, groups="(")

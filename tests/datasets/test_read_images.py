@@ -77,7 +77,7 @@ def test_fer2013(tmp_path, form):
     table = read_images(path)
     assert table.images.shape == (14, 48, 48)
     assert set(table.split) == {"train", "validation", "test"}
-    with pytest.raises(ValueError, match="FER-2013 does not tell who"):
+    with pytest.raises(ValueError, match="FER-2013 does not say who"):
         read_images(path, groups="x")
 
 

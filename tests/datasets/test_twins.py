@@ -141,8 +141,8 @@ def test_many_copies_stay_one_group(strangers):
         ({"paths": ["a.png"]}, "got one dict"),
         (np.zeros((4, 2304), np.uint8), "rows of pixels"),
         (np.zeros((2, 8, 8, 4), np.uint8), r"grey or RGB images.*\(8, 8, 4\)"),
-        (np.full((2, 8, 8), 300), "integers as 0..255, got int64 values from 300"),
-        (np.full((2, 8, 8), 200.0), "as 0..1, got values from 200 to 200 at row 0"),
+        (np.full((2, 8, 8), 300), "integers in 0..255, got int64 values from 300"),
+        (np.full((2, 8, 8), 200.0), "in 0..1, got values from 200 to 200 at row 0"),
     ],
 )
 def test_what_is_no_images_is_refused(images, message):

@@ -142,7 +142,7 @@ def test_wrong_pairs_are_explained(name, pair, odd_images):
         HOGTransformer(**{name: pair}).fit(odd_images)
 
 
-@pytest.mark.filterwarnings("ignore:.*takes integers as 0..255 and floats")
+@pytest.mark.filterwarnings("ignore:.*expects integers in 0..255 and floats")
 def test_square_root_of_negative_pixels_is_explained():
     X = np.full((2, 16, 16), -0.5)
     with pytest.raises(ValueError, match="negative pixels with transform_sqrt=True"):

@@ -71,7 +71,7 @@ def test_axes_that_are_given_are_drawn_in(faces, name):
 
 def test_panels_need_an_axes_each(faces):
     axes = plt.subplots(1, 3)[1]
-    with pytest.raises(ValueError, match=r"has 1 by 2 panels and got 3 axes"):
+    with pytest.raises(ValueError, match=r"has 1 by 2 panels, but got 3 axes"):
         FeatureDisplay.from_image(faces.images[0], HOGTransformer(), ax=axes)
     bare = plt.figure().add_axes((0, 0, 1, 1))
     with pytest.raises(ValueError, match="made by subplots"):

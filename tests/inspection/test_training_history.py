@@ -19,7 +19,7 @@ def test_curves_show_the_numbers():
     assert list(training.get_xdata()) == [1, 2, 3]
     assert kept.get_xdata() == [2, 2]
     assert [text.get_text() for text in accuracy.get_legend().get_texts()] == [
-        "training", "validation", "kept"
+        "training", "validation", "best epoch"
     ]  # fmt: skip
 
 

@@ -270,7 +270,7 @@ def test_folds_that_agree_by_chance_do_not_promise_too_much(faces):
 def test_a_score_that_is_nan_is_refused(faces):
     y = np.where(np.arange(140) < 50, "a", "b")  # One class only is tested.
     with (
-        pytest.raises(ValueError, match="nb got the score nan by 'roc_auc'"),
+        pytest.raises(ValueError, match="nb got a score of nan by 'roc_auc'"),
         pytest.warns(UndefinedMetricWarning),
     ):
         compare_pipelines(
@@ -293,7 +293,7 @@ def test_progress_of_anything_and_under_any_name(faces):
 
 def test_rows_that_are_trained_and_tested_on_are_refused(faces):
     fold = np.arange(100), np.arange(99, 140)
-    with pytest.raises(ValueError, match="1 images that are trained and tested .* 99"):
+    with pytest.raises(ValueError, match="1 images in both the training and the .* 99"):
         compare_pipelines({"nb": make_hog_svm()}, faces, cv=[fold])
 
 

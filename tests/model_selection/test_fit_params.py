@@ -80,7 +80,9 @@ def test_with_metadata_routing_steps_get_what_they_request(faces):
 
 
 def test_params_that_nobody_takes_are_refused(faces):
-    with pytest.raises(ValueError, match=r"params \['wait'\], which the fit of no"):
+    with pytest.raises(
+        ValueError, match=r"params \['wait'\], which no pipeline accepts"
+    ):
         compare_pipelines({"nb": GaussianNB()}, faces, params={"wait": 1})
 
 

@@ -110,7 +110,7 @@ def test_bad_input(X, y, groups, message):
 
 def test_a_class_of_one_person_is_counted():
     with pytest.raises(
-        ValueError, match=r"groups only: \{'b': 1\}.* together. Add images"
+        ValueError, match=r"so many groups: \{'b': 1\}.* together. Add images"
     ):
         list(
             LeakFreeKFold(3, twins=False).split(

@@ -26,7 +26,7 @@ def test_one_test_part_is_judged_by_mcnemar():
     verdict = comparison.verdict
     assert verdict.startswith(
         "cnn is better than hog on 120 images: 95.0% against 70.0% accuracy (McNemar's "
-        "exact test, p < 0.001 after Holm)."
+        "exact test, p < 0.001, Holm-corrected)."
     )
     assert "cnn and lbp do not differ significantly on 120 images: 95.0% ag" in verdict
     assert verdict.endswith("Always guessing the largest class would reach 50.0%.")

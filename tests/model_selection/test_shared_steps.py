@@ -122,7 +122,7 @@ def test_a_search_hands_weights_on():
 @pytest.mark.parametrize(
     ("fold", "message"),
     [
-        ((np.arange(40), -np.arange(21, 30)), "trained and tested on"),
+        ((np.arange(40), -np.arange(21, 30)), "in both the training and the test part"),
         ((np.arange(40), []), "no images to test on"),
     ],
 )

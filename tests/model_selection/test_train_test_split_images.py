@@ -75,7 +75,7 @@ def test_copies_stay_together():
     [
         (["a", "a", "b"], None, 0.2, r"classes \['b'\] have only 1 image"),
         (["a", "a", "b", "b"], None, 1.0, "between 0 and 1"),
-        (["a", "a", "b", "b"], [1] * 4, 0.2, "all images are of one group"),
+        (["a", "a", "b", "b"], [1] * 4, 0.2, "all images belong to one group"),
         (["a"] * 6 + ["b"] * 2, [1, 2, 3, 4, 5, 6, 7, 7], 0.2,
          r"found no images of \['b'\].*Groups of each class: \{.*'b': 1"),
     ],

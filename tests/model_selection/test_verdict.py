@@ -21,7 +21,7 @@ def test_other_scores_of_one_test_part_are_not_tested():
     comparison = make({"a": 0.9, "b": 0.6}, scoring="balanced_accuracy")
     assert comparison.pairs == []
     assert comparison.verdict.startswith(
-        "balanced_accuracy on 120 images: a 90.0%, b 60.0%. One test part does not tell"
+        "balanced_accuracy on 120 images: a 90.0%, b 60.0%. A single test part"
     )
     assert "McNemar" not in comparison.summary
     over_folds = make({"a": 0.9, "b": 0.6}, 5, scoring="balanced_accuracy")

@@ -111,7 +111,7 @@ def test_nothing_is_left_at_the_end(two_classes, tmp_path):
 def test_another_training_is_refused_by_name(two_classes, tmp_path):
     images, target = two_classes.images, two_classes.target
     fit_killed(tmp_path, two_classes, epoch=2)
-    with pytest.raises(ValueError, match=r"dropout=0.5 there, 0.1 here. Fit with"):
+    with pytest.raises(ValueError, match=r"dropout=0.5 in the file, 0.1 now. Fit with"):
         make(tmp_path, dropout=0.1).fit(images, target)
     with pytest.raises(ValueError, match="what differs: the images, labels"):
         make(tmp_path).fit(images[1:], target[1:])
@@ -176,10 +176,10 @@ def test_other_first_weights_and_backends_are_named(two_classes, tmp_path, monke
     warm = make(warm_start=True, epochs=1).fit(images, target)
     fit_killed(tmp_path, two_classes, epoch=2, warm_start=True)
     warm.set_params(checkpoint_dir=tmp_path, epochs=6)
-    with pytest.raises(ValueError, match="differs: the weights it begins with"):
+    with pytest.raises(ValueError, match="differs: the initial weights"):
         warm.fit(images, target)
     monkeypatch.setattr(keras.backend, "backend", lambda: "another")
-    with pytest.raises(ValueError, match="backend=.* there, another here"):
+    with pytest.raises(ValueError, match="backend=.* in the file, another now"):
         make(tmp_path, warm_start=True).fit(images, target)
 
 

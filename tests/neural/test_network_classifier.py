@@ -31,7 +31,7 @@ def test_sample_weights_count(two_classes):
     np.testing.assert_array_equal(weighted.predict_proba(X), removed.predict_proba(X))
     with pytest.raises(ValueError, match="at least one non-zero"):
         make().fit(X, y, sample_weight=np.zeros(len(y)))
-    with pytest.raises(ValueError, match="leave no image any weight"):
+    with pytest.raises(ValueError, match="weights that are all zero"):
         make(class_weight={"happy": 0, "surprise": 0}).fit(X, y)
 
 

@@ -60,7 +60,7 @@ def test_overrides_win_and_the_preset_stays_as_it_is():
 
 
 def test_unknown_presets_are_explained():
-    with pytest.raises(ValueError, match="'best', which is none .* Choose .*'default'"):
+    with pytest.raises(ValueError, match="'best', which is not a preset.*'default'"):
         CNNClassifier.from_preset("best")
 
 

@@ -256,8 +256,8 @@ def test_a_frame_is_asked_for_its_column_of_paths(tmp_path):
     ("values", "message"),
     [
         (np.array([[0, 200]], np.uint16), "Pass them as uint8"),
-        (np.array([[0.0, 200.0]], np.float32), "float images as 0..1"),
-        (np.array([[-5, 200]], np.int32), "integers as 0..255"),
+        (np.array([[0.0, 200.0]], np.float32), "float images in 0..1"),
+        (np.array([[-5, 200]], np.int32), "integers in 0..255"),
     ],
 )
 def test_deep_files_outside_of_their_range_are_named(tmp_path, values, message):
