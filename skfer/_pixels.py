@@ -63,14 +63,12 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
         if 0 < high <= 255:
             raise ValueError(
                 f"{who} expects uint16 values in 0..65535, got values up to {high} "
-                f"only{where}, "
-                "which would be black. Pass them as uint8."
+                f"only{where}, which would be black. Pass them as uint8."
             )
         if 0 < high < _TWELVE_BITS:
             warnings.warn(
                 f"{who} expects uint16 values in 0..65535, got values up to {high} "
-                f"only{where}, "
-                "which is nearly black. Multiply 12-bit values by 16.",
+                f"only{where}, which is nearly black. Multiply 12-bit values by 16.",
                 UserWarning,
                 stacklevel=2,
             )
@@ -78,11 +76,42 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
     if low < 0 or high > 255:
         raise ValueError(
             f"{who} expects integers in 0..255, got {pixels.dtype} values from {low} "
-            f"to "
-            f"{high}{where}. Pass 16-bit values as uint16, or scale them to 0..255 and "
-            "pass uint8."
+            f"to {high}{where}. Pass 16-bit values as uint16, or scale them to 0..255 "
+            "and pass uint8."
         )
     return pixels.astype(np.uint8)
+
+
+def to_uint8_image(image: np.ndarray, who: str, row: int) -> np.ndarray:
+    """Bring one image into 0..255, or say why it is not one.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width) or (height, width, 1 or 3)
+        As in `to_uint8`.
+    who : str
+        Name of the caller, for the error message.
+    row : int
+        Where the image stands among the others, for the error message.
+
+    Returns
+    -------
+    ndarray of the same shape, uint8
+        The same array if it is uint8 already.
+
+    Raises
+    ------
+    ValueError
+        If it has another shape or no pixels, or `to_uint8` rejects it.
+    """
+    is_image = image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (1, 3))
+    if not is_image or image.size == 0:
+        raise ValueError(
+            f"{who} needs images of shape (height, width) or (height, width, 3), got "
+            f"shape {image.shape} at row {row}. Move channels to the last axis, drop "
+            "alpha channels, or pass file paths to ImageLoader, which does both."
+        )
+    return to_uint8(image, who, f" at row {row}")
 
 
 def _shares_to_uint8(pixels: np.ndarray, who: str, where: str) -> np.ndarray:

@@ -268,8 +268,7 @@ def _find_range(
         warnings.warn(
             f"{name} expects integers in 0..255 and floats in 0..1, got {dtype} "
             f"values from {low:.6g} to {high:.6g}. They are used as they are, and the "
-            f"same "
-            f"range is expected in prediction. {how_to_scale(low, high)}",
+            f"same range is expected in prediction. {how_to_scale(low, high)}",
             UserWarning,
             stacklevel=6,
         )

@@ -70,8 +70,3 @@ def check_folder(folder: str | os.PathLike, what: str) -> None:
             f"{what} {folder} can't be created, because {there} is not a folder that "
             f"can be written to. Choose another with {what}."
         )
-
-
-def printable(text: object) -> str:
-    """Return text that can be written as UTF-8, whatever bytes a file name holds."""
-    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from skfer._writing import check_writable, printable, written_aside
+from skfer._text import printable
+from skfer._writing import check_writable, written_aside
 from skfer.cli._options import add_reading_options, read_table, say
 from skfer.datasets import ImageAudit, ImageTable, audit_images
 from skfer.inspection import save_audit
@@ -95,8 +96,7 @@ def _write_names(file: str, names: list[str]) -> None:
     if broken := [name for name in names if "\n" in name or "\r" in name]:
         raise ValueError(
             f"--keep writes one path per line, but {broken[0]!r} has a line break in "
-            f"it. "
-            "Rename the file."
+            "it. Rename the file."
         )
     with written_aside(Path(file)) as aside:
         aside.write_bytes(b"".join(os.fsencode(name) + b"\n" for name in names))

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from skfer._writing import check_folder, check_writable, printable
+from skfer._text import printable
+from skfer._writing import check_folder, check_writable
 from skfer.cli._options import add_reading_options, read_table, say
 from skfer.datasets import ImageTable, find_twins, make_faces
 from skfer.inspection import save_comparison, save_report
@@ -101,8 +102,8 @@ def add_parser(commands: Any) -> None:
         "--report",
         metavar="FILE",
         help="HTML page to write, with the images, their audit, the scores, the "
-        "verdict, "
-        "confusion matrices with faces, the most confident errors and training curves",
+        "verdict, confusion matrices with faces, the most confident errors and "
+        "training curves",
     )
 
 
@@ -128,6 +129,11 @@ def run(options: argparse.Namespace) -> int:
         leaks = ""
         if is_given:
             train, leaks = _find_leaks(table, train, test, options.drop_copies)
+        elif options.drop_copies:
+            leaks = (
+                "--drop-copies left nothing out: the images came without a split, and "
+                "copies were kept on one side of ours."
+            )
     if table.left_out or table.problems:
         say(console, table.summary)
     say(

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from rich.console import Console
 from rich.markup import escape
 
-from skfer._writing import printable
+from skfer._text import printable
 from skfer.cli import _audit, _compare
 
 

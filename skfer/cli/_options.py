@@ -7,7 +7,7 @@ from typing import Literal
 from rich.console import Console
 from rich.markup import escape
 
-from skfer._writing import printable
+from skfer._text import printable
 from skfer.datasets import ImageTable, read_images
 
 

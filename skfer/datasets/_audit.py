@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from skfer._image_files import list_failures
+from skfer._text import count_of
 from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_table import ImageTable, as_table
 from skfer.datasets._twins import number_twins
@@ -94,7 +95,8 @@ def _broken(audit: ImageAudit) -> list[Finding]:
             Finding(
                 "unreadable",
                 is_most,
-                f"{_count(bad, 'file')} can't be read; replace or remove:\n{listed}",
+                f"{count_of(len(bad), 'file')} can't be read; replace or remove:\n"
+                f"{listed}",
                 [[row] for row in bad],
             )
         )
@@ -103,7 +105,7 @@ def _broken(audit: ImageAudit) -> list[Finding]:
             Finding(
                 "blank",
                 is_most,
-                f"{_count(blank, 'image')} of a single grey level; keep() "
+                f"{count_of(len(blank), 'image')} of a single grey level; keep() "
                 "leaves them out",
                 [[row] for row in blank],
             )
@@ -125,8 +127,8 @@ def _wrong_endings(audit: ImageAudit) -> list[Finding]:
         Finding(
             "wrong ending",
             False,
-            f"{_count(wrong, 'file')} with the extension of another format, which some "
-            "programs reject:\n"
+            f"{count_of(len(wrong), 'file')} with the extension of another format, "
+            "which some programs reject:\n"
             + list_failures([(audit.names[row], why) for row, why in wrong]),
             [[row] for row, _ in wrong],
         )
@@ -141,8 +143,8 @@ def _copies(exact: np.ndarray, twins: np.ndarray) -> list[Finding]:
             Finding(
                 "exact twins",
                 False,
-                f"{_count(groups, 'picture')} with pixel-identical copies; "
-                f"{_count(extra, 'copy')} could be removed",
+                f"{count_of(len(groups), 'picture')} with pixel-identical copies; "
+                f"{count_of(extra, 'copy')} could be removed",
                 groups,
             )
         )
@@ -153,8 +155,8 @@ def _copies(exact: np.ndarray, twins: np.ndarray) -> list[Finding]:
             Finding(
                 "near twins",
                 False,
-                f"{_count(near, 'picture')} with copies that are smaller, cropped or "
-                f"saved again; {_count(extra, 'copy')} could be removed",
+                f"{count_of(len(near), 'picture')} with copies that are smaller, "
+                f"cropped or saved again; {count_of(extra, 'copy')} could be removed",
                 near,
             )
         )
@@ -221,8 +223,8 @@ def _odd_labels(
             Finding(
                 "twins with different labels",
                 n_loose >= _MANY * len(target),
-                f"{_count(contradictions, 'picture')} ({n:,} images) with copies in "
-                "another class; decide which label is right",
+                f"{count_of(len(contradictions), 'picture')} ({n:,} images) with "
+                "copies in another class; decide which label is right",
                 contradictions,
             )
         )
@@ -266,8 +268,7 @@ def _odd_labels(
                 "sorted by class",
                 False,
                 "the images are sorted by class; shuffle before splitting off the "
-                "end, as "
-                "Keras's validation_split does (skfer's splitters shuffle)",
+                "end, as Keras's validation_split does (skfer's splitters shuffle)",
                 [],
             )
         )
@@ -283,9 +284,3 @@ def _groups_of(labels: np.ndarray) -> list[list[int]]:
     order = np.argsort(labels, kind="stable")
     ends = np.flatnonzero(np.diff(np.unique(labels, return_inverse=True)[1][order])) + 1
     return [rows.tolist() for rows in np.split(order, ends) if len(rows) > 1]
-
-
-def _count(items: list[Any] | int, what: str) -> str:
-    n = items if isinstance(items, int) else len(items)
-    several = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{n:,} {what if n == 1 else several}"

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from skfer._image_files import UnreadableImageError, list_failures, open_image
-from skfer._writing import printable
+from skfer._text import count_of, printable
 from skfer.datasets._fingerprints import Fingerprints, fingerprint
 from skfer.datasets._groups import find_groups
 from skfer.datasets._image_row import ImageRow, name_part
@@ -96,8 +96,8 @@ def complete_rows(
     if others and rules.on_error != "keep":
         entries = list_failures([_name_failure(row) for row in others])
         problems.append(
-            f"left out, because they are not images: {_count_files(len(others))} in "
-            f"class folders:\n{entries}"
+            f"left out, because they are not images: {count_of(len(others), 'file')} "
+            f"in class folders:\n{entries}"
         )
     rows = [row for row, k in zip(rows, kept, strict=True) if k]
     good = [row for row in rows if not row.status]
@@ -111,10 +111,6 @@ def complete_rows(
     if prints is not None:
         table._fingerprints = prints.take(np.flatnonzero(kept))
     return table
-
-
-def _count_files(n: int) -> str:
-    return "1 file" if n == 1 else f"{n:,} files"
 
 
 def _name_failure(row: ImageRow) -> tuple[str, str]:
@@ -169,7 +165,7 @@ def _join_repeated(rows: list[ImageRow]) -> tuple[list[ImageRow], list[str]]:
     left_out = set(map(id, repeated))
     first = repeated[0]
     return [row for row in rows if id(row) not in left_out], [
-        f"listed more than once: {_count_files(len(repeated))}, the first "
+        f"listed more than once: {count_of(len(repeated), 'file')}, the first "
         f"{first.name} ({first.source}); they count once"
     ]
 
@@ -217,7 +213,8 @@ def _report_failures(failures: Sequence[ImageRow], on_error: str) -> None:
     if not failures or on_error == "keep":
         return
     listed = list_failures([_name_failure(row) for row in failures])
-    text = f"load_image_folder can't read {_count_files(len(failures))}:\n{listed}\n"
+    files = count_of(len(failures), "file")
+    text = f"load_image_folder can't read {files}:\n{listed}\n"
     if on_error == "raise":
         raise UnreadableImageError(
             text + 'Repair or remove them, or pass on_error="skip".'

@@ -127,8 +127,7 @@ def load_fer2013(
         faces = faces[counted.is_face]
         problems.append(
             f"{(~counted.is_face).sum():,} images left out, for which no class got "
-            f"more "
-            "votes than 'unknown' or 'no face'."
+            "more votes than 'unknown' or 'no face'."
         )
     if drop_twins:
         faces, message = _drop_twins(faces)

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from skfer._decoding import DecodedImage, decode_all
-from skfer._pixels import to_mode, to_uint8
+from skfer._pixels import to_mode, to_uint8_image
 from skfer._resampling import resize
 from skfer._threads import run_in_threads
 from skfer._validation import check_collection, holds_paths
@@ -145,13 +145,7 @@ def _describe_file(image: DecodedImage) -> tuple[Any, ...]:
 
 
 def _describe_array(image: Any, who: str, row: int) -> tuple[Any, ...]:
-    image = np.asarray(image)
-    if image.ndim not in (2, 3) or image.shape[2:] not in ((), (1,), (3,)):
-        raise ValueError(
-            f"{who} needs grey or RGB images, got one of shape {image.shape} at row "
-            f"{row}. Drop the alpha channel, and move channels to the last axis."
-        )
-    pixels = to_uint8(image, who, f" at row {row}")
+    pixels = to_uint8_image(np.asarray(image), who, row)
     return *_describe(pixels), "", "", "", None
 
 

@@ -296,8 +296,11 @@ class ImageTable:
     @property
     def fingerprints(self) -> Fingerprints:
         """A compact summary of each image; computed once, which reads every file."""
+        return self._read_fingerprints(n_jobs=-1)
+
+    def _read_fingerprints(self, n_jobs: int | None) -> Fingerprints:
         if self._fingerprints is None:
-            self._fingerprints = fingerprint(self.X, -1, "ImageTable")
+            self._fingerprints = fingerprint(self.X, n_jobs, "ImageTable")
         return self._fingerprints
 
     @property

@@ -46,10 +46,11 @@ def read_images(
     fold_case : bool, default=False
         Whether class names that differ in case only are one class.
     on_error : {"raise", "skip", "keep"}, default="raise"
-        What to do with files that can't be read, as in `load_image_folder`.
+        What to do with files that can't be read, as in `load_image_folder`. Broken
+        lines of fer2013.csv always raise an error.
     check : {"header", "pixels"}, default="header"
         How much of each file is read to check that it is an image, as in
-        `load_image_folder`.
+        `load_image_folder`. FER-2013 is always checked by its pixels.
 
     Returns
     -------

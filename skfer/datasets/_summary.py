@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skfer._image_files import list_failures
+from skfer._text import count_of
 
 if TYPE_CHECKING:
     from skfer.datasets._image_table import ImageTable
@@ -39,17 +40,15 @@ def summarize(table: "ImageTable") -> str:
         formats = Counter(read["format"].tolist()).most_common()
         lines.append("formats: " + ", ".join(f"{name} {n:,}" for name, n in formats))
     if unreadable:
-        lines.append(f"not readable, kept for the audit: {_count(unreadable)}")
+        lines.append(
+            f"not readable, kept for the audit: {count_of(unreadable, 'file')}"
+        )
     if table.left_out:
-        lines.append(f"left out: {_count(len(table.left_out))}")
+        lines.append(f"left out: {count_of(len(table.left_out), 'file')}")
         lines.append(list_failures(table.left_out))
     lines += table.notes
     lines += [f"problem: {problem}" for problem in table.problems]
     return "\n".join(lines)
-
-
-def _count(n: int) -> str:
-    return "1 file" if n == 1 else f"{n:,} files"
 
 
 def _count_classes(table: "ImageTable", where: str) -> list[str]:

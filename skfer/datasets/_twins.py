@@ -62,8 +62,7 @@ def find_twins(X: Any, *, near: bool = True, n_jobs: int | None = -1) -> np.ndar
     [0, 1, 0, 2]
     """
     if not near:
-        prints = X.fingerprints if isinstance(X, ImageTable) else fingerprint(X, n_jobs)
-        return _number_exact(prints)[1]
+        return _number_exact(_fingerprint(X, n_jobs))[1]
     return number_twins(X, n_jobs)[1]
 
 
@@ -83,10 +82,16 @@ def number_twins(X: Any, n_jobs: int | None = -1) -> tuple[np.ndarray, np.ndarra
         Group of each image.
     """
     if not isinstance(X, ImageTable):
-        return _number(fingerprint(X, n_jobs), n_jobs)
+        return _number(_fingerprint(X, n_jobs), n_jobs)
     if X._twins is None:
-        X._twins = _number(X.fingerprints, n_jobs)
+        X._twins = _number(_fingerprint(X, n_jobs), n_jobs)
     return X._twins
+
+
+def _fingerprint(X: Any, n_jobs: int | None) -> Fingerprints:
+    if isinstance(X, ImageTable):
+        return X._read_fingerprints(n_jobs)
+    return fingerprint(X, n_jobs)
 
 
 def _number_exact(prints: Fingerprints) -> tuple[np.ndarray, np.ndarray]:

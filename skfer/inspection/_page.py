@@ -9,7 +9,7 @@ import jinja2
 import numpy as np
 from PIL import Image
 
-from skfer._writing import printable
+from skfer._text import printable
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skfer._steps import last_step
-from skfer._writing import printable
+from skfer._text import printable
 from skfer.inspection._pictures import plain
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison

@@ -208,9 +208,8 @@ def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
         if both := np.intersect1d(train, test).tolist():
             raise ValueError(
                 f"compare_pipelines got {len(both)} images in both the training and "
-                f"the "
-                f"test part of a fold, the first at row {both[0]}. Leave them out of "
-                "one of the two."
+                f"the test part of a fold, the first at row {both[0]}. Leave them out "
+                "of one of the two."
             )
         folds.append((train, test))
     return folds

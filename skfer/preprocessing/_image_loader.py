@@ -12,9 +12,10 @@ from sklearn.callback import CallbackSupportMixin
 from skfer._decoding import decode_all
 from skfer._documentation import DocumentationLink
 from skfer._image_files import UnreadableImageError, list_failures
-from skfer._pixels import to_mode, to_uint8, warn_of_darkness
+from skfer._pixels import to_mode, to_uint8_image, warn_of_darkness
 from skfer._resampling import resize
 from skfer._sklearn import StrOptions, fit_context
+from skfer._text import count_of
 from skfer._threads import count_threads, run_in_threads
 from skfer._validation import (
     N_JOBS_CONSTRAINT,
@@ -213,14 +214,7 @@ class ImageLoader(  # type: ignore[call-arg]
     def _convert_one(
         self, image: np.ndarray, size: tuple[int, int] | None, row: int
     ) -> np.ndarray:
-        name = type(self).__name__
-        if image.ndim not in (2, 3) or image.shape[2:] not in ((), (1,), (3,)):
-            raise ValueError(
-                f"{name} needs images of shape (height, width) or (height, width, 3), "
-                f"got shape {image.shape} at row {row}. Drop alpha channels, and move "
-                "channels to the last axis."
-            )
-        pixels = to_mode(to_uint8(image, name, f" at row {row}"), None)
+        pixels = to_mode(to_uint8_image(image, type(self).__name__, row), None)
         if size is not None and pixels.shape[:2] != size:
             pixels = np.asarray(resize(Image.fromarray(pixels), size))
         return to_mode(pixels, self.mode)
@@ -240,7 +234,7 @@ class ImageLoader(  # type: ignore[call-arg]
         return items, size
 
     def _handle_failures(self, failures: Sequence[tuple[Any, str]]) -> None:
-        files = "1 file" if len(failures) == 1 else f"{len(failures)} files"
+        files = count_of(len(failures), "file")
         text = f"ImageLoader can't read {files}:\n{list_failures(failures)}\n"
         if self.on_error == "raise":
             raise UnreadableImageError(

@@ -9,7 +9,7 @@ from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
-from skfer._pixels import to_mode, to_uint8, warn_of_darkness
+from skfer._pixels import to_mode, to_uint8_image, warn_of_darkness
 from skfer._resampling import RESAMPLING, resize
 from skfer._sklearn import StrOptions, fit_context
 from skfer._threads import run_in_threads
@@ -193,18 +193,7 @@ class ImageResizer(  # type: ignore[call-arg]
         return out
 
     def _resize(self, image: np.ndarray, row: int) -> np.ndarray:
-        name = type(self).__name__
-        if (
-            image.ndim not in (2, 3)
-            or image.shape[2:] not in ((), (1,), (3,))
-            or image.size == 0
-        ):
-            raise ValueError(
-                f"{name} needs images of shape (height, width) or (height, width, 3), "
-                f"got shape {image.shape} at row {row}. Move channels to the last "
-                "axis, drop alpha channels, or read files with ImageLoader, which does."
-            )
-        image = to_mode(to_uint8(image, name, f" at row {row}"), None)
+        image = to_mode(to_uint8_image(image, type(self).__name__, row), None)
         if image.shape[:2] != self.size_:
             # Grey is linear, so it may come after the resizing, where there
             # are far fewer pixels.

@@ -70,6 +70,12 @@ def test_copies_in_parts_that_came_with_the_images(audited, in_empty_folder, cap
     assert "groups are in both parts" in printed(capsys)
 
 
+def test_an_option_without_effect_is_mentioned(face_folder, in_empty_folder, capsys):
+    arguments = ["compare", str(face_folder), "--models", "hog-svm"]
+    assert main([*arguments, "--drop-copies"]) == 0
+    assert "--drop-copies left nothing out" in printed(capsys)
+
+
 def test_folders_of_people_are_compared(faces, in_empty_folder, capsys):
     for image, label, person in zip(
         faces.images, faces.target, faces.groups, strict=True

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from skimage import data
 
-from skfer.datasets import ImageTable, find_twins, make_faces
+from skfer.datasets import ImageTable, _image_table, find_twins, make_faces
 
 PHOTO = Image.fromarray(data.astronaut()[:200, 100:300])
 
@@ -103,6 +103,20 @@ def test_files_and_arrays_give_the_same(tmp_path, strangers):
     assert twins.tolist() == [*find_twins(np.stack(images)), 8, 9]
 
 
+@pytest.mark.parametrize("near", [True, False])
+def test_a_table_is_read_with_as_many_threads_as_asked(monkeypatch, strangers, near):
+    asked = []
+    read = _image_table.fingerprint
+
+    def spy(X, n_jobs, *rest):
+        asked.append(n_jobs)
+        return read(X, n_jobs, *rest)
+
+    monkeypatch.setattr(_image_table, "fingerprint", spy)
+    find_twins(ImageTable(strangers), near=near, n_jobs=1)
+    assert asked == [1]
+
+
 def test_floats_are_taken_as_shares(strangers):
     image = strangers[0]
     assert find_twins([image, image / 255]).tolist() == [0, 0]
@@ -140,7 +154,7 @@ def test_many_copies_stay_one_group(strangers):
         ("folder", "got one str"),
         ({"paths": ["a.png"]}, "got one dict"),
         (np.zeros((4, 2304), np.uint8), "rows of pixels"),
-        (np.zeros((2, 8, 8, 4), np.uint8), r"grey or RGB images.*\(8, 8, 4\)"),
+        (np.zeros((2, 8, 8, 4), np.uint8), r"images of shape.*\(8, 8, 4\)"),
         (np.full((2, 8, 8), 300), "integers in 0..255, got int64 values from 300"),
         (np.full((2, 8, 8), 200.0), "in 0..1, got values from 200 to 200 at row 0"),
     ],
