@@ -183,7 +183,7 @@ class HOGTransformer(ImageFeatureTransformer):
         ndarray of float of shape (cell rows, cell columns, orientations)
             Strength of each orientation in each cell.
         """
-        hog = clone(self).set_params(image_shape=None)
+        hog = clone(self).set_params(image_shape=None).set_output(transform="default")
         row = hog.fit_transform(image[np.newaxis])[0]
         edges = hog.get_feature_cells()
         cell_rows = edges[:, 0] // self.pixels_per_cell[0]

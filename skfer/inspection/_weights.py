@@ -1,5 +1,6 @@
 """Weights of a linear classifier on HOG or LBP, mapped back to the image."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ def draw_weights(estimator: Any, image: np.ndarray, column: int) -> np.ndarray:
             "method='occlusion'."
         )
     images = before.transform(image[np.newaxis]) if place else image[np.newaxis]
-    row = features.transform(images)[0]
+    row = np.asarray(features.transform(images))[0]
     shape, cells = _find_cells(features)
     # A row of zeros, a row of all features, and one without each of the cells.
     rows = np.stack([np.zeros_like(row), row] + [row] * len(cells))
@@ -100,7 +101,10 @@ def _find_cells(
 
 
 def _decide(after: Any, rows: np.ndarray, column: int) -> np.ndarray:
-    decisions = np.asarray(after.decision_function(rows), dtype=np.float64)
+    with warnings.catch_warnings():
+        # The columns are those of a data frame at fit, without their names.
+        warnings.filterwarnings("ignore", message="X does not have valid feature names")
+        decisions = np.asarray(after.decision_function(rows), dtype=np.float64)
     if decisions.ndim == 1:
         return decisions if column == 1 else -decisions
     return decisions[:, column]

@@ -120,6 +120,22 @@ def test_weights_go_through_steps_that_keep_or_mix_features(faces):
         np.testing.assert_allclose(heat.sum(), expected, rtol=1e-3)
 
 
+@pytest.mark.parametrize("features", [HOGTransformer(), LBPTransformer()])
+def test_tables_between_the_steps_change_nothing(faces, features):
+    model = make_pipeline(
+        GrayscaleResizer(), features, StandardScaler(), RidgeClassifier()
+    )
+    model.fit(faces.images, faces.target)
+    expected = explain(model, faces.images[0], "weights")
+    drawn = model[1].map_image(faces.images[0])
+    model[1:].set_output(transform="pandas")
+    model.fit(faces.images, faces.target)
+    np.testing.assert_allclose(
+        explain(model, faces.images[0], "weights"), expected, atol=1e-6
+    )
+    np.testing.assert_array_equal(model[1].map_image(faces.images[0]), drawn)
+
+
 def test_a_fitted_search_is_explained_by_its_best_pipeline(corners):
     model = make_pipeline(HOGTransformer(9, (4, 4)), LogisticRegression())
     search = GridSearchCV(model, {"logisticregression__C": [1, 2]}, cv=2).fit(*corners)
