@@ -32,6 +32,9 @@ def test_5x2_equals_mlxtend(seed):
     second = DecisionTreeClassifier(random_state=0)
     if seed == 3:
         second = DummyClassifier()
+    for classifier in (first, second):
+        # mlxtend 0.23 asks for it, and scikit-learn no longer sets it.
+        classifier._estimator_type = "classifier"
     _, expected = paired_ttest_5x2cv(first, second, X, y, random_seed=seed)
     rng = np.random.RandomState(seed)
     differences = []

@@ -22,7 +22,8 @@ def run(faces, *, terminal):
 
 
 def test_every_step_and_epoch_is_printed_without_a_terminal(faces):
-    lines = run(faces, terminal=False).splitlines()
+    # Old versions of rich end with an empty line.
+    lines = run(faces, terminal=False).rstrip().splitlines()
     # Loading and shrinking are shared, and come first.
     assert lines[:7] == [
         "hog: preparing images", "hog: features", "hog: pca", "hog: training SVC",
