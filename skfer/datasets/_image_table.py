@@ -114,15 +114,13 @@ class ImageTable:
         left_out: Sequence[tuple[str, str]] = (),
         **columns: Any,
     ) -> None:
-        self.X = as_collection(X)
         self.columns: dict[str, np.ndarray] = {}
+        self.X = X
         self.target_names: list[Any] | None = None
         self.origin = origin
         self.notes = list(notes)
         self.problems = list(problems)
         self.left_out = list(left_out)
-        self._fingerprints: Fingerprints | None = None
-        self._twins: tuple[np.ndarray, np.ndarray] | None = None
         given = {"target": target, "groups": groups, "split": split, "status": status}
         for name, values in {**given, **columns}.items():
             if values is not None:
@@ -212,8 +210,9 @@ class ImageTable:
         cut = object.__new__(type(self))
         cut.__dict__ |= self.__dict__
         cut.notes, cut.problems = list(self.notes), list(self.problems)
-        cut.X = safe_indexing(self.X, rows)
+        cut.left_out = list(self.left_out)
         cut.columns = {name: values[rows] for name, values in self.columns.items()}
+        cut.__dict__["X"] = safe_indexing(self.X, rows)
         if self._fingerprints is not None:
             cut._fingerprints = self._fingerprints.take(rows)
         if self._twins is not None:
@@ -246,12 +245,26 @@ class ImageTable:
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a column, as ``table[name] = value`` does, or an attribute."""
         columns = self.__dict__.get("columns", {})
-        if name in self._OPTIONAL and value is None:
+        if name == "X":
+            self._replace_images(value)
+        elif name in self._OPTIONAL and value is None:
             columns.pop(name, None)
         elif name in columns or name in self._OPTIONAL:
             self[name] = value
         else:
             super().__setattr__(name, value)
+
+    def _replace_images(self, X: Any) -> None:
+        X = as_collection(X)
+        if self.columns and count_samples(X) != len(next(iter(self.columns.values()))):
+            raise ValueError(
+                f"ImageTable of {len(self)} rows got {count_samples(X)} images. Cut "
+                "the table first, table[rows], or make another."
+            )
+        self.__dict__["X"] = X
+        # What was computed from the images before.
+        self._fingerprints: Fingerprints | None = None
+        self._twins: tuple[np.ndarray, np.ndarray] | None = None
 
     def __getattr__(self, name: str) -> Any:
         columns = self.__dict__.get("columns", {})

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from skfer.datasets import ImageTable, make_faces
+from skfer.datasets import ImageTable, find_twins, make_faces
 from skfer.model_selection import (
     LeakFreeKFold,
     LeakFreeShuffleSplit,
@@ -215,6 +215,18 @@ def test_fingerprints_are_computed_once_and_cut(table, tmp_path):
     np.testing.assert_array_equal(
         joined.fingerprints.digest, prints.digest[[0, 1, 2, *range(30, 40)]]
     )
+
+
+def test_new_images_are_looked_at_anew(table):
+    before = find_twins(table), table.fingerprints
+    table.X = [*table.X[:20], *table.X[:20]]
+    after = find_twins(table)
+    assert (after[:20] == after[20:]).all()
+    assert not np.array_equal(before[0], after)
+    assert table.fingerprints.digest[20] == before[1].digest[0]
+    with pytest.raises(ValueError, match="of 40 rows got 39 images"):
+        table.X = table.X[1:]
+    assert len(table) == 40
 
 
 def test_thumbnails_are_small_and_of_files_only(tmp_path):
