@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from benchmarks import audit, features, loading, prediction, scaling, training
+from benchmarks import audit, copies, features, loading, prediction, scaling, training
 from benchmarks._timing import Result, describe_machine, find_peer
 
-_PARTS = ("features", "loading", "prediction", "scaling", "training", "audit")
+_PARTS = (
+    "features", "loading", "prediction", "scaling", "training", "audit", "copies",
+)  # fmt: skip
 # TensorFlow shares its threads with Keras's own methods: both have all.
 _NETWORK_PARTS = {"prediction": prediction, "scaling": scaling, "training": training}
 _COLUMNS = ("job", "ours", "peer", "outcome", "goal", "met")
@@ -24,10 +26,11 @@ _PAGE = """# Benchmarks
 How fast skfer is beside the libraries that do the same, an image at a time. Written by
 `make benchmark` on {date}; run it again to repeat everything on your machine. One part
 alone is `python -m benchmarks features`, and likewise `loading`, `prediction`,
-`scaling`, `training` and `audit`; `--data FOLDER` takes your own faces for the
-features. The peers come with the extra `benchmark`, which `make benchmark` installs;
-one that is not installed is listed as missing. skfer itself runs with its extra `fast`
-(Numba for HOG and LBP, simplejpeg for small JPEG files), which changes no result.
+`scaling`, `training`, `audit` and `copies`. `--data FOLDER` takes your own faces for
+the features, `--pictures FOLDER ...` your own for the copies. The peers come with the
+extra `benchmark`, which `make benchmark` installs; one that is not installed is listed
+as missing. skfer itself runs with its extra `fast` (Numba for HOG and LBP, simplejpeg
+for small JPEG files), which changes no result.
 
 Every line times all its contestants in turn in one process, on one thread unless it
 says otherwise, and takes the median of several rounds. Look at the ratios: absolute
@@ -50,6 +53,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*_PARTS, []], default=[])
     parser.add_argument("--data", type=Path, help="folder of faces for the features")
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        nargs="+",
+        help="folders of pictures to make copies of, and look for them",
+    )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--write", type=Path, help="page to write the table to")
     chosen = parser.parse_args(arguments)
@@ -57,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     results = []
     for part in chosen.parts or _PARTS:
         print(f"measuring {part} ...", file=sys.stderr)
-        results += _run(part, chosen.rounds, chosen.data)
+        results += _run(part, chosen.rounds, chosen.data, chosen.pictures)
     table = Table(title=describe_machine())
     for name in _COLUMNS:
         table.add_column(name, overflow="fold")
@@ -73,7 +82,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _run(part: str, rounds: int, data: Path | None) -> list[Result]:
+def _run(
+    part: str, rounds: int, data: Path | None, pictures: list[Path] | None
+) -> list[Result]:
+    if part == "copies":
+        return copies.run(pictures)
     if part == "audit":
         return audit.run()
     if part in _NETWORK_PARTS:

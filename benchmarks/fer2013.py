@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.metrics import f1_score, recall_score
 
 from skfer import CNNClassifier, ImageLoader
-from skfer.datasets import find_twins, load_image_folder
+from skfer.datasets import find_copies, load_image_folder
 from skfer.model_selection import accuracy_interval, macro_f1_interval
 from skfer.pipelines import FAMILIES
 
@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", default="validation", help="folder to test on")
     parser.add_argument(
-        "--drop-twins",
+        "--drop-copies",
         action="store_true",
         help="leave out training images of which an exact or near copy is a test image",
     )
@@ -45,11 +45,11 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     images, target = _load(chosen.data / "train")
     test_images, test_target = _load(chosen.data / chosen.part)
-    numbers = find_twins(np.concatenate([images, test_images]))
+    numbers = find_copies(np.concatenate([images, test_images]))
     twins = np.isin(numbers[: len(images)], numbers[len(images) :])
-    if chosen.drop_twins:
+    if chosen.drop_copies:
         images, target = images[~twins], target[~twins]
-    name = f"{chosen.preset}_seed{chosen.seed}" + "_no-twins" * chosen.drop_twins
+    name = f"{chosen.preset}_seed{chosen.seed}" + "_no-twins" * chosen.drop_copies
     folder = chosen.output / name
     folder.mkdir(parents=True, exist_ok=True)
     model = _make(chosen, folder)
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         "part": chosen.part,
         "n_train": len(images),
         "n_test": len(test_images),
-        "twins": f"{twins.sum()} {'removed' if chosen.drop_twins else 'kept'}",
+        "twins": f"{twins.sum()} {'removed' if chosen.drop_copies else 'kept'}",
         **score(test_target, predicted),
         "fit_seconds": f"{seconds:.1f}{' since it was resumed' * resumed}",
         "predict_images_per_second": round(speed),

@@ -19,13 +19,13 @@ from skfer.datasets import (
     ImageAudit,
     ImageTable,
     audit_images,
-    find_twins,
+    find_copies,
     make_faces,
 )
 from skfer.inspection import save_audit
 from skfer.model_selection import LeakFreeKFold
 
-faces = make_faces(300, classes=["happy", "sad"], n_twins=90, random_state=0)
+faces = make_faces(300, classes=["happy", "sad"], n_copies=90, random_state=0)
 images, target = faces.images.copy(), faces.target.copy()
 images[7] = 0  # A black picture,
 copy = int(np.flatnonzero(faces.copy_of != np.arange(300))[0])
@@ -62,7 +62,7 @@ with tempfile.TemporaryDirectory() as folder:
 # to be: the classifier memorises the label of the copy.
 
 rng = np.random.default_rng(0)
-twins = find_twins(table)
+twins = find_copies(table)
 nonsense = rng.choice(["happy", "sad"], 300)[np.unique(twins, return_inverse=True)[1]]
 model = make_hog_svm(image_size=32).set_params(classifier__C=100)
 

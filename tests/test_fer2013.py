@@ -36,8 +36,8 @@ def test_pipelines(data, capsys, preset):
     result, printed = run(data, capsys, "--preset", preset)
     n_classes = len(list((data / "train").iterdir()))
     assert result["n_test"] == 4 * n_classes
-    n_twins, what = result["twins"].split()
-    assert int(n_twins) >= n_classes
+    n_copies, what = result["twins"].split()
+    assert int(n_copies) >= n_classes
     assert what == "kept"
     assert len(result["recall"]) == n_classes
     assert "accuracy: " in printed
@@ -45,9 +45,9 @@ def test_pipelines(data, capsys, preset):
 
 def test_twins_are_dropped_from_training(data, capsys):
     kept, _ = run(data, capsys, "--preset", "hog-svm")
-    result, _ = run(data, capsys, "--preset", "hog-svm", "--drop-twins")
-    n_twins = int(result["twins"].removesuffix(" removed"))
-    assert result["n_train"] == kept["n_train"] - n_twins
+    result, _ = run(data, capsys, "--preset", "hog-svm", "--drop-copies")
+    n_copies = int(result["twins"].removesuffix(" removed"))
+    assert result["n_train"] == kept["n_train"] - n_copies
     assert result["n_test"] == kept["n_test"]
 
 

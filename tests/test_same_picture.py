@@ -15,7 +15,7 @@ from skfer import (
     make_hog_svm,
     make_lbp_svm,
 )
-from skfer.datasets import ImageTable, audit_images, find_twins, make_faces
+from skfer.datasets import ImageTable, audit_images, find_copies, make_faces
 from skfer.inspection import (
     ConfusionFacesDisplay,
     FeatureDisplay,
@@ -37,7 +37,7 @@ FACES = make_faces(
     classes=["happy", "sad"],
     n_subjects=20,
     image_size=48,
-    n_twins=4,
+    n_copies=4,
     random_state=0,
 )
 FORMS = ["file", "array", "list", "table", "float"]
@@ -113,7 +113,7 @@ ALL_FORMS = {
     "cnn": decide(TINY_CNN),
 }
 WITH_TABLES = {
-    "find_twins": find_twins,
+    "find_copies": find_copies,
     "audit_images": lambda X: audit_images(X).keep(),
     "folds": folds(LeakFreeKFold(3)),
     "split": folds(LeakFreeShuffleSplit()),

@@ -11,7 +11,7 @@ from rich.table import Table
 from skfer._text import printable
 from skfer._writing import check_folder, check_writable
 from skfer.cli._options import add_reading_options, read_table, say
-from skfer.datasets import ImageTable, find_twins, make_faces
+from skfer.datasets import ImageTable, find_copies, make_faces
 from skfer.inspection import save_comparison, save_report
 from skfer.model_selection import (
     Comparison,
@@ -216,7 +216,7 @@ def _find_leaks(
     table: ImageTable, train: np.ndarray, test: np.ndarray, drop_copies: bool
 ) -> tuple[np.ndarray, str]:
     """Look for copies and people on both sides of parts that came with the images."""
-    twins = find_twins(table)
+    twins = find_copies(table)
     copies = np.isin(twins[train], twins[test])
     leaks = []
     if copies.any() and drop_copies:

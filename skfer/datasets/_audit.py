@@ -9,18 +9,25 @@ from PIL import Image
 
 from skfer._image_files import list_failures
 from skfer._text import count_of
+from skfer.datasets._copies import Resemblance, find_resemblance
 from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_table import ImageTable, as_table
-from skfer.datasets._twins import number_twins
+from skfer.datasets._propose_groups import propose_groups
 
 # Formats that share their file extension with another.
 _SAME_ENDING = {"MPO": "JPEG", "DIB": "BMP"}
 _FEW = 10  # Below this number of images, a class can't be learnt or measured.
 _MANY = 0.01  # Share of images above which copies change a result.
+_FEW_PEOPLE = 0.2  # Share of look-alikes above which few people seem to be shown.
 
 
 def audit_images(
-    X: Any, target: Any = None, *, groups: Any = None, split: Any = None
+    X: Any,
+    target: Any = None,
+    *,
+    groups: Any = None,
+    split: Any = None,
+    mirrored: bool = False,
 ) -> ImageAudit:
     """Look for copies, leaks, broken files and odd labels before training.
 
@@ -36,6 +43,9 @@ def audit_images(
         Part of the data set each image lies in, for instance "train" or "test", if X
         is not a table.
 
+    mirrored : bool, default=False
+        Whether to look for mirrored copies too, which takes twice as long.
+
     Returns
     -------
     ImageAudit
@@ -50,20 +60,21 @@ def audit_images(
     -----
     The audit looks for files that can't be read, such as Git LFS pointers, and web
     pages and drawings named like images; extensions that belong to another format;
-    blank images; exact and near twins (`find_twins`); twins with different labels;
-    twins or groups on both sides of a split, and twins that no group keeps together;
-    classes that are tiny or lie in one part only; images sorted by
-    class.
+    blank images; exact and near copies (`find_copies`); copies with different labels;
+    copies, look-alikes (`find_look_alikes`) or groups on both sides of a split, and
+    copies that no group keeps together; people who can be told by file names
+    (`propose_groups`) where no groups are given; classes that are tiny or lie in one
+    part only; images sorted by class.
 
     Examples
     --------
     >>> from skfer.datasets import audit_images, make_faces
-    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_twins=3)
+    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_copies=3)
     >>> audit = audit_images(faces.images)
     >>> audit.is_sound
     False
     >>> audit.findings[0].kind
-    'twins without groups'
+    'copies without groups'
     """
     table = as_table(X, target, groups=groups, split=split, who="audit_images")
     if len(table) == 0:
@@ -71,16 +82,17 @@ def audit_images(
             "audit_images needs at least one image, got none. Check the folder or the "
             "selection."
         )
-    exact, twins = number_twins(table)
-    audit = ImageAudit(table, exact, twins)
+    found = find_resemblance(table, mirrored=mirrored)
+    audit = ImageAudit(table, found.exact, found.copies, found.alike)
     findings = [
         *_broken(audit),
         *_wrong_endings(audit),
-        *_copies(exact, twins),
-        *_leaks(twins, table.groups, table.split),
+        *_copies(found),
+        *_leaks(found, table.groups, table.split),
+        *_people(found, table),
     ]
     if table.target is not None:
-        findings += _odd_labels(twins, table, audit.is_usable)
+        findings += _odd_labels(found.copies, table, audit.is_usable)
     audit.findings = sorted(findings, key=lambda finding: not finding.serious)
     return audit
 
@@ -135,25 +147,26 @@ def _wrong_endings(audit: ImageAudit) -> list[Finding]:
     ]
 
 
-def _copies(exact: np.ndarray, twins: np.ndarray) -> list[Finding]:
+def _copies(found: Resemblance) -> list[Finding]:
     findings = []
+    exact = found.exact
     if groups := _groups_of(exact):
         extra = sum(len(rows) - 1 for rows in groups)
         findings.append(
             Finding(
-                "exact twins",
+                "exact copies",
                 False,
                 f"{count_of(len(groups), 'picture')} with pixel-identical copies; "
                 f"{count_of(extra, 'copy')} could be removed",
                 groups,
             )
         )
-    near = [rows for rows in _groups_of(twins) if len(set(exact[rows])) > 1]
+    near = [rows for rows in _groups_of(found.copies) if len(set(exact[rows])) > 1]
     if near:
         extra = sum(len(set(exact[rows])) - 1 for rows in near)
         findings.append(
             Finding(
-                "near twins",
+                "near copies",
                 False,
                 f"{count_of(len(near), 'picture')} with copies that are smaller, "
                 f"cropped or saved again; {count_of(extra, 'copy')} could be removed",
@@ -164,64 +177,126 @@ def _copies(exact: np.ndarray, twins: np.ndarray) -> list[Finding]:
 
 
 def _leaks(
-    twins: np.ndarray, groups: np.ndarray | None, split: np.ndarray | None
+    found: Resemblance, groups: np.ndarray | None, split: np.ndarray | None
 ) -> list[Finding]:
+    if split is None or len(set(split)) < 2:
+        return _unprotected(found.copies, groups)
     findings = []
-    together = _groups_of(twins)
-    if split is not None and len(set(split)) > 1:
-        for kind, labels, what in (
-            ("twins across split", twins, "pictures"),
-            ("groups across split", groups, "groups"),
-        ):
-            if labels is None:
-                continue
-            across = [rows for rows in _groups_of(labels) if len(set(split[rows])) > 1]
-            if across:
-                counts = Counter(split[row] for rows in across for row in rows)
-                where = ", ".join(f"{n:,} in {p}" for p, n in sorted(counts.items()))
-                findings.append(
-                    Finding(
-                        kind,
-                        True,
-                        f"{len(across):,} {what} lie in more than one part ({where}), "
-                        "so that test images were seen in training; keep them on one "
-                        "side, or drop the copies with keep()",
-                        across,
-                    )
-                )
-    else:
-        loose = [rows for rows in together if not _is_one(groups, rows)]
-        n_loose = sum(map(len, loose))
-        if loose:
-            share = n_loose / len(twins)
-            nearly = "nearly every image has" if share > 0.9 else f"{share:.1%} have"
-            findings.append(
-                Finding(
-                    "twins without groups",
-                    share >= _MANY,
-                    f"{n_loose:,} of {len(twins):,} images ({nearly} a twin) could "
-                    "be separated from their copies by a random split; pass "
-                    "groups, split with LeakFreeKFold or train_test_split_images, or "
-                    "drop the copies with keep()",
-                    loose,
-                )
+    alone = _without_copies(found)
+    for kind, labels, what in (
+        ("copies across split", found.copies, "pictures"),
+        ("look-alikes across split", alone, "sets of similar pictures"),
+        ("groups across split", groups, "groups"),
+    ):
+        if labels is None:
+            continue
+        across = [rows for rows in _groups_of(labels) if len(set(split[rows])) > 1]
+        if not across:
+            continue
+        counts = Counter(split[row] for rows in across for row in rows)
+        where = ", ".join(f"{n:,} in {p}" for p, n in sorted(counts.items()))
+        are_alike = labels is alone
+        advice = (
+            "which mostly show one person or film: results are too optimistic for "
+            "new people; pass groups and split by them"
+            if are_alike
+            else "so that test images were seen in training; keep them on one side, "
+            "or drop the copies with keep()"
+        )
+        share = sum(counts.values()) / len(split)
+        findings.append(
+            Finding(
+                kind,
+                not are_alike or share >= _MANY,
+                f"{len(across):,} {what} lie in more than one part ({where}), {advice}",
+                across,
             )
+        )
+    return findings
+
+
+def _without_copies(found: Resemblance) -> np.ndarray:
+    """Return the groups of look-alikes, without those that hold one photograph only."""
+    labels = found.alike.copy()
+    next_label = labels.max() + 1
+    for rows in _groups_of(found.alike):
+        if len(set(found.copies[rows].tolist())) == 1:
+            labels[rows] = next_label + np.arange(len(rows))
+            next_label += len(rows)
+    return labels
+
+
+def _unprotected(copies: np.ndarray, groups: np.ndarray | None) -> list[Finding]:
+    """Find copies that a random split would separate."""
+    loose = [rows for rows in _groups_of(copies) if not _is_one(groups, rows)]
+    if not loose:
+        return []
+    n_loose = sum(map(len, loose))
+    share = n_loose / len(copies)
+    nearly = "nearly every image has" if share > 0.9 else f"{share:.1%} have"
+    return [
+        Finding(
+            "copies without groups",
+            share >= _MANY,
+            f"{n_loose:,} of {len(copies):,} images ({nearly} a copy) could "
+            "be separated from their copies by a random split; pass "
+            "groups, split with LeakFreeKFold or train_test_split_images, or "
+            "drop the copies with keep()",
+            loose,
+        )
+    ]
+
+
+def _people(found: Resemblance, table: ImageTable) -> list[Finding]:
+    """Say what names and look-alikes tell about people, where no groups are given."""
+    if table.groups is not None:
+        return []
+    findings = []
+    alike = _groups_of(_without_copies(found))
+    if alike:
+        n = sum(map(len, alike))
+        share = n / len(table)
+        advice = (
+            "this looks like few people or a film: pass groups"
+            if share >= _FEW_PEOPLE
+            else "skfer's splitters keep them on one side"
+        )
+        findings.append(
+            Finding(
+                "look-alikes",
+                False,
+                f"{n:,} of {len(table):,} images ({share:.1%}) look like another one "
+                "without being its copy, mostly the same person in the same pose; "
+                f"{advice}",
+                alike,
+            )
+        )
+    if proposals := propose_groups(table):
+        findings.append(
+            Finding(
+                "people not given",
+                False,
+                f"file names suggest {proposals[0]}; if that is right, pass "
+                'groups="auto"',
+                [],
+            )
+        )
     return findings
 
 
 def _odd_labels(
-    twins: np.ndarray, table: ImageTable, is_usable: np.ndarray
+    copies: np.ndarray, table: ImageTable, is_usable: np.ndarray
 ) -> list[Finding]:
     target, groups, split = table["target"], table.groups, table.split
     findings = []
-    contradictions = [rows for rows in _groups_of(twins) if len(set(target[rows])) > 1]
+    contradictions = [rows for rows in _groups_of(copies) if len(set(target[rows])) > 1]
     if contradictions:
         n = sum(map(len, contradictions))
         # Within a group it may be a video, from one expression to another.
         n_loose = sum(len(rows) for rows in contradictions if not _is_one(groups, rows))
         findings.append(
             Finding(
-                "twins with different labels",
+                "copies with different labels",
                 n_loose >= _MANY * len(target),
                 f"{count_of(len(contradictions), 'picture')} ({n:,} images) with "
                 "copies in another class; decide which label is right",

@@ -35,7 +35,7 @@ def make_faces(
     n_subjects: int = 35,
     image_size: int = 48,
     noise: float = 0.03,
-    n_twins: int = 0,
+    n_copies: int = 0,
     n_thumbnails: int = 0,
     label_noise: float = 0.0,
     sort: bool = False,
@@ -61,7 +61,7 @@ def make_faces(
         Height and width in pixels, at least 16.
     noise : float, default=0.03
         Standard deviation of the pixel noise, where 1 is the full range.
-    n_twins : int, default=0
+    n_copies : int, default=0
         How many of the pictures are exact copies of others.
     n_thumbnails : int, default=0
         How many of the pictures are copies of others at half their size. The images
@@ -115,7 +115,7 @@ def make_faces(
         ("n_subjects", n_subjects, 1),
         ("image_size", image_size, 16),
         ("noise", noise, 0),
-        ("n_twins", n_twins, 0),
+        ("n_copies", n_copies, 0),
         ("n_thumbnails", n_thumbnails, 0),
         ("label_noise", label_noise, 0),
     ):
@@ -123,9 +123,9 @@ def make_faces(
             raise ValueError(
                 f"make_faces got {label}={value}; it needs at least {least}."
             )
-    if n_twins + n_thumbnails > n_samples // 2 or label_noise > 1:
+    if n_copies + n_thumbnails > n_samples // 2 or label_noise > 1:
         raise ValueError(
-            f"make_faces got n_twins={n_twins}, n_thumbnails={n_thumbnails} and "
+            f"make_faces got n_copies={n_copies}, n_thumbnails={n_thumbnails} and "
             f"label_noise={label_noise} for n_samples={n_samples}. Copies can be half "
             "of the pictures at most, and label_noise is a share, 0..1."
         )
@@ -142,8 +142,8 @@ def make_faces(
         drawn += rng.normal(0, noise, drawn.shape)
         images[rows] = np.rint(drawn.clip(0, 1) * 255)
     copy_of = np.arange(n_samples)
-    if n_twins or n_thumbnails:
-        images, copy_of = _plant_copies(images, n_twins, n_thumbnails, rng)
+    if n_copies or n_thumbnails:
+        images, copy_of = _plant_copies(images, n_copies, n_thumbnails, rng)
         target, groups = target[copy_of], groups[copy_of]
     wrong = np.zeros(n_samples, dtype=bool)
     if label_noise and len(names) > 1:
@@ -167,10 +167,10 @@ def make_faces(
 
 
 def _plant_copies(
-    images: np.ndarray, n_twins: int, n_thumbnails: int, rng: np.random.RandomState
+    images: np.ndarray, n_copies: int, n_thumbnails: int, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
     """Replace some pictures by copies of others."""
-    n = n_twins + n_thumbnails
+    n = n_copies + n_thumbnails
     copies, originals = np.split(rng.permutation(len(images))[: 2 * n], 2)
     copy_of = np.arange(len(images))
     copy_of[copies] = originals

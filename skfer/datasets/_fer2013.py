@@ -11,6 +11,7 @@ import numpy as np
 from skfer._decoding import decode_all
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._threads import run_in_threads
+from skfer.datasets._copies import find_copies
 from skfer.datasets._ferplus import count_votes
 from skfer.datasets._image_folder import load_image_folder
 from skfer.datasets._image_table import ImageTable
@@ -21,7 +22,6 @@ from skfer.datasets._pixel_csv import (
     find_pixel_csv,
     read_pixels,
 )
-from skfer.datasets._twins import find_twins
 
 _SIDE = 48
 _OFFICIAL_NAME = re.compile(r"(Training|PublicTest|PrivateTest)_(\d+)", re.IGNORECASE)
@@ -32,7 +32,7 @@ _PROBLEMS = (
     "or saved again; 57 images have several labels; 13 are blank; and the majority of "
     "ten annotators agrees with the label of only 63 % of the images. With every "
     "result, report which part it was measured on, and whether copies were dropped "
-    "(drop_twins=True)."
+    "(drop_copies=True)."
 )
 
 
@@ -41,7 +41,7 @@ def load_fer2013(
     *,
     labels: Literal["fer", "ferplus"] = "fer",
     votes: str | os.PathLike | None = None,
-    drop_twins: bool = False,
+    drop_copies: bool = False,
 ) -> ImageTable:
     r"""Load FER-2013, 35,887 grey faces of 48 by 48 pixels with seven expressions [1]_.
 
@@ -56,8 +56,8 @@ def load_fer2013(
     votes : str or Path, default=None
         CSV of the votes (``fer2013new.csv``, or one with a column of file names).
         Needed with ``labels="ferplus"``.
-    drop_twins : bool, default=False
-        Whether to leave out training images of which a copy (`find_twins`) lies in
+    drop_copies : bool, default=False
+        Whether to leave out training images of which a copy (`find_copies`) lies in
         another part or comes earlier in training.
 
     Returns
@@ -129,7 +129,7 @@ def load_fer2013(
             f"{(~counted.is_face).sum():,} images left out, for which no class got "
             "more votes than 'unknown' or 'no face'."
         )
-    if drop_twins:
+    if drop_copies:
         faces, message = _drop_twins(faces)
         problems.append(message)
     if not set(faces["split_name"].tolist()) <= set(OFFICIAL_PARTS):
@@ -199,7 +199,7 @@ def _read_folder(path: str | os.PathLike) -> ImageTable:
 
 
 def _drop_twins(faces: ImageTable) -> tuple[ImageTable, str]:
-    twins = find_twins(faces)
+    twins = find_copies(faces)
     training = faces.split == "train"
     tested = np.isin(twins, twins[~training])
     first = np.zeros(len(twins), dtype=bool)

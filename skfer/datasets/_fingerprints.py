@@ -20,21 +20,29 @@ from skfer._resampling import resize
 from skfer._threads import run_in_threads
 from skfer._validation import check_collection, holds_paths
 
+#: Height and width of the small grey pictures.
 SIDE = 32
 #: Longest side of a thumbnail, in pixels.
-THUMBNAIL = 96
+THUMBNAIL = 128
 _CHUNK = 64
 _SMALL = 1 << 16  # Bytes; smaller files are decoded in batches.
 # Standard deviation in grey levels, below which an image counts as blank.
 _BLANK = 2.0
 _FEW_BYTES = 4096  # Of a picture that is kept as it is.
+# Photographs are shrunk to this size before anything else, to save memory.
+_MODERATE = 512
+# A frame: lines of one grey level, at most this share of the picture on each side.
+_WIDEST_FRAME = 0.25
+_EVEN, _UNEVEN = 3.0, 40  # Grey levels: standard deviation, and range.
+_EDGE = 10.0
 
 
 @dataclass
 class Fingerprints:
     """One entry per image, in the same order."""
 
-    small: np.ndarray  # (n, SIDE, SIDE), uint8: the picture, grey and small.
+    small: np.ndarray  # (n, SIDE, SIDE), uint8: what is in the frame, grey, small.
+    frame: np.ndarray  # (n, 4), float32: its width as a share: top, bottom, left, right
     digest: np.ndarray  # (n,), bytes: equal where all pixels are.
     width: np.ndarray  # (n,), int; 0 where an image can't be read.
     height: np.ndarray  # (n,), int.
@@ -42,7 +50,7 @@ class Fingerprints:
     reason: np.ndarray  # (n,), str objects: why an image can't be read, else "".
     format: np.ndarray  # (n,), str objects: of files, for instance "JPEG".
     mode: np.ndarray  # (n,), str objects: of files, as Pillow names it.
-    thumbnail: np.ndarray  # (n,), objects: of files, uint8 array or JPEG bytes.
+    thumbnail: np.ndarray  # (n,), objects: uint8 array, JPEG bytes, or None.
 
     @classmethod
     def concatenate(cls, parts: Sequence["Fingerprints"]) -> "Fingerprints":
@@ -56,14 +64,49 @@ class Fingerprints:
         return Fingerprints(*(getattr(self, f.name)[rows] for f in fields(self)))
 
     def show(self, row: int) -> np.ndarray | None:
-        """Return the thumbnail of a file, None if there is none."""
+        """Return the thumbnail of an image, None if it can't be read."""
         thumbnail = self.thumbnail[row]
         if isinstance(thumbnail, bytes):
             return np.asarray(Image.open(BytesIO(thumbnail)))
         return thumbnail
 
+    def show_detail(self, row: int, side: int) -> np.ndarray:
+        """Return what is in the frame of a readable image.
 
-def fingerprint(X: Any, n_jobs: int | None, who: str = "find_twins") -> Fingerprints:
+        Parameters
+        ----------
+        row : int
+            Which image.
+        side : int
+            Height and width of the result.
+
+        Returns
+        -------
+        ndarray of uint8 of shape (side, side)
+            Grey.
+        """
+        thumbnail = self.show(row)
+        assert thumbnail is not None
+        gray = Image.fromarray(to_mode(thumbnail, "L"))
+        top, bottom, left, right = self.frame[row].tolist()
+        width, height = gray.size
+        inside = (
+            round(left * width),
+            round(top * height),
+            width - round(right * width),
+            height - round(bottom * height),
+        )
+        return np.asarray(resize(gray.crop(inside), (side, side)))
+
+    def find_sides(self) -> np.ndarray:
+        """Return the shorter side of what is in the frames, in pixels."""
+        top, bottom, left, right = self.frame.T
+        return np.minimum(
+            self.height * (1 - top - bottom), self.width * (1 - left - right)
+        )
+
+
+def fingerprint(X: Any, n_jobs: int | None, who: str = "find_copies") -> Fingerprints:
     """Read every image once and keep its fingerprint.
 
     Parameters
@@ -72,13 +115,13 @@ def fingerprint(X: Any, n_jobs: int | None, who: str = "find_twins") -> Fingerpr
         Files, or arrays of shape (height, width[, 3]).
     n_jobs : int or None
         Number of threads.
-    who : str, default="find_twins"
+    who : str, default="find_copies"
         Name of the caller, for error messages.
 
     Returns
     -------
     Fingerprints
-        About 1.2 kB for each image, and for files a thumbnail of about 3 kB.
+        About 1.2 kB for each image, and a thumbnail of up to 6 kB where it is large.
 
     Raises
     ------
@@ -107,9 +150,10 @@ def fingerprint(X: Any, n_jobs: int | None, who: str = "find_twins") -> Fingerpr
 
     chunks = run_in_threads(n_jobs, work, range(0, len(images), _CHUNK))
     columns = zip(*(row for chunk in chunks for row in chunk), strict=True)
-    small, digest, width, height, blank, *texts = map(list, columns)
+    small, frame, digest, width, height, blank, *texts = map(list, columns)
     return Fingerprints(
         np.stack(small),
+        np.array(frame, dtype=np.float32),
         np.array(digest),
         np.array(width),
         np.array(height),
@@ -134,31 +178,68 @@ def _is_small(path: Any) -> bool:
 def _describe_file(image: DecodedImage) -> tuple[Any, ...]:
     if image.pixels is None:
         nothing = np.zeros((SIDE, SIDE), dtype=np.uint8)
-        return nothing, b"", 0, 0, False, image.reason, "", "", None
-    return (
-        *_describe(image.pixels),
-        "",
-        image.format,
-        image.mode,
-        _shrink(image.pixels),
-    )
+        no_frame = (0.0,) * 4
+        return nothing, no_frame, b"", 0, 0, False, image.reason, "", "", None
+    described = _describe(image.pixels)
+    return *described[:-1], "", image.format, image.mode, _shrink(described[-1])
 
 
 def _describe_array(image: Any, who: str, row: int) -> tuple[Any, ...]:
     pixels = to_uint8_image(np.asarray(image), who, row)
-    return *_describe(pixels), "", "", "", None
+    described = _describe(pixels)
+    is_small = max(pixels.shape[:2]) <= THUMBNAIL
+    # A small array is its own thumbnail, which takes no memory.
+    thumbnail = to_mode(pixels, None) if is_small else _shrink(described[-1])
+    return *described[:-1], "", "", "", thumbnail
 
 
 def _describe(image: np.ndarray) -> tuple[Any, ...]:
     image = np.ascontiguousarray(image)
     digest = hashlib.blake2b(image.data, digest_size=16)
     digest.update(str(image.shape).encode())
-    gray = to_mode(image, "L")
-    small = np.asarray(resize(Image.fromarray(gray), (SIDE, SIDE)))
-    height, width = gray.shape
+    height, width = image.shape[:2]
+    moderate = _reduce(to_mode(image, None))
+    gray = to_mode(moderate, "L")
+    top, bottom, left, right = _find_frame(gray)
+    inside = gray[top : gray.shape[0] - bottom, left : gray.shape[1] - right]
+    small = np.asarray(resize(Image.fromarray(inside), (SIDE, SIDE)))
+    frame = np.divide((top, bottom, left, right), np.repeat(gray.shape, 2))
     blank = bool(gray.std() < _BLANK)
     # As hexadecimal text, because arrays of bytes drop trailing zeros.
-    return small, digest.hexdigest().encode(), width, height, blank
+    code = digest.hexdigest().encode()
+    return small, frame, code, width, height, blank, moderate
+
+
+def _reduce(image: np.ndarray) -> np.ndarray:
+    """Shrink a photograph to a moderate size by averaging whole pixels."""
+    factor = min(image.shape[:2]) // _MODERATE
+    if factor < 2:
+        return image
+    return np.asarray(Image.fromarray(image).reduce(factor))
+
+
+def _find_frame(gray: np.ndarray) -> tuple[int, int, int, int]:
+    """Count the even lines at the top, the bottom, the left and the right."""
+    top, bottom = _count_even(gray), _count_even(gray[::-1])
+    left, right = _count_even(gray.T), _count_even(gray.T[::-1])
+    return top, bottom, left, right
+
+
+def _count_even(lines: np.ndarray) -> int:
+    """Count lines of one grey level before a sharp edge; 0 if there is no such frame.
+
+    The edge tells a frame from an even background.
+    """
+    if int(lines[0].max()) - int(lines[0].min()) > _UNEVEN:
+        return 0  # As nearly always.
+    most = int(len(lines) * _WIDEST_FRAME)
+    first = float(lines[0].mean())
+    for count, line in enumerate(lines[: most + 1]):
+        if line.std() > _EVEN or abs(float(line.mean()) - first) > _EVEN:
+            # The edge may be blurred over two lines.
+            beyond = lines[min(count + 1, len(lines) - 1)].astype(np.float32)
+            return count if np.median(np.abs(beyond - first)) > _EDGE else 0
+    return 0
 
 
 def _shrink(image: np.ndarray) -> np.ndarray | bytes:

@@ -1,5 +1,6 @@
 """What an audit of images found."""
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ class Finding:
     Attributes
     ----------
     kind : str
-        Short name, for instance "twins across split".
+        Short name, for instance "copies across split".
     serious : bool
         Whether results measured on these images would be meaningless.
     message : str
@@ -49,10 +50,12 @@ class ImageAudit:
     ----------
     table : ImageTable
         What was audited.
-    exact_twins : ndarray of int of shape (n_samples,)
-        Group of exact twins of each image.
-    twins : ndarray of int of shape (n_samples,)
-        Group of exact and near twins of each image.
+    exact_copies : ndarray of int of shape (n_samples,)
+        Group of exact copies of each image.
+    copies : ndarray of int of shape (n_samples,)
+        Group of exact and near copies of each image.
+    look_alikes : ndarray of int of shape (n_samples,)
+        Group of copies and look-alikes of each image.
     findings : sequence of Finding, default=()
         What was found, serious ones first.
 
@@ -72,7 +75,7 @@ class ImageAudit:
     Examples
     --------
     >>> from skfer.datasets import audit_images, make_faces
-    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_twins=3)
+    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_copies=3)
     >>> audit = audit_images(faces.images)
     >>> len(audit.keep())
     37
@@ -81,13 +84,15 @@ class ImageAudit:
     def __init__(
         self,
         table: ImageTable,
-        exact_twins: np.ndarray,
-        twins: np.ndarray,
+        exact_copies: np.ndarray,
+        copies: np.ndarray,
+        look_alikes: np.ndarray,
         findings: Sequence[Finding] = (),
     ) -> None:
         self.table = table
-        self.exact_twins = exact_twins
-        self.twins = twins
+        self.exact_copies = exact_copies
+        self.copies = copies
+        self.look_alikes = look_alikes
         self.findings = list(findings)
         has_paths = table.paths is not None
         self.names = [
@@ -129,9 +134,15 @@ class ImageAudit:
         Returns
         -------
         ndarray of int of shape (n_kept,)
-            Row numbers, ascending: the largest image of each group of twins, and none
-            that is unreadable or blank. Of twins in several parts, the largest outside
-            of "train" is kept, so that test parts stay complete.
+            Row numbers, ascending: the largest image of each group of copies, and none
+            that is unreadable or blank. Of copies in several parts, the largest outside
+            of "train" is kept, so that test parts stay complete. A class whose images
+            are all copies of images of other classes keeps its largest one.
+
+        Warns
+        -----
+        UserWarning
+            If a class loses half of its usable images or more.
         """
         prints, split = self.table.fingerprints, self.table.split
         in_train = (
@@ -142,8 +153,17 @@ class ImageAudit:
         rows = np.flatnonzero(self.is_usable)
         pixels = prints.width[rows] * prints.height[rows]
         order = np.lexsort((rows, -pixels, in_train[rows]))
-        _, first = np.unique(self.twins[rows][order], return_index=True)
-        return np.sort(rows[order][first])
+        _, first = np.unique(self.copies[rows][order], return_index=True)
+        kept = rows[order][first]
+        if self.table.target is not None:
+            target = self.table.target
+            lost = set(target[rows].tolist()) - set(target[kept].tolist())
+            best = [
+                next(row for row in rows[order] if target[row] == name) for name in lost
+            ]
+            kept = np.append(kept, np.array(best, dtype=kept.dtype))
+            _warn_of_halves(target[rows], target[kept])
+        return np.sort(kept)
 
     def to_frame(self) -> Any:
         """Return a pandas DataFrame with a row for each finding and image.
@@ -197,3 +217,18 @@ class ImageAudit:
         ax.margins(x=0.12)
         ax.set(xlabel="number of images", title=f"Audit of {len(self.names):,} images")
         return ax
+
+
+def _warn_of_halves(before: np.ndarray, after: np.ndarray) -> None:
+    had, has = Counter(before.tolist()), Counter(after.tolist())
+    halved = [
+        f"{name} ({has[name]:,} of {n:,})" for name, n in had.items()
+        if n > 1 and has[name] <= n / 2
+    ]  # fmt: skip
+    if halved:
+        warnings.warn(
+            "ImageAudit.keep leaves half of a class or less: "
+            f"{', '.join(sorted(halved))}. Look at the copies before you drop them.",
+            UserWarning,
+            stacklevel=3,
+        )

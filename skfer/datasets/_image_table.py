@@ -215,9 +215,9 @@ class ImageTable:
         cut.__dict__["X"] = safe_indexing(self.X, rows)
         if self._fingerprints is not None:
             cut._fingerprints = self._fingerprints.take(rows)
-        if self._twins is not None:
-            exact, twins = self._twins
-            cut._twins = exact[rows], twins[rows]
+        cut._resemblance = {
+            mirrored: found.take(rows) for mirrored, found in self._resemblance.items()
+        }
         return cut
 
     def __setitem__(self, name: str, values: Any) -> None:
@@ -264,7 +264,7 @@ class ImageTable:
         self.__dict__["X"] = X
         # What was computed from the images before.
         self._fingerprints: Fingerprints | None = None
-        self._twins: tuple[np.ndarray, np.ndarray] | None = None
+        self._resemblance: dict[bool, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         columns = self.__dict__.get("columns", {})

@@ -39,10 +39,10 @@ def save_audit(audit: ImageAudit, path: str | os.PathLike) -> Path:
     >>> import tempfile
     >>> from skfer.datasets import audit_images, make_faces
     >>> from skfer.inspection import save_audit
-    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_twins=3)
+    >>> faces = make_faces(40, n_subjects=40, classes=["happy"], n_copies=3)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = save_audit(audit_images(faces.images), f"{folder}/audit.html")
-    ...     "Exact twins" in file.read_text()
+    ...     "Exact copies" in file.read_text()
     True
     """
     text = render_page(

@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from skfer._sklearn import count_samples
-from skfer.datasets import ImageTable, find_twins
+from skfer.datasets import ImageTable, find_look_alikes
 
 
 def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray, Any]:
@@ -26,8 +26,8 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
     return np.asarray(y), groups
 
 
-def keep_together(X: Any, groups: Any, twins: bool, who: str) -> np.ndarray:
-    """Merge groups of people and groups of copies.
+def keep_together(X: Any, groups: Any, look_alikes: bool, who: str) -> np.ndarray:
+    """Merge groups of people and groups of images that look alike.
 
     Parameters
     ----------
@@ -35,34 +35,35 @@ def keep_together(X: Any, groups: Any, twins: bool, who: str) -> np.ndarray:
         The images.
     groups : array-like of shape (n_samples,) or None
         Who or what each image shows.
-    twins : bool
-        Whether to look for copies.
+    look_alikes : bool
+        Whether to look for copies and look-alikes.
     who : str
         Name of the caller, for the error message.
 
     Returns
     -------
     ndarray of int of shape (n_samples,)
-        Images with the same number belong together: they share a group, are copies,
+        Images with the same number belong together: they share a group, look alike,
         or are linked by a chain of both.
 
     Raises
     ------
     ValueError
-        If copies are looked for in a table of features.
+        If look-alikes are looked for in a table of features.
     """
     n = count_samples(X)
     known = np.arange(n) if groups is None else _number(groups)
-    if not twins:
+    if not look_alikes:
         return known
     array = X.X if isinstance(X, ImageTable) else X
     if getattr(array, "ndim", 1) == 2:
         raise ValueError(
-            f"{who} looks for copies of images, but got a table of shape "
-            f"{array.shape}. Pass paths or images, or twins=False together with groups."
+            f"{who} looks for images that look alike, but got a table of shape "
+            f"{array.shape}. Pass paths or images, or look_alikes=False together with "
+            "groups."
         )
-    found = find_twins(X)
-    # Groups are the nodes 0..n-1 and twins n..2n-1; each image links two of them.
+    found = find_look_alikes(X)
+    # Groups are the nodes 0..n-1 and look-alikes n..2n-1; each image links two of them.
     numbers = np.unique(found, return_inverse=True)[1]
     graph = coo_array(
         (np.ones(n, dtype=bool), (known, n + numbers)), shape=(2 * n, 2 * n)

@@ -12,18 +12,20 @@ from skfer.model_selection._keep_together import keep_together, labels_and_group
 
 
 class LeakFreeKFold(StratifiedGroupKFold):
-    """Cross-validation in which no image or person is both trained and tested on.
+    """Cross-validation in which no group or copy is both trained and tested on.
 
     As in `StratifiedGroupKFold`, each class has about its share in each fold and groups
-    stay whole; but groups are optional, and copies of a picture (`find_twins`) stay
-    together too. Usable as ``cv`` anywhere in scikit-learn.
+    stay whole; but groups are optional, and images that look alike, copies among them,
+    stay together too (`find_look_alikes`). Without groups, other images of a person
+    may still be trained on. Usable as ``cv`` anywhere in scikit-learn.
 
     Parameters
     ----------
     n_splits : int, default=5
         Number of folds, at least 2.
-    twins : bool, default=True
-        Whether to look for copies in X, which must then hold paths or images.
+    look_alikes : bool, default=True
+        Whether to look for copies and look-alikes in X, which must then hold paths or
+        images, and keep them together.
     random_state : int, RandomState instance or None, default=0
         Seed of the shuffling of groups.
 
@@ -37,7 +39,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
     >>> from skfer import make_hog_svm
     >>> from skfer.datasets import make_faces
     >>> from skfer.model_selection import LeakFreeKFold
-    >>> faces = make_faces(n_samples=140, n_twins=20, random_state=0)
+    >>> faces = make_faces(n_samples=140, n_copies=20, random_state=0)
     >>> scores = cross_val_score(
     ...     make_hog_svm(), faces.images, faces.target, groups=faces.groups,
     ...     cv=LeakFreeKFold(3),
@@ -50,11 +52,11 @@ class LeakFreeKFold(StratifiedGroupKFold):
         self,
         n_splits: int = 5,
         *,
-        twins: bool = True,
+        look_alikes: bool = True,
         random_state: Any = 0,
     ) -> None:
         super().__init__(n_splits, shuffle=True, random_state=random_state)
-        self.twins = twins
+        self.look_alikes = look_alikes
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None
@@ -64,7 +66,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
         Parameters
         ----------
         X : ImageTable, array-like of str or Path of shape (n_samples,), or images
-            Searched for copies, unless ``twins=False``.
+            Searched for look-alikes, unless ``look_alikes=False``.
         y : array-like of shape (n_samples,), default=None
             Labels; may be omitted if X is a table with a target.
         groups : array-like of shape (n_samples,), default=None
@@ -82,7 +84,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
         """
         y, groups = labels_and_groups(X, y, groups, "LeakFreeKFold")
         check_consistent_length(X, y, groups)
-        together = keep_together(X, groups, self.twins, "LeakFreeKFold")
+        together = keep_together(X, groups, self.look_alikes, "LeakFreeKFold")
         self._check(y, together)
         folds = list(super().split(np.zeros(len(y)), y, together))
         for number, (_, test) in enumerate(folds):

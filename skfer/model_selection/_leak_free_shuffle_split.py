@@ -13,10 +13,12 @@ from skfer.model_selection._keep_together import keep_together, labels_and_group
 
 
 class LeakFreeShuffleSplit(GroupShuffleSplit):
-    """Random splits in which no image or person is both trained and tested on.
+    """Random splits in which no group or copy is both trained and tested on.
 
-    Each class has its share in both parts and groups stay whole; copies of a picture
-    (`find_twins`) stay together too. Usable as ``cv`` anywhere in scikit-learn.
+    Each class has its share in both parts and groups stay whole; images that look
+    alike, copies among them, stay together too (`find_look_alikes`). Without groups,
+    other images of a person may still be trained on. Usable as ``cv`` anywhere in
+    scikit-learn.
 
     Parameters
     ----------
@@ -25,8 +27,9 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
     test_size : float, default=0.2
         Share of the images to test on, between 0 and 1; approximate where images
         belong together.
-    twins : bool, default=True
-        Whether to look for copies in X, which must then hold paths or images.
+    look_alikes : bool, default=True
+        Whether to look for copies and look-alikes in X, which must then hold paths or
+        images, and keep them together.
     random_state : int, RandomState instance or None, default=0
         Seed of the shuffling; the second split takes the next integer.
 
@@ -50,11 +53,11 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
         n_splits: int = 1,
         *,
         test_size: float = 0.2,
-        twins: bool = True,
+        look_alikes: bool = True,
         random_state: Any = 0,
     ) -> None:
         super().__init__(n_splits, test_size=test_size, random_state=random_state)
-        self.twins = twins
+        self.look_alikes = look_alikes
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None
@@ -64,7 +67,7 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
         Parameters
         ----------
         X : ImageTable, array-like of str or Path of shape (n_samples,), or images
-            Searched for copies, unless ``twins=False``.
+            Searched for look-alikes, unless ``look_alikes=False``.
         y : array-like of shape (n_samples,), default=None
             Labels; may be omitted if X is a table with a target.
         groups : array-like of shape (n_samples,), default=None
@@ -89,7 +92,7 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
             )
         y, groups = labels_and_groups(X, y, groups, name)
         check_consistent_length(X, y, groups)
-        together = keep_together(X, groups, self.twins, name)
+        together = keep_together(X, groups, self.look_alikes, name)
         is_alone = len(np.unique(together)) == len(y)
         for seed in self._seeds():
             train, test = hold_out(

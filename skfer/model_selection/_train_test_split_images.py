@@ -8,7 +8,7 @@ def train_test_split_images(
     table: ImageTable,
     test_size: float = 0.2,
     *,
-    twins: bool = True,
+    look_alikes: bool = True,
     random_state: int = 0,
 ) -> tuple[ImageTable, ImageTable]:
     """Hold out a part of a table for testing, without people or copies in both parts.
@@ -21,7 +21,7 @@ def train_test_split_images(
     test_size : float, default=0.2
         Share of the images to test on, between 0 and 1; approximate where images
         belong together. Each class has its share.
-    twins : bool, default=True
+    look_alikes : bool, default=True
         Whether to look for copies of images, and keep them on one side.
     random_state : int, default=0
         Seed of the shuffling.
@@ -53,7 +53,7 @@ def train_test_split_images(
             "LeakFreeShuffleSplit, which takes arrays."
         )
     splitter = LeakFreeShuffleSplit(
-        test_size=test_size, twins=twins, random_state=random_state
+        test_size=test_size, look_alikes=look_alikes, random_state=random_state
     )
     ((train, test),) = splitter.split(table)
     return table[train], table[test]

@@ -17,7 +17,7 @@ def test_an_audit_against_the_test_part(audited, in_empty_folder, capsys):
     arguments = ["audit", train, "--against", str(audited / "test")]
     assert main([*arguments, "--report", "new/audit.html"]) == 1
     out = printed(capsys)
-    assert "twins across split" in out
+    assert "copies across split" in out
     assert "SERIOUS: results measured on these images would mean nothing" in out
     assert "22 images are worth keeping" in out
     assert "Twins across split" in (in_empty_folder / "new/audit.html").read_text()

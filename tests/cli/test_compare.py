@@ -260,7 +260,7 @@ def test_a_report_opens_each_file_twice(face_folder, tmp_path):
 
 def test_copies_never_lie_on_both_sides(in_empty_folder, tmp_path, capsys):
     faces = make_faces(
-        60, n_subjects=60, classes=["happy", "sad"], n_twins=30, random_state=0
+        60, n_subjects=60, classes=["happy", "sad"], n_copies=30, random_state=0
     )
     root = write_image_folder(tmp_path / "faces", faces.images, faces.target)
     assert main(["compare", str(root), "--models", "hog-svm"]) == 0

@@ -69,12 +69,12 @@ def test_twins_without_groups_are_serious_and_with_them_are_not(faces):
     copies = [*range(84), 5, 6, 7, 8]
     images, target = faces.images[copies], faces.target[copies]
     audit = audit_images(images, target)
-    assert kinds(audit) == ["twins without groups", "exact twins"]
+    assert kinds(audit) == ["copies without groups", "exact copies"]
     assert not audit.is_sound
     assert "8 of 88 images (9.1% have a twin)" in audit.summary
     assert audit.keep().tolist() == list(range(84))
     with_groups = audit_images(images, target, groups=faces.groups[copies])
-    assert kinds(with_groups) == ["exact twins"]
+    assert kinds(with_groups) == ["exact copies"]
     assert with_groups.is_sound
 
 
@@ -89,7 +89,7 @@ def test_twins_and_people_across_a_split(faces):
     split = np.repeat(["train", "test"], [60, 24])
     audit = audit_images(images, faces.target, groups=np.arange(84) % 12, split=split)
     assert not audit.is_sound
-    twins = find(audit, "twins across split")
+    twins = find(audit, "copies across split")
     assert twins.serious
     assert [3, 70] in twins.rows
     people = find(audit, "groups across split")
@@ -97,7 +97,7 @@ def test_twins_and_people_across_a_split(faces):
     assert "12 groups lie in more than one part (24 in test, 60 in train)" in (
         people.message
     )
-    assert find(audit, "near twins").rows.count([3, 70]) == 1
+    assert find(audit, "near copies").rows.count([3, 70]) == 1
     # Test parts stay whole.
     assert 70 in audit.keep()
     assert 3 not in audit.keep()
@@ -113,11 +113,11 @@ def test_twins_with_different_labels(faces):
     images = np.append(faces.images, faces.images[:1], axis=0)
     target = np.append(faces.target, "another")
     audit = audit_images(images, target)
-    assert find(audit, "twins with different labels").rows == [[0, 84]]
+    assert find(audit, "copies with different labels").rows == [[0, 84]]
     assert find(audit, "tiny classes").serious  # There is one image only.
-    assert find(audit, "twins with different labels").serious
+    assert find(audit, "copies with different labels").serious
     one_person = audit_images(images, target, groups=[*range(84), 0])
-    assert not find(one_person, "twins with different labels").serious
+    assert not find(one_person, "copies with different labels").serious
 
 
 def test_order_and_sizes_of_classes(faces):
@@ -161,7 +161,7 @@ def test_a_folder_of_pointers_is_not_sound(tmp_path):
 def test_a_split_of_one_part_protects_nothing(faces):
     images = np.concatenate([faces.images[:20], faces.images[:20]])
     audit = audit_images(images, split=["train"] * 40)
-    assert find(audit, "twins without groups").serious
+    assert find(audit, "copies without groups").serious
 
 
 def test_files_that_are_no_images_are_no_class(tmp_path, faces):

@@ -18,7 +18,7 @@ def default_faces():
 def split(default_faces):
     rows = np.arange(len(default_faces.target))
     faces = ImageTable(rows, default_faces.target, groups=default_faces.groups)
-    train, test = train_test_split_images(faces, twins=False)
+    train, test = train_test_split_images(faces, look_alikes=False)
     return train.images, test.images
 
 
@@ -105,7 +105,7 @@ def test_wrong_options_are_explained(options, message):
 
 def test_planted_copies_labels_and_order():
     faces = make_faces(
-        80, n_twins=6, n_thumbnails=5, label_noise=0.1, sort=True, random_state=1
+        80, n_copies=6, n_thumbnails=5, label_noise=0.1, sort=True, random_state=1
     )
     copies = np.flatnonzero(faces.copy_of != np.arange(80))
     assert len(copies) == 11
@@ -130,7 +130,7 @@ def test_wrong_labels_are_wrong():
 
 
 @pytest.mark.parametrize(
-    "options", [{"n_twins": 6}, {"n_thumbnails": -1}, {"label_noise": 1.5}]
+    "options", [{"n_copies": 6}, {"n_thumbnails": -1}, {"label_noise": 1.5}]
 )
 def test_impossible_plants_are_refused(options):
     with pytest.raises(ValueError, match="make_faces got"):

@@ -109,7 +109,7 @@ def test_parts_that_names_do_not_tell_are_said_to_be_unofficial(tmp_path):
 
 
 def test_drop_twins_leaves_test_parts_alone(tmp_path):
-    faces = load(write_csv(tmp_path / "fer2013.csv"), drop_twins=True)
+    faces = load(write_csv(tmp_path / "fer2013.csv"), drop_copies=True)
     assert faces.names.tolist() == [str(i) for i in range(14) if i not in (2, 5)]
     told = "2 training images left out: 1 with copies in other parts, 1 "
     assert told in faces.summary

@@ -9,7 +9,7 @@ from skfer.datasets import audit_images, make_faces
 
 @pytest.fixture(scope="module")
 def audit():
-    faces = make_faces(60, n_subjects=60, n_twins=3, n_thumbnails=2, random_state=0)
+    faces = make_faces(60, n_subjects=60, n_copies=3, n_thumbnails=2, random_state=0)
     split = np.repeat(["train", "test"], 30)
     return audit_images(faces.images, faces.target, split=split)
 
@@ -18,17 +18,17 @@ def test_serious_findings_come_first(audit):
     marks = [finding.serious for finding in audit.findings]
     assert marks == sorted(marks, reverse=True)
     assert audit.summary.splitlines()[0] == "60 images audited"
-    assert audit.summary.splitlines()[1].startswith("SERIOUS: twins across split")
+    assert audit.summary.splitlines()[1].startswith("SERIOUS: copies across split")
     assert repr(audit) == f"<ImageAudit of 60 images, {len(audit.findings)} findings>"
 
 
 def test_the_frame_has_a_row_for_each_image_of_a_finding(audit):
     frame = audit.to_frame()
     assert list(frame) == ["kind", "serious", "group", "row", "name"]
-    exact = frame[frame.kind == "exact twins"]
+    exact = frame[frame.kind == "exact copies"]
     assert len(exact) == 6
     assert exact.groupby("group").row.apply(list).tolist() == [
-        rows for f in audit.findings if f.kind == "exact twins" for rows in f.rows
+        rows for f in audit.findings if f.kind == "exact copies" for rows in f.rows
     ]
 
 
@@ -46,7 +46,7 @@ def test_the_plot_has_a_bar_for_each_finding(audit):
         widths = dict(
             zip(labels, [bar.get_width() for bar in axes.patches], strict=True)
         )
-        assert widths["exact twins"] == 6
+        assert widths["exact copies"] == 6
         assert audit.plot(ax=axes) is axes
     finally:
         plt.close(axes.figure)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from skfer.datasets import ImageTable, find_twins, make_faces
+from skfer.datasets import ImageTable, find_copies, make_faces
 from skfer.model_selection import (
     LeakFreeKFold,
     LeakFreeShuffleSplit,
@@ -218,9 +218,9 @@ def test_fingerprints_are_computed_once_and_cut(table, tmp_path):
 
 
 def test_new_images_are_looked_at_anew(table):
-    before = find_twins(table), table.fingerprints
+    before = find_copies(table), table.fingerprints
     table.X = [*table.X[:20], *table.X[:20]]
-    after = find_twins(table)
+    after = find_copies(table)
     assert (after[:20] == after[20:]).all()
     assert not np.array_equal(before[0], after)
     assert table.fingerprints.digest[20] == before[1].digest[0]

@@ -33,7 +33,7 @@ class Checker(HTMLParser):
 
 @pytest.fixture
 def files(tmp_path):
-    faces = make_faces(20, n_subjects=20, n_twins=2, random_state=0)
+    faces = make_faces(20, n_subjects=20, n_copies=2, random_state=0)
     paths = []
     for row, image in enumerate(faces.images):
         paths.append(tmp_path / f"<b>{row}&.png")

@@ -15,7 +15,7 @@ from skfer.model_selection import LeakFreeKFold
 @pytest.fixture(scope="module")
 def faces():
     return make_faces(
-        140, n_subjects=140, classes=["happy", "sad"], n_twins=30, random_state=0
+        140, n_subjects=140, classes=["happy", "sad"], n_copies=30, random_state=0
     )
 
 
@@ -39,7 +39,7 @@ def test_a_chain_of_people_and_copies_stays_together():
 
 def test_groups_alone(faces):
     groups = np.arange(140) // 7
-    for train, test in LeakFreeKFold(4, twins=False).split(
+    for train, test in LeakFreeKFold(4, look_alikes=False).split(
         np.zeros((140, 3)), faces.target, groups
     ):
         assert not set(groups[train]) & set(groups[test])
@@ -80,7 +80,7 @@ def test_repeatable_and_clonable(faces):
 def test_folds_part_the_samples_or_counts_are_named(seed, n_splits, n_groups):
     rng = np.random.default_rng(seed)
     groups, y = rng.integers(0, n_groups, 60), rng.integers(0, 3, 60)
-    splitter = LeakFreeKFold(n_splits, twins=False, random_state=seed)
+    splitter = LeakFreeKFold(n_splits, look_alikes=False, random_state=seed)
     per_class = [len(set(groups[y == name])) for name in set(y)]
     try:
         folds = list(splitter.split(np.zeros(60), y, groups))
@@ -113,7 +113,7 @@ def test_a_class_of_one_person_is_counted():
         ValueError, match=r"so many groups: \{'b': 1\}.* together. Add images"
     ):
         list(
-            LeakFreeKFold(3, twins=False).split(
+            LeakFreeKFold(3, look_alikes=False).split(
                 np.zeros(8), list("aaaaaabb"), [1, 2, 3, 4, 5, 6, 7, 7]
             )
         )

@@ -23,7 +23,7 @@ def test_every_class_is_on_both_sides(counts, test_size, seed):
     y = np.repeat(np.arange(len(counts)), counts)
     try:
         train, test = train_test_split_images(
-            table(y), test_size, twins=False, random_state=seed
+            table(y), test_size, look_alikes=False, random_state=seed
         )
     except ValueError as error:
         assert min(counts) * min(test_size, 1 - test_size) < 1
@@ -37,7 +37,7 @@ def test_every_class_is_on_both_sides(counts, test_size, seed):
 
 
 def test_class_sorted_folders_are_shuffled():
-    _, test = train_test_split_images(table(np.repeat(["a", "b"], 50)), twins=False)
+    _, test = train_test_split_images(table(np.repeat(["a", "b"], 50)), look_alikes=False)
     assert test.X.min() < 50 < test.X.max()
     assert len(test.X) == 20
 
@@ -49,7 +49,7 @@ def test_groups_stay_together(seed, n_groups):
     groups, y = rng.integers(0, n_groups, 80), rng.integers(0, 3, 80)
     try:
         train, test = train_test_split_images(
-            table(y, groups), twins=False, random_state=seed
+            table(y, groups), look_alikes=False, random_state=seed
         )
     except ValueError as error:
         assert "groups stay whole" in str(error)
@@ -60,13 +60,13 @@ def test_groups_stay_together(seed, n_groups):
 
 def test_copies_stay_together():
     faces = make_faces(
-        100, n_subjects=100, classes=["sad", "happy"], n_twins=20, n_thumbnails=20,
+        100, n_subjects=100, classes=["sad", "happy"], n_copies=20, n_thumbnails=20,
         image_size=96, random_state=0,
     )  # fmt: skip
     faces = ImageTable(faces.images, faces.target, copy_of=faces.copy_of)
     train, test = train_test_split_images(faces, 0.3)
     assert not set(train.copy_of) & set(test.copy_of)
-    train, test = train_test_split_images(faces, 0.3, twins=False)
+    train, test = train_test_split_images(faces, 0.3, look_alikes=False)
     assert set(train.copy_of) & set(test.copy_of)
 
 
@@ -83,7 +83,7 @@ def test_copies_stay_together():
 def test_what_cannot_be_split_is_explained(y, groups, test_size, message):
     groups = None if groups is None else np.array(groups)
     with pytest.raises(ValueError, match=message):
-        train_test_split_images(table(y, groups), test_size, twins=False)
+        train_test_split_images(table(y, groups), test_size, look_alikes=False)
 
 
 def test_only_tables_are_split():
@@ -96,6 +96,6 @@ def test_the_size_is_met_with_groups_too(test_size):
     groups = np.arange(200)
     groups[1] = 0
     _, test = train_test_split_images(
-        table(np.arange(200) % 2, groups), test_size, twins=False
+        table(np.arange(200) % 2, groups), test_size, look_alikes=False
     )
     assert abs(len(test.X) / 200 - test_size) < 0.03

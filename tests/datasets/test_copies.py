@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from skimage import data
 
-from skfer.datasets import ImageTable, _image_table, find_twins, make_faces
+from skfer.datasets import ImageTable, _image_table, find_copies, make_faces
 
 PHOTO = Image.fromarray(data.astronaut()[:200, 100:300])
 
@@ -42,18 +42,18 @@ def strangers():
 @pytest.mark.parametrize("kind", COPIES)
 def test_copies_are_twins(kind, strangers):
     images = [np.asarray(PHOTO), *strangers, np.asarray(COPIES[kind])]
-    twins = find_twins(images)
+    twins = find_copies(images)
     assert twins[-1] == 0
     assert twins[:-1].tolist() == list(range(61))
     is_exact = kind == "exact"
-    assert (find_twins(images, near=False)[-1] == 0) == is_exact
+    assert (find_copies(images, near=False)[-1] == 0) == is_exact
 
 
 def test_one_channel_less_is_not_exact():
     gray = np.asarray(PHOTO.convert("L"))
     colour = np.repeat(gray[..., np.newaxis], 3, axis=2)
-    assert find_twins([gray, colour], near=False).tolist() == [0, 1]
-    assert find_twins([gray, colour]).tolist() == [0, 0]
+    assert find_copies([gray, colour], near=False).tolist() == [0, 1]
+    assert find_copies([gray, colour]).tolist() == [0, 0]
 
 
 def test_other_crops_and_flat_pictures_are_no_twins():
@@ -65,7 +65,7 @@ def test_other_crops_and_flat_pictures_are_no_twins():
         np.full((48, 48), 7, np.uint8),
         np.full((48, 48), 200, np.uint8),
     ]
-    assert find_twins(others).tolist() == [0, 1, 2, 3, 4]
+    assert find_copies(others).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_planted_twins_and_thumbnails_are_found():
@@ -73,12 +73,12 @@ def test_planted_twins_and_thumbnails_are_found():
         120,
         classes=["happy"],
         n_subjects=120,
-        n_twins=15,
+        n_copies=15,
         n_thumbnails=15,
         image_size=96,
         random_state=3,
     )
-    twins = find_twins(faces.images)
+    twins = find_copies(faces.images)
     np.testing.assert_array_equal(twins, twins[faces.copy_of])
     # Drawings of two people may come as near as photographs never do.
     assert 87 <= len(set(twins)) <= 90
@@ -87,7 +87,7 @@ def test_planted_twins_and_thumbnails_are_found():
 def test_chains_join_and_numbers_follow_the_order():
     a, b = make_faces(2, n_subjects=2, classes=["happy", "sad"], random_state=0).images
     half = np.asarray(Image.fromarray(a).reduce(2))
-    assert find_twins([b, a, half, b, half, a]).tolist() == [0, 1, 1, 0, 1, 1]
+    assert find_copies([b, a, half, b, half, a]).tolist() == [0, 1, 1, 0, 1, 1]
 
 
 def test_files_and_arrays_give_the_same(tmp_path, strangers):
@@ -99,8 +99,8 @@ def test_files_and_arrays_give_the_same(tmp_path, strangers):
     (tmp_path / "broken.png").write_text("no picture")
     (tmp_path / "broken too.png").write_text("no picture")
     paths += [tmp_path / "broken.png", tmp_path / "broken too.png"]
-    twins = find_twins(paths, n_jobs=2)
-    assert twins.tolist() == [*find_twins(np.stack(images)), 8, 9]
+    twins = find_copies(paths, n_jobs=2)
+    assert twins.tolist() == [*find_copies(np.stack(images)), 8, 9]
 
 
 @pytest.mark.parametrize("near", [True, False])
@@ -113,20 +113,20 @@ def test_a_table_is_read_with_as_many_threads_as_asked(monkeypatch, strangers, n
         return read(X, n_jobs, *rest)
 
     monkeypatch.setattr(_image_table, "fingerprint", spy)
-    find_twins(ImageTable(strangers), near=near, n_jobs=1)
+    find_copies(ImageTable(strangers), near=near, n_jobs=1)
     assert asked == [1]
 
 
 def test_floats_are_taken_as_shares(strangers):
     image = strangers[0]
-    assert find_twins([image, image / 255]).tolist() == [0, 0]
+    assert find_copies([image, image / 255]).tolist() == [0, 0]
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=30), st.booleans())
 @settings(max_examples=40)
 def test_groups_do_not_depend_on_the_order(picks, near):
     faces = make_faces(6, n_subjects=6, classes=["happy", "sad"], random_state=1)
-    twins = find_twins([faces.images[pick] for pick in picks], near=near)
+    twins = find_copies([faces.images[pick] for pick in picks], near=near)
     for a, one in zip(picks, twins, strict=True):
         for b, other in zip(picks, twins, strict=True):
             if a == b or not near:
@@ -142,7 +142,7 @@ def test_many_copies_stay_one_group(strangers):
 
     cropped = PHOTO.crop((10, 10, 190, 190))
     images = [noisy(PHOTO) for _ in range(14)] + [noisy(cropped) for _ in range(14)]
-    twins = find_twins([*images, *strangers[:20]])
+    twins = find_copies([*images, *strangers[:20]])
     assert set(twins[:28]) == {0}
     assert len(set(twins[28:])) == 20
 
@@ -161,7 +161,7 @@ def test_many_copies_stay_one_group(strangers):
 )
 def test_what_is_no_images_is_refused(images, message):
     with pytest.raises(ValueError, match=message):
-        find_twins(images)
+        find_copies(images)
 
 
 def test_large_photographs_are_read_one_by_one(tmp_path, monkeypatch):
@@ -178,15 +178,15 @@ def test_large_photographs_are_read_one_by_one(tmp_path, monkeypatch):
         return decode(part, *rest)
 
     monkeypatch.setattr(_fingerprints, "decode_all", watch)
-    find_twins(paths)
+    find_copies(paths)
     assert at_once == [1] * 5
 
 
 def test_a_table_keeps_the_answer_and_cuts_it(strangers):
     table = ImageTable([*strangers[:6], strangers[2]])
-    twins = find_twins(table)
-    assert twins.tolist() == find_twins(table.images).tolist()
-    assert find_twins(table) is twins
-    last = find_twins(table[[2, 3, 6]])
+    twins = find_copies(table)
+    assert twins.tolist() == find_copies(table.images).tolist()
+    assert find_copies(table) is twins
+    last = find_copies(table[[2, 3, 6]])
     assert (last[0] == last[2], last[0] == last[1]) == (True, False)
-    assert find_twins(table[[2, 3, 6]], near=False).tolist() == [0, 1, 0]
+    assert find_copies(table[[2, 3, 6]], near=False).tolist() == [0, 1, 0]

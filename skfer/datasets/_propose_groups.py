@@ -1,0 +1,158 @@
+"""Who is shown, guessed from the names of files."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+
+from skfer.datasets._image_row import PARTS
+from skfer.datasets._image_table import ImageTable
+
+# Names of published data sets; the first group of each pattern is the person.
+_KNOWN = {
+    "CK+": r"^(S\d{3})_\d{3}_\d+",
+    "KDEF": r"^[AB]([FM]\d{2})(?:AF|AN|DI|HA|NE|SA|SU)",
+    "JAFFE": r"^([A-Z]{2})\.[A-Z]{2}\d\.\d+",
+    "Yale": r"^(subject\d{2})\W",
+    "RaFD": r"^Rafd\d{3}_(\d{2})_",
+    "RAVDESS": r"^(?:\d{2}-){6}(\d{2})$",
+    "CREMA-D": r"^(\d{4})_[A-Z]{3}_[A-Z]{3}_",
+    "NimStim": r"^(\d{2}[FMfm])_",
+    "FACES": r"^(\d{3})_[yom]_[fm]_",
+    "Chicago Face Database": r"^CFD-([A-Z]{1,2}-\d{3})-",
+    "BU-3DFE": r"^([FM]\d{4})_",
+}
+# For other names: what people usually put first or last.
+_USUAL = (
+    r"^((?:subject|subj|person|participant|actor|proband|vp|id|s|p)[ _.-]?\d+)(?!\d)",
+    r"(?<![A-Za-z])((?:subject|subj|person|participant|actor)[ _.-]?\d+)(?!\d)",
+    r"^([A-Za-z]+\d+)(?=[A-Za-z_.\- ])",
+    r"^([^_.\- ]+)(?=[_.\- ])",
+    r"^([A-Za-z]+)(?=\d)",
+    r"[_.\- ]([^_.\- ]+)$",
+)
+_LEAST_GROUPS = 3
+_MANY_SINGLES = 0.1  # Share of groups of one picture, above which it is no grouping.
+
+
+@dataclass(frozen=True)
+class GroupProposal:
+    """A guess at who is shown.
+
+    Attributes
+    ----------
+    pattern : str
+        Regular expression for file names, as ``groups=`` and ``--groups`` take it.
+    origin : str
+        What the guess rests on, for instance "names as in CK+".
+    groups : ndarray of str of shape (n_samples,)
+        The person on each image.
+    example : str
+        One file name and the person found in it.
+
+    Examples
+    --------
+    >>> from skfer.datasets import ImageTable, propose_groups
+    >>> names = [f"S{who:03}_001_{i:08}.png" for who in range(9) for i in range(2)]
+    >>> proposal = propose_groups(ImageTable(names))[0]
+    >>> proposal.n_groups, proposal.origin
+    (9, 'names as in CK+')
+    """
+
+    pattern: str
+    origin: str
+    groups: np.ndarray
+    example: str
+
+    @property
+    def n_groups(self) -> int:
+        """Number of people."""
+        return len(set(self.groups.tolist()))
+
+    def __str__(self) -> str:
+        return f"{self.n_groups:,} people by {self.origin}, for instance {self.example}"
+
+
+def propose_groups(table: ImageTable) -> list[GroupProposal]:
+    """Guess from file names who is shown.
+
+    A guess is made only where all names fit it, few people have a single picture, and,
+    if classes are known, most people show several of them, as in studios. Look at the
+    example before you use it: nothing but you can know who is shown.
+
+    Parameters
+    ----------
+    table : ImageTable
+        With paths.
+
+    Returns
+    -------
+    list of GroupProposal
+        The most likely one first; empty if names say nothing about people.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skfer.datasets import ImageTable, propose_groups
+    >>> names = [f"{who}_{face}.png" for who in ("ann", "bob", "cem")
+    ...          for face in ("happy", "sad")]
+    >>> table = ImageTable(names, ["happy", "sad"] * 3)
+    >>> proposal, = propose_groups(table)
+    >>> print(proposal)
+    3 people by file names, for instance 'ann' of 'ann_happy.png'
+    >>> table["groups"] = proposal.groups
+    """
+    if table.paths is None or len(table) == 0:
+        return []
+    stems = [PurePath(str(path)).stem for path in table.paths]
+    files = [PurePath(str(path)).name for path in table.paths]
+    target = None if table.target is None else table.target.tolist()
+    proposals: list[GroupProposal] = []
+    tried = [(pattern, f"names as in {name}") for name, pattern in _KNOWN.items()]
+    tried += [(pattern, "file names") for pattern in _USUAL]
+    for pattern, origin in tried:
+        found = [re.search(pattern, stem) for stem in stems]
+        if not all(found):
+            continue
+        groups = [match[1].lower() for match in found if match]
+        if not _look_like_people(groups, target):
+            continue
+        if any(_is_same(groups, known.groups.tolist()) for known in proposals):
+            continue
+        match = found[0]
+        assert match is not None
+        example = f"{match[1]!r} of {files[0]!r}"
+        shown = np.array([match[1] for match in found if match])
+        same_case = len(set(shown.tolist())) == len(set(groups))
+        proposals.append(
+            GroupProposal(
+                pattern, origin, shown if same_case else np.array(groups), example
+            )
+        )
+    return proposals
+
+
+def _look_like_people(groups: Sequence[str], target: Sequence[str] | None) -> bool:
+    counts = Counter(groups)
+    n_single = sum(n == 1 for n in counts.values())
+    if len(counts) < _LEAST_GROUPS or n_single > _MANY_SINGLES * len(counts):
+        return False
+    if set(counts) <= set(PARTS):
+        return False
+    if target is None or len(set(target)) < 2:
+        return True
+    if {str(name).lower() for name in target} & set(counts):
+        return False
+    classes: dict[str, set[str]] = {}
+    for group, name in zip(groups, target, strict=True):
+        classes.setdefault(group, set()).add(name)
+    n_several = sum(len(names) > 1 for names in classes.values())
+    return n_several > len(counts) / 2
+
+
+def _is_same(first: Sequence[str], second: Sequence[str]) -> bool:
+    second = [name.lower() for name in second]
+    return len({*zip(first, second, strict=True)}) == len({*first}) == len({*second})
