@@ -10,11 +10,21 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from benchmarks import audit, copies, features, loading, prediction, scaling, training
+from benchmarks import (
+    audit,
+    copies,
+    features,
+    loading,
+    prediction,
+    scaling,
+    statistics,
+    training,
+)
 from benchmarks._timing import Result, describe_machine, find_peer
 
 _PARTS = (
     "features", "loading", "prediction", "scaling", "training", "audit", "copies",
+    "statistics",
 )  # fmt: skip
 # TensorFlow shares its threads with Keras's own methods: both have all.
 _NETWORK_PARTS = {"prediction": prediction, "scaling": scaling, "training": training}
@@ -26,11 +36,11 @@ _PAGE = """# Benchmarks
 How fast skfer is beside the libraries that do the same, an image at a time. Written by
 `make benchmark` on {date}; run it again to repeat everything on your machine. One part
 alone is `python -m benchmarks features`, and likewise `loading`, `prediction`,
-`scaling`, `training`, `audit` and `copies`. `--data FOLDER` takes your own faces for
-the features, `--pictures FOLDER ...` your own for the copies. The peers come with the
-extra `benchmark`, which `make benchmark` installs; one that is not installed is listed
-as missing. skfer itself runs with its extra `fast` (Numba for HOG and LBP, simplejpeg
-for small JPEG files), which changes no result.
+`scaling`, `training`, `audit`, `copies` and `statistics`. `--data FOLDER` takes your
+own faces for the features, `--pictures FOLDER ...` your own for the copies. The peers
+come with the extra `benchmark`, which `make benchmark` installs; one that is not
+installed is listed as missing. skfer itself runs with its extra `fast` (Numba for HOG
+and LBP, simplejpeg for small JPEG files), which changes no result.
 
 Every line times all its contestants in turn in one process, on one thread unless it
 says otherwise, and takes the median of several rounds. Look at the ratios: absolute
@@ -87,6 +97,8 @@ def _run(
 ) -> list[Result]:
     if part == "copies":
         return copies.run(pictures)
+    if part == "statistics":
+        return statistics.run()
     if part == "audit":
         return audit.run()
     if part in _NETWORK_PARTS:

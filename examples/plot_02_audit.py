@@ -62,8 +62,8 @@ with tempfile.TemporaryDirectory() as folder:
 # to be: the classifier memorises the label of the copy.
 
 rng = np.random.default_rng(0)
-twins = find_copies(table)
-nonsense = rng.choice(["happy", "sad"], 300)[np.unique(twins, return_inverse=True)[1]]
+copies = find_copies(table)
+nonsense = rng.choice(["happy", "sad"], 300)[np.unique(copies, return_inverse=True)[1]]
 model = make_hog_svm(image_size=32).set_params(classifier__C=100)
 
 

@@ -219,6 +219,8 @@ class Family:
 
     make: Callable[..., Pipeline]  # Takes image_size and n_jobs,
     is_network: bool  # and if it is one, parameters of CNNClassifier.
+    # Roughly, to train on one image of 48 by 48 with two cores; of networks, an epoch.
+    seconds: float
     # From (whether the search is thorough, image_size) to the search space.
     make_space: Callable[[bool, Any], dict[str, list[Any]]]
 
@@ -262,7 +264,7 @@ def _cnn_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
 
 #: The kinds of models, by the names that the command line and searches use.
 FAMILIES = {
-    "lbp-svm": Family(make_lbp_svm, False, _lbp_space),
-    "hog-svm": Family(make_hog_svm, False, _hog_space),
-    "cnn": Family(make_cnn, True, _cnn_space),
+    "lbp-svm": Family(make_lbp_svm, False, 0.002, _lbp_space),
+    "hog-svm": Family(make_hog_svm, False, 0.003, _hog_space),
+    "cnn": Family(make_cnn, True, 0.0035, _cnn_space),
 }

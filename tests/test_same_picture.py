@@ -15,7 +15,13 @@ from skfer import (
     make_hog_svm,
     make_lbp_svm,
 )
-from skfer.datasets import ImageTable, audit_images, find_copies, make_faces
+from skfer.datasets import (
+    ImageTable,
+    audit_images,
+    find_copies,
+    find_look_alikes,
+    make_faces,
+)
 from skfer.inspection import (
     ConfusionFacesDisplay,
     FeatureDisplay,
@@ -114,6 +120,7 @@ ALL_FORMS = {
 }
 WITH_TABLES = {
     "find_copies": find_copies,
+    "find_look_alikes": find_look_alikes,
     "audit_images": lambda X: audit_images(X).keep(),
     "folds": folds(LeakFreeKFold(3)),
     "split": folds(LeakFreeShuffleSplit()),
@@ -190,5 +197,6 @@ def test_the_list_of_functions_is_complete():
         if inspect.isfunction(thing := getattr(module, name))
         and {"X", "table"} & set(inspect.signature(thing).parameters)
     }
-    asked = set(WITH_TABLES) | {"train_test_split_images"}
+    # propose_groups reads names only.
+    asked = set(WITH_TABLES) | {"train_test_split_images", "propose_groups"}
     assert taking <= asked

@@ -38,6 +38,11 @@ def add_parser(commands: Any) -> None:
     )
     add_reading_options(parser)
     parser.add_argument(
+        "--mirrored",
+        action="store_true",
+        help="look for mirrored copies too, which takes twice as long",
+    )
+    parser.add_argument(
         "--report",
         metavar="FILE",
         help="HTML file to write the findings with images to",
@@ -61,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
         table["split"] = np.full(len(table), "train")
         against["split"] = np.full(len(against), "test")
         table = ImageTable.concatenate([table, against])
-    audit = audit_images(table)
+    audit = audit_images(table, mirrored=options.mirrored)
     kept = audit.keep()
     _print(console, audit, len(kept))
     if options.report:

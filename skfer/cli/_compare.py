@@ -8,21 +8,25 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from skfer._text import printable
+from skfer._text import count_of, printable
 from skfer._writing import check_folder, check_writable
 from skfer.cli._options import add_reading_options, read_table, say
-from skfer.datasets import ImageTable, find_copies, make_faces
+from skfer.datasets import ImageTable, find_copies, make_faces, propose_groups
 from skfer.inspection import save_comparison, save_report
 from skfer.model_selection import (
     Comparison,
+    LeakFreeKFold,
     LeakFreeShuffleSplit,
     ProgressDisplay,
     compare_pipelines,
 )
 from skfer.model_selection._score_table import ScoreTable
+from skfer.neural import CNNClassifier
 from skfer.pipelines import FAMILIES
 
 _REPORT = "skfer-report.html"
+# One split of few images says little, and ranks models at random.
+_FEW, _FOLDS, _REPEATS = 2000, 5, 2
 
 
 def add_parser(commands: Any) -> None:
@@ -67,11 +71,32 @@ def add_parser(commands: Any) -> None:
         help="training epochs of the network; by default, those of CNNClassifier",
     )
     add(
+        "--folds",
+        type=_at_least_one,
+        metavar="N",
+        help="number of folds, each of which is tested on once; 1 makes a single "
+        f"split. By default {_FOLDS} for fewer than {_FEW:,} images of your own that "
+        "come without a test part, else 1",
+    )
+    add(
+        "--repeats",
+        type=_at_least_one,
+        default=_REPEATS,
+        metavar="N",
+        help="how often to make folds, each time in another way",
+    )
+    add(
+        "--scoring",
+        choices=("accuracy", "f1_macro", "balanced_accuracy"),
+        default="accuracy",
+        help="score by which models are ranked and tested",
+    )
+    add(
         "--test-size",
         type=float,
         default=0.2,
         metavar="SHARE",
-        help="share of the images to test on",
+        help="share of the images to test on in a single split",
     )
     add(
         "--test",
@@ -125,28 +150,30 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
     with console.status("Reading images, and looking for copies"):
         table, source, is_given = _read(options)
-        train, test = _split(table, options, is_given)
+        folds = _split(table, options, is_given)
         leaks = ""
         if is_given:
+            ((train, test),) = folds
             train, leaks = _find_leaks(table, train, test, options.drop_copies)
+            folds = [(train, test)]
         elif options.drop_copies:
             leaks = (
                 "--drop-copies left nothing out: the images came without a split, and "
                 "copies were kept on one side of ours."
             )
-    if table.left_out or table.problems:
+    if table.left_out or table.problems or options.groups == "auto":
         say(console, table.summary)
-    say(
-        console,
-        f"{source}: {len(train):,} images to train on, {len(test):,} to test on, "
-        f"{len(set(table.target[train].tolist()))} classes.",
-    )
+    say(console, f"{source}: {_describe(table, folds)}.")
+    if proposals := propose_groups(table) if table.groups is None else []:
+        say(console, f"People not given. File names suggest {proposals[0]}: if that is "
+            "right, add --groups auto.", "bold")  # fmt: skip
     if leaks:
         say(console, leaks, "bold")
+    say(console, _estimate(options, folds))
     pipelines = {name: _make(name, options) for name in options.models}
     with ProgressDisplay(list(pipelines), console) as progress:
         comparison = compare_pipelines(
-            pipelines, table, cv=[(train, test)], progress=progress
+            pipelines, table, cv=folds, scoring=options.scoring, progress=progress
         )
     _print(console, comparison)
     if leaks:
@@ -201,23 +228,68 @@ def _name_parts(path: str, table: ImageTable) -> str:
 
 def _split(
     table: ImageTable, options: argparse.Namespace, is_given: bool
-) -> tuple[np.ndarray, np.ndarray]:
+) -> list[tuple[np.ndarray, np.ndarray]]:
     if is_given:
+        if options.folds not in (None, 1):
+            raise ValueError(
+                f"--folds {options.folds} makes folds of all images, but these come "
+                "with a test part. Leave one of the two out."
+            )
         parts = table.split
         test = _test_part(table)
-        return np.flatnonzero(parts == "train"), np.flatnonzero(parts == test)
-    splitter = LeakFreeShuffleSplit(
-        test_size=options.test_size, random_state=options.random_state
-    )
-    return next(splitter.split(table))
+        return [(np.flatnonzero(parts == "train"), np.flatnonzero(parts == test))]
+    seed = options.random_state
+    # Of drawn faces there are as many as wanted.
+    is_small = options.path is not None and len(table) < _FEW
+    wanted = options.folds or (_FOLDS if is_small else 1)
+    for n_folds in range(wanted, 1, -1):
+        folds = LeakFreeKFold(n_folds, n_repeats=options.repeats, random_state=seed)
+        try:
+            return list(folds.split(table))
+        except ValueError:
+            # A class of few people fits into fewer folds.
+            if options.folds is not None:
+                raise
+    splitter = LeakFreeShuffleSplit(test_size=options.test_size, random_state=seed)
+    return list(splitter.split(table))
+
+
+def _describe(table: ImageTable, folds: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    train, test = folds[0]
+    n_classes = len(set(table.target[train].tolist()))
+    if len(folds) == 1:
+        images = f"{len(train):,} images to train on, {len(test):,} to test on"
+    else:
+        images = f"{len(table):,} images in {len(folds)} folds"
+    people = "people unknown"
+    if table.groups is not None:
+        people = f"{len(set(table.groups.tolist())):,} people or other groups"
+    return f"{images}, {n_classes} classes, {people}"
+
+
+def _estimate(
+    options: argparse.Namespace, folds: list[tuple[np.ndarray, np.ndarray]]
+) -> str:
+    """Say roughly how long it will take."""
+    size = (options.image_size / 48) ** 2
+    seconds = 0.0
+    for name in options.models:
+        family = FAMILIES[name]
+        epochs = options.epochs or CNNClassifier().epochs if family.is_network else 1
+        images = sum(len(train) for train, _ in folds)
+        seconds += family.seconds * epochs * images * size
+    long = f"{seconds / 60:,.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+    trainings = count_of(len(folds), "training")
+    hint = "; --folds 1 makes a single split" if len(folds) > 1 else ""
+    return f"{trainings} of each model, roughly {long} on two cores{hint}."
 
 
 def _find_leaks(
     table: ImageTable, train: np.ndarray, test: np.ndarray, drop_copies: bool
 ) -> tuple[np.ndarray, str]:
     """Look for copies and people on both sides of parts that came with the images."""
-    twins = find_copies(table)
-    copies = np.isin(twins[train], twins[test])
+    groups = find_copies(table)
+    copies = np.isin(groups[train], groups[test])
     leaks = []
     if copies.any() and drop_copies:
         train = train[~copies]

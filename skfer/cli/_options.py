@@ -18,7 +18,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--groups",
         metavar="PATTERN",
         help="regular expression that extracts from a file name who is shown, so that "
-        "nobody is both trained and tested on",
+        "nobody is both trained and tested on; auto takes a guess at file names that "
+        "is shown before anything is trained",
     )
     add(
         "--layout",

@@ -243,11 +243,16 @@ def _odd_classes(rows: Sequence[ImageRow]) -> list[str]:
     return problems
 
 
-def _find_groups(rows: list[ImageRow], groups: Any) -> list[Any] | None:
+def _find_groups(rows: list[ImageRow], rules: Rules) -> list[Any] | None:
     good = [row for row in rows if not row.status]
-    found = find_groups(good, groups) if good else None
+    found = find_groups(good, rules.groups) if good else None
     if found is None:
         return None
+    if rules.groups == "auto":
+        n, example = len(set(found)), good[0].parts[-1]
+        rules.notes.append(
+            f"groups guessed: {n:,} people, for instance {found[0]!r} of {example!r}"
+        )
     known = dict(zip(map(id, good), found, strict=True))
     return [known.get(id(row), "not readable") for row in rows]
 
@@ -288,10 +293,11 @@ def _make_table(
             columns[name] = [getattr(row, name) for row in rows]
     # What can't be read needs no part and no group of its own.
     parts = [row.part or ("train" if row.status else None) for row in rows]
+    groups = _find_groups(rows, rules)
     return ImageTable(
         X,
         np.array([row.label for row in rows]),
-        groups=_find_groups(rows, rules.groups),
+        groups=groups,
         split=None if None in parts else parts,
         status=[row.status for row in rows],
         target_names=sorted({row.label for row in rows}),

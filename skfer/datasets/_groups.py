@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from skfer.datasets._image_row import ImageRow
+from skfer.datasets._propose_groups import propose_by_names
 
 
 def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
@@ -17,7 +18,8 @@ def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
         The images.
     groups : str, callable or None
         A regular expression for file names, "parent", a column of the CSV, or a
-        function from a Path to a group. None means subject folders, if there are any.
+        function from a Path to a group. None means subject folders, if there are any;
+        "auto" the best of `propose_groups` where there are none.
 
     Returns
     -------
@@ -27,11 +29,22 @@ def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
     Raises
     ------
     ValueError
-        If an image has no group, or ``groups`` is not a regular expression.
+        If an image has no group, ``groups`` is not a regular expression, or "auto"
+        finds nobody.
     """
-    if groups is None:
-        subjects = [row.subject for row in rows]
+    subjects = [row.subject for row in rows]
+    if groups is None or (groups == "auto" and None not in subjects):
         return None if None in subjects else subjects
+    if groups == "auto":
+        labels = [row.label for row in rows]
+        proposals = propose_by_names([row.parts[-1] for row in rows], labels)
+        if not proposals:
+            raise ValueError(
+                'load_image_folder got groups="auto", but file names such as '
+                f"{rows[0].parts[-1]!r} do not say who is shown. Pass a regular "
+                "expression, a function or a column of a CSV, or leave groups out."
+            )
+        return proposals[0].groups.tolist()
     if callable(groups):
         return _check(rows, [groups(Path(row.path or row.name)) for row in rows])
     if groups == "parent":

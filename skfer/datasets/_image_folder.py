@@ -64,7 +64,8 @@ def load_image_folder(
         the whole match) is the group; "parent" is the folder a file lies in; the
         name of a column of the CSV is that column; a callable gets the Path. With
         CK+48, ``groups=r"^S\d+"`` gives the subject. Subject folders become
-        groups automatically.
+        groups automatically. "auto" takes the best of `propose_groups`, and notes it in
+        the summary.
     on_error : {"raise", "skip", "keep"}, default="raise"
         What to do with files that are named like an image but can't be read, for
         instance empty files and Git LFS pointers, and with rows of the CSV that have

@@ -107,31 +107,33 @@ def propose_groups(table: ImageTable) -> list[GroupProposal]:
     """
     if table.paths is None or len(table) == 0:
         return []
-    stems = [PurePath(str(path)).stem for path in table.paths]
-    files = [PurePath(str(path)).name for path in table.paths]
     target = None if table.target is None else table.target.tolist()
+    return propose_by_names([PurePath(str(p)).name for p in table.paths], target)
+
+
+def propose_by_names(
+    names: Sequence[str], target: Sequence[str] | None
+) -> list[GroupProposal]:
+    """Make proposals from names of files, and classes if they are known."""
+    stems = [PurePath(name).stem for name in names]
     proposals: list[GroupProposal] = []
-    tried = [(pattern, f"names as in {name}") for name, pattern in _KNOWN.items()]
+    tried = [(pattern, f"names as in {data}") for data, pattern in _KNOWN.items()]
     tried += [(pattern, "file names") for pattern in _USUAL]
     for pattern, origin in tried:
-        found = [re.search(pattern, stem) for stem in stems]
-        if not all(found):
+        matches = [match for stem in stems if (match := re.search(pattern, stem))]
+        if len(matches) < len(stems):
             continue
-        groups = [match[1].lower() for match in found if match]
+        # S01 and s01 are one person.
+        groups = [match[1].lower() for match in matches]
         if not _look_like_people(groups, target):
             continue
         if any(_is_same(groups, known.groups.tolist()) for known in proposals):
             continue
-        match = found[0]
-        assert match is not None
-        example = f"{match[1]!r} of {files[0]!r}"
-        shown = np.array([match[1] for match in found if match])
-        same_case = len(set(shown.tolist())) == len(set(groups))
-        proposals.append(
-            GroupProposal(
-                pattern, origin, shown if same_case else np.array(groups), example
-            )
-        )
+        example = f"{matches[0][1]!r} of {names[0]!r}"
+        shown = [match[1] for match in matches]
+        if len(set(shown)) > len(set(groups)):
+            shown = groups
+        proposals.append(GroupProposal(pattern, origin, np.array(shown), example))
     return proposals
 
 

@@ -14,6 +14,10 @@ from skfer.model_selection._paired_tests import (
     five_by_two_p_value,
     holm_correction,
 )
+from skfer.model_selection._people import (
+    clustered_accuracy_interval,
+    sign_flip_p_value,
+)
 from skfer.model_selection._progress import ProgressDisplay
 from skfer.model_selection._scores import Pair, Score
 from skfer.model_selection._search_space import search_space
@@ -28,6 +32,7 @@ __all__ = [
     "ProgressDisplay",
     "Score",
     "accuracy_interval",
+    "clustered_accuracy_interval",
     "compare_pipelines",
     "corrected_t_test",
     "five_by_two_p_value",
@@ -35,5 +40,6 @@ __all__ = [
     "macro_f1_interval",
     "mcnemar_p_value",
     "search_space",
+    "sign_flip_p_value",
     "train_test_split_images",
 ]

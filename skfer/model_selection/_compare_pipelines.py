@@ -14,13 +14,14 @@ from sklearn.model_selection import check_cv
 
 from skfer._sklearn import safe_indexing
 from skfer._writing import written_aside
-from skfer.datasets import ImageTable
+from skfer.datasets import ImageTable, find_copies
 from skfer.datasets._columns import row_numbers
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._fit_params import choose_params, cut_params
 from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
+from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._wording import MAJORITY
 
 _Fold = tuple[np.ndarray, np.ndarray]
@@ -94,14 +95,20 @@ def compare_pipelines(
 
     Notes
     -----
-    On a single test part, the interval of the accuracy is Wilson's. Over folds, the
-    interval of the score is that of the corrected resampled t test (for the accuracy,
-    at least as wide as Wilson's). Macro F1 and recall are computed from all predictions
-    pooled, with a bootstrap interval for macro F1. Pairs of models are compared by
-    McNemar's exact test on a single test part, and by the corrected resampled t test
-    over folds, with Holm's correction for the number of pairs. On a single test part,
-    only the accuracy is tested, and of the other scores only "f1_macro" has an
-    interval.
+    Copies of a photograph (`find_copies`) count once in a test part: only the largest
+    is tested.
+
+    Intervals are the widest of several: by picture (Wilson's for the accuracy, a
+    bootstrap for macro F1); by person, if groups are known
+    (`clustered_accuracy_interval`); and over folds that of the corrected resampled t
+    test. Without groups they hold for the people in the pictures, not for new ones.
+
+    Pairs of models are compared by McNemar's exact test on a single test part, and by
+    the corrected resampled t test over folds; if groups are known, by a sign-flip test
+    by person as well (`sign_flip_p_value`), and the larger p-value counts. Holm's
+    correction allows for the number of pairs. On a single test part, macro F1
+    ("f1_macro") is compared by a paired bootstrap, by person if groups are known, and
+    other scores than these two are not tested.
 
     With scikit-learn's metadata routing enabled, ``params`` and groups go where the
     steps request them.
@@ -122,12 +129,13 @@ def compare_pipelines(
     table = as_table(X, y, groups=groups, who="compare_pipelines")
     _check_table(table)
     chosen = _route(pipelines, table, params or {})
-    folds = _make_folds(table, cv)
+    folds, n_copies = _count_copies_once(table, _make_folds(table, cv))
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
     settings = {
         "scoring": scoring,
         "return_estimator": return_estimator,
         "progress": progress,
+        "loaded": LoadedImages(table, pipelines, folds),
     }
     data = "" if cache is None else _describe(table, chosen)
     done = joblib.Parallel(n_jobs=n_jobs)(
@@ -135,7 +143,7 @@ def compare_pipelines(
         for fold in folds
     )
     fits = {name: [results[name] for results in done] for name in models}
-    comparison = Comparison(table, pipelines, folds, fits, scoring)
+    comparison = Comparison(table, pipelines, folds, fits, scoring, n_copies)
     # Computed now, so that a nan score raises its error here.
     _ = comparison.scores
     return comparison
@@ -215,6 +223,24 @@ def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
     return folds
 
 
+def _count_copies_once(
+    table: ImageTable, folds: list[_Fold]
+) -> tuple[list[_Fold], int]:
+    """Test only the largest of the copies of a photograph in each test part."""
+    if not table.shows_pictures:
+        return folds, 0
+    prints, copies = table.fingerprints, find_copies(table)
+    pixels = prints.width * prints.height
+    kept, n_copies = [], 0
+    for train, test in folds:
+        order = np.lexsort((test, -pixels[test]))
+        first = np.unique(copies[test][order], return_index=True)[1]
+        once = np.sort(order[first])
+        n_copies += len(test) - len(once)
+        kept.append((train, test[once]))
+    return kept, n_copies
+
+
 def _describe(table: ImageTable, params: Mapping[str, Any]) -> str:
     """Return a hash of the data; for files also of sizes and modification times."""
     files = []
@@ -245,6 +271,7 @@ def _run_fold(
         y[train],
         safe_indexing(table.X, test),
         y[test],
+        rows=fold,
         **settings,
     )
     results = {}

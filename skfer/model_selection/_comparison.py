@@ -53,7 +53,7 @@ class FoldFit:
     >>> comparison = compare_pipelines(pipelines, faces, cv=2)
     >>> first, second = comparison.fits["hog"]
     >>> len(first.predicted) + len(second.predicted), first.is_probability
-    (140, False)
+    (138, False)
     """
 
     predicted: np.ndarray
@@ -81,6 +81,8 @@ class Comparison:
         One per fold, for each pipeline and the majority baseline.
     scoring : str, default="accuracy"
         Name of the score that models are ranked by.
+    n_copies : int, default=0
+        Number of copies that were left out of the test parts.
 
     Attributes
     ----------
@@ -107,6 +109,13 @@ class Comparison:
         The labels of the test parts.
     groups_test : ndarray of shape (n_tested,) or None
         Their groups.
+    people : ndarray of shape (n_images,) or None
+        The groups of the tested images, each once, in the order of the table.
+    n_images : int
+        Number of different images that were tested.
+    n_copies : int
+        Number of copies in the test parts, which were left out, so that each
+        photograph counts once.
     test_rows : ndarray of int of shape (n_tested,)
         Which rows of the table these are.
     n_folds : int
@@ -135,12 +144,14 @@ class Comparison:
         folds: Any,
         fits: Mapping[str, list[FoldFit]],
         scoring: str = "accuracy",
+        n_copies: int = 0,
     ) -> None:
         self.table = table
         self.pipelines = dict(pipelines)
         self.folds = list(folds)
         self.fits = dict(fits)
         self.scoring = scoring
+        self.n_copies = n_copies
 
     def __repr__(self) -> str:
         names = ", ".join(self.pipelines)
@@ -166,6 +177,15 @@ class Comparison:
     def groups_test(self) -> np.ndarray | None:
         groups = self.table.groups
         return None if groups is None else groups[self.test_rows]
+
+    @property
+    def n_images(self) -> int:
+        return len(np.unique(self.test_rows))
+
+    @property
+    def people(self) -> np.ndarray | None:
+        groups = self.table.groups
+        return None if groups is None else groups[np.unique(self.test_rows)]
 
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:

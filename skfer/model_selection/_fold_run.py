@@ -21,6 +21,7 @@ from skfer.model_selection._fit_params import (
     keep_last,
     params_reach_steps,
 )
+from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._shared_steps import (
     Prepared,
     SharedSteps,
@@ -58,6 +59,10 @@ class FoldRun:
         Whether to keep fitted pipelines.
     progress : Progress or None
         Notified of every fit.
+    loaded : LoadedImages, default=None
+        Files that were decoded for all folds.
+    rows : (ndarray, ndarray), default=None
+        Which of them the two parts are.
     """
 
     def __init__(
@@ -71,10 +76,14 @@ class FoldRun:
         scoring: str,
         return_estimator: bool,
         progress: Progress | None,
+        loaded: LoadedImages | None = None,
+        rows: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self._pipelines = pipelines
         self._y_train, self._y_test = y_train, y_test
-        self._shared = SharedSteps(pipelines, X_train, y_train, X_test)
+        self._shared = SharedSteps(
+            pipelines, X_train, y_train, X_test, loaded=loaded, rows=rows
+        )
         self._X_train, self._X_test = X_train, X_test
         self._scoring = scoring
         self._scorer = get_scorer(scoring)

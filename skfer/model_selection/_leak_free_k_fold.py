@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skfer._holdout import count_groups
@@ -23,6 +24,8 @@ class LeakFreeKFold(StratifiedGroupKFold):
     ----------
     n_splits : int, default=5
         Number of folds, at least 2.
+    n_repeats : int, default=1
+        How often to split anew, each time in another way.
     look_alikes : bool, default=True
         Whether to look for copies and look-alikes in X, which must then hold paths or
         images, and keep them together.
@@ -52,11 +55,27 @@ class LeakFreeKFold(StratifiedGroupKFold):
         self,
         n_splits: int = 5,
         *,
+        n_repeats: int = 1,
         look_alikes: bool = True,
         random_state: Any = 0,
     ) -> None:
         super().__init__(n_splits, shuffle=True, random_state=random_state)
+        self.n_repeats = n_repeats
         self.look_alikes = look_alikes
+
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+        """Return the number of folds of all repeats.
+
+        Parameters
+        ----------
+        X, y, groups : ignored
+
+        Returns
+        -------
+        int
+            ``n_splits`` times ``n_repeats``.
+        """
+        return self.n_splits * self.n_repeats
 
     def split(
         self, X: Any, y: Any = None, groups: Any = None
@@ -86,8 +105,21 @@ class LeakFreeKFold(StratifiedGroupKFold):
         check_consistent_length(X, y, groups)
         together = keep_together(X, groups, self.look_alikes, "LeakFreeKFold")
         self._check(y, together)
-        folds = list(super().split(np.zeros(len(y)), y, together))
-        for number, (_, test) in enumerate(folds):
+        rng = check_random_state(self.random_state)
+        for repeat in range(self.n_repeats):
+            folds = StratifiedGroupKFold(
+                self.n_splits,
+                shuffle=True,
+                # The first time the seed itself, as scikit-learn's splitters do.
+                random_state=rng.randint(2**31 - 1) if repeat else self.random_state,
+            )
+            yield from self._make_folds(folds, y, together)
+
+    def _make_folds(
+        self, folds: StratifiedGroupKFold, y: np.ndarray, together: np.ndarray
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        made = list(folds.split(np.zeros(len(y)), y, together))
+        for number, (_, test) in enumerate(made):
             if missing := sorted(set(y.tolist()) - set(y[test].tolist()), key=str):
                 raise ValueError(
                     f"LeakFreeKFold can't put {missing} into each of {self.n_splits} "
@@ -95,7 +127,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
                     f"Groups of each class: {count_groups(y, together)}. Take "
                     "fewer folds or another random_state."
                 )
-        yield from folds
+        return made
 
     def _check(self, y: np.ndarray, together: np.ndarray) -> None:
         counts = count_groups(y, together)

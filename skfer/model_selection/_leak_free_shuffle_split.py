@@ -45,7 +45,7 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
     >>> faces = make_faces(140, random_state=0)
     >>> ((train, test),) = LeakFreeShuffleSplit().split(faces)
     >>> len(train), len(test), set(faces.groups[train]) & set(faces.groups[test])
-    (105, 35, set())
+    (112, 28, set())
     """
 
     def __init__(

@@ -5,20 +5,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.metrics import accuracy_score, f1_score, recall_score
+from scipy import stats
+from sklearn.metrics import f1_score, recall_score
 
 from skfer.model_selection._intervals import (
     accuracy_interval,
+    compare_macro_f1,
     macro_f1_interval,
     mcnemar_p_value,
 )
 from skfer.model_selection._paired_tests import corrected_t_test, holm_correction
+from skfer.model_selection._people import (
+    clustered_accuracy_interval,
+    find_standard_error,
+    sign_flip_p_value,
+)
 from skfer.model_selection._wording import is_share
 
 if TYPE_CHECKING:
     from skfer.model_selection._comparison import Comparison
 
 _SIGNIFICANT = 0.05
+_POWER = 0.8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +40,16 @@ class Score:
     model : str
         Name of the pipeline, or "majority".
     score, score_low, score_high : float
-        Mean over the folds of the score that models are ranked by, and its interval.
+        Mean over the folds of the score that models are ranked by, and the widest of
+        its intervals: by picture, by person if groups are known, and over folds.
     accuracy, accuracy_low, accuracy_high : float
-        Share of all predictions that are right, and Wilson's interval.
+        Share of all predictions that are right, and the wider of its intervals by
+        picture (Wilson's) and by person.
     macro_f1, macro_f1_low, macro_f1_high : float
-        Mean F1 score of the classes, and its bootstrap interval.
+        Mean F1 score of the classes, and the wider of its bootstrap intervals by
+        picture and by person.
+    n_correct : float
+        How many of the pictures were right, each counted once.
     fit_seconds : float
         Seconds that a fit took, on average over the folds.
     predict_images_per_second : float
@@ -69,6 +82,7 @@ class Score:
     macro_f1: float
     macro_f1_low: float
     macro_f1_high: float
+    n_correct: float
     fit_seconds: float
     predict_images_per_second: float
     megabytes: float
@@ -86,10 +100,14 @@ class Pair:
     difference : float
         Mean score of the first minus that of the second.
     p_value : float
-        Of McNemar's exact test on one test part, else of the corrected resampled t
-        test.
+        The larger one of two tests. By picture: McNemar's exact test on one test part,
+        else the corrected resampled t test over folds. By person, if groups are known:
+        a sign-flip permutation test. For macro F1 on one test part a paired bootstrap.
     corrected_p_value : float
         The same, with Holm's correction for the number of pairs.
+    smallest_difference : float
+        A true difference that would have been found in four of five experiments like
+        this one; nan if unknown.
 
     Examples
     --------
@@ -103,6 +121,7 @@ class Pair:
     difference: float
     p_value: float
     corrected_p_value: float
+    smallest_difference: float = float("nan")
 
     @property
     def is_significant(self) -> bool:
@@ -133,38 +152,35 @@ def score_models(comparison: "Comparison") -> dict[str, Score]:
 def _score_model(comparison: "Comparison", name: str) -> Score:
     fits, scoring = comparison.fits[name], comparison.scoring
     y_test, predicted = comparison.y_test, comparison.predictions[name]
-    # Repeated splitters test an image several times; it still counts as one image.
-    once = np.unique(comparison.test_rows, return_index=True)[1]
-    accuracy = float(accuracy_score(y_test, predicted))
-    wilson = accuracy_interval(round(accuracy * len(once)), len(once))
-    bootstrap = macro_f1_interval(y_test[once], predicted[once], random_state=0)
+    right = find_right(comparison, name)
+    accuracy = _accuracy_bounds(comparison, right)
+    macro_f1 = _macro_f1_bounds(comparison, predicted)
     folds = comparison.fold_scores[name]
+    bounds = {"accuracy": accuracy, "f1_macro": macro_f1}.get(scoring)
     if len(fits) > 1:
         n_test = len(y_test) / len(fits)
         low, high = corrected_t_test(folds, comparison.n_train, n_test)[1]
         if is_share(scoring):
             low, high = max(low, 0.0), min(high, 1.0)
-        if scoring == "accuracy":
-            # Few folds may agree by chance: never narrower than the images allow.
-            low, high = min(low, wilson[0]), max(high, wilson[1])
-    elif scoring in ("accuracy", "f1_macro"):
-        low, high = wilson if scoring == "accuracy" else bootstrap
-    else:
-        low, high = float("nan"), float("nan")
+        # Few folds may agree by chance: never narrower than the images allow.
+        bounds = (low, high) if bounds is None else _widest([bounds, (low, high)])
     names = np.unique(y_test)
     recalls = recall_score(y_test, predicted, labels=names, average=None)
     seconds = sum(fit.predict_seconds for fit in fits)
+    low, high = (float("nan"), float("nan")) if bounds is None else bounds
     return Score(
         model=name,
-        score=float(folds.mean()),
+        # The mean over folds, but for unequal folds.
+        score=float(right.mean() if scoring == "accuracy" else folds.mean()),
         score_low=low,
         score_high=high,
-        accuracy=accuracy,
-        accuracy_low=wilson[0],
-        accuracy_high=wilson[1],
+        accuracy=float(right.mean()),
+        accuracy_low=accuracy[0],
+        accuracy_high=accuracy[1],
         macro_f1=float(f1_score(y_test, predicted, average="macro", zero_division=0.0)),
-        macro_f1_low=bootstrap[0],
-        macro_f1_high=bootstrap[1],
+        macro_f1_low=macro_f1[0],
+        macro_f1_high=macro_f1[1],
+        n_correct=float(right.sum()),
         fit_seconds=float(np.mean([fit.fit_seconds for fit in fits])),
         predict_images_per_second=len(y_test) / max(seconds, 1e-9),
         megabytes=float(np.mean([fit.n_bytes for fit in fits])) / 1e6,
@@ -172,31 +188,107 @@ def _score_model(comparison: "Comparison", name: str) -> Score:
     )
 
 
+def find_right(comparison: "Comparison", name: str) -> np.ndarray:
+    """Return for each tested image how often it was right, 0 to 1.
+
+    Repeated splitters test an image several times; it still counts as one image.
+    """
+    rows, numbers = np.unique(comparison.test_rows, return_inverse=True)
+    right = comparison.predictions[name] == comparison.y_test
+    times = np.bincount(numbers, minlength=len(rows))
+    return np.bincount(numbers, right, minlength=len(rows)) / times
+
+
+def _accuracy_bounds(
+    comparison: "Comparison", right: np.ndarray
+) -> tuple[float, float]:
+    bounds = [accuracy_interval(round(right.sum()), len(right))]
+    if comparison.people is not None:
+        bounds.append(clustered_accuracy_interval(right, comparison.people))
+    return _widest(bounds)
+
+
+def _macro_f1_bounds(
+    comparison: "Comparison", predicted: np.ndarray
+) -> tuple[float, float]:
+    once = np.unique(comparison.test_rows, return_index=True)[1]
+    y_test, predicted = comparison.y_test[once], predicted[once]
+    bounds = [macro_f1_interval(y_test, predicted, random_state=0)]
+    if comparison.people is not None:
+        groups = comparison.people
+        bounds.append(
+            macro_f1_interval(y_test, predicted, groups=groups, random_state=0)
+        )
+    return _widest(bounds)
+
+
+def _widest(bounds: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return min(low for low, _ in bounds), max(high for _, high in bounds)
+
+
 def is_tested(comparison: "Comparison") -> bool:
-    """Whether there is a test for this score: over folds, or of the accuracy."""
-    return comparison.n_folds > 1 or comparison.scoring == "accuracy"
+    """Whether there is a test for this score."""
+    return comparison.n_folds > 1 or comparison.scoring in ("accuracy", "f1_macro")
 
 
 def compare_pairs(
     comparison: "Comparison", couples: Sequence[tuple[str, str]]
 ) -> list[Pair]:
     """Test models against each other, with Holm's correction for all the pairs."""
-    p_values = [_p_value(comparison, *couple) for couple in couples]
-    corrected = holm_correction(p_values)
+    tests = [_test(comparison, *couple) for couple in couples]
+    corrected = holm_correction([p_value for p_value, _ in tests])
     folds = comparison.fold_scores
     return [
-        Pair(first, second, float(np.mean(folds[first] - folds[second])), p, raised)
-        for (first, second), p, raised in zip(couples, p_values, corrected, strict=True)
+        Pair(
+            first,
+            second,
+            float(np.mean(folds[first] - folds[second])),
+            p_value,
+            raised,
+            smallest,
+        )
+        for (first, second), (p_value, smallest), raised in zip(
+            couples, tests, corrected, strict=True
+        )
     ]
 
 
-def _p_value(comparison: "Comparison", first: str, second: str) -> float:
+def _test(comparison: "Comparison", first: str, second: str) -> tuple[float, float]:
+    """Return the p-value, and the smallest difference that would have been found."""
+    people = comparison.people
+    difference = find_right(comparison, first) - find_right(comparison, second)
+    if comparison.n_folds == 1 and comparison.scoring == "f1_macro":
+        return compare_macro_f1(
+            comparison.y_test,
+            comparison.predictions[first],
+            comparison.predictions[second],
+            groups=people,
+        )
+    error = find_standard_error(difference, people)
     if comparison.n_folds == 1:
-        return mcnemar_p_value(
+        p_value = mcnemar_p_value(
             comparison.y_test,
             comparison.predictions[first],
             comparison.predictions[second],
         )
-    differences = comparison.fold_scores[first] - comparison.fold_scores[second]
-    n_test = len(comparison.y_test) / comparison.n_folds
-    return corrected_t_test(differences, comparison.n_train, n_test)[0]
+        reach = _reach(np.inf if people is None else len(set(people.tolist())) - 1)
+    else:
+        folds = comparison.fold_scores[first] - comparison.fold_scores[second]
+        n_test = len(comparison.y_test) / comparison.n_folds
+        p_value, (low, high) = corrected_t_test(folds, comparison.n_train, n_test)
+        # The standard error that this test used, or that of the images if larger.
+        of_folds = (high - low) / 2 / stats.t.ppf(0.975, len(folds) - 1)
+        error = max(error, of_folds) if comparison.scoring == "accuracy" else of_folds
+        reach = _reach(len(folds) - 1)
+    if people is not None and comparison.scoring == "accuracy":
+        p_value = max(p_value, sign_flip_p_value(difference, people))
+    return p_value, float(reach * error) if error > 0 else float("nan")
+
+
+def _reach(freedom: float) -> float:
+    """Return how many standard errors a difference must be large to be found mostly."""
+    if freedom < 1:
+        return float("nan")
+    return float(
+        stats.t.ppf(1 - _SIGNIFICANT / 2, freedom) + stats.t.ppf(_POWER, freedom)
+    )

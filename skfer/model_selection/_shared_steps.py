@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import joblib
+import numpy as np
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+
+from skfer.model_selection._loaded_images import LoadedImages
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,26 @@ class SharedSteps:
         The two parts of the fold.
     y_train : array-like
         Labels of the first.
+    loaded : LoadedImages, default=None
+        Files that were decoded for all folds.
+    rows : (ndarray, ndarray), default=None
+        Which of them the two parts are.
     """
 
     def __init__(
-        self, pipelines: Mapping[str, Any], X_train: Any, y_train: Any, X_test: Any
+        self,
+        pipelines: Mapping[str, Any],
+        X_train: Any,
+        y_train: Any,
+        X_test: Any,
+        *,
+        loaded: LoadedImages | None = None,
+        rows: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
+        self._loaded, self._rows = loaded, rows
         self._keys = {name: _make_keys(one) for name, one in pipelines.items()}
         counts = Counter(key for keys in self._keys.values() for key in keys)
-        self._shared = {key for key, n in counts.items() if n > 1}
+        self._shared = {key for key, n in counts.items() if n > 1 or self._knows(key)}
         self._start = Prepared(X_train, X_test)
         self._y_train = y_train
         self._done: dict[str, Prepared] = {}
@@ -68,11 +83,27 @@ class SharedSteps:
             if key not in self._shared:
                 break
             if key not in self._done:
-                self._done[key] = self._run(step_name, step, outcome, {})
+                self._done[key] = (
+                    self._load(key, step_name, step)
+                    if self._knows(key)
+                    else self._run(step_name, step, outcome, {})
+                )
             # Pipelines may name their steps differently.
             steps = (*outcome.steps, (step_name, self._done[key].steps[-1][1]))
             outcome = replace(self._done[key], steps=steps)
         return outcome
+
+    def _knows(self, key: str) -> bool:
+        return self._loaded is not None and key in self._loaded
+
+    def _load(self, key: str, name: str, step: Any) -> Prepared:
+        assert self._loaded is not None
+        assert self._rows is not None
+        train, test = self._rows
+        X_train, fit_seconds = self._loaded.take(key, train)
+        X_test, predict_seconds = self._loaded.take(key, test)
+        step = clone(step).fit(self._start.X_train)
+        return Prepared(X_train, X_test, ((name, step),), fit_seconds, predict_seconds)
 
     def prepare_all(self, pipeline: Pipeline, params: Mapping[str, Any]) -> Prepared:
         """Run all steps of a pipeline but the last, with what their fits are given.

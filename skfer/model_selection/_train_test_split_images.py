@@ -42,7 +42,7 @@ def train_test_split_images(
     >>> from skfer.model_selection import train_test_split_images
     >>> train, test = train_test_split_images(make_faces(140, random_state=0))
     >>> train.images.shape, test.target.shape
-    ((105, 48, 48), (35,))
+    ((112, 48, 48), (28,))
     >>> set(train.groups) & set(test.groups)
     set()
     """

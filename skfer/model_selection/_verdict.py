@@ -1,19 +1,22 @@
 """What a comparison found, in plain sentences."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skfer.model_selection._scores import Pair, compare_pairs, is_tested
+from skfer._text import count_of
+from skfer.model_selection._people import FEW_PEOPLE
+from skfer.model_selection._scores import Pair, Score, compare_pairs, is_tested
 from skfer.model_selection._wording import MAJORITY, is_share, show_p_value
 
 if TYPE_CHECKING:
     from skfer.model_selection._comparison import Comparison
 
+_FEW_IN_CLASS = 20  # Test images, below which the score of a class says little.
+
 
 def write_verdict(comparison: "Comparison") -> str:
-    """Say which models differ, and whether the best one beats guessing.
+    """Say which model to take, how good it is, and what that rests on.
 
     Parameters
     ----------
@@ -25,69 +28,166 @@ def write_verdict(comparison: "Comparison") -> str:
     str
         A few sentences.
     """
-    models = {
-        name: score.score
-        for name, score in comparison.scores.items()
-        if name != MAJORITY
-    }
-    best, top = next(iter(models.items()))
-    where = f"on {len(np.unique(comparison.test_rows)):,} images"
-    if comparison.n_folds > 1:
-        where += f" in {comparison.n_folds} folds"
+    best = comparison.scores[comparison.best_name]
+    sentences = [
+        _say_how_good(comparison, best),
+        _say_whether_learnt(comparison, best),
+        *_say_how_others_differ(comparison, best),
+        _say_what_was_tested(comparison),
+        _say_for_whom(comparison),
+        *_say_what_is_small(comparison),
+    ]
+    return " ".join(filter(None, sentences))
 
-    def show(score: float) -> str:
-        return f"{score:.1%}" if is_share(comparison.scoring) else f"{score:.3f}"
 
-    sentences = []
-    if not is_tested(comparison) and len(models) > 1:
-        ranked = ", ".join(f"{name} {show(score)}" for name, score in models.items())
-        sentences.append(
-            f"{comparison.scoring} {where}: {ranked}. A single test part can't show "
-            "whether these differ by more than chance; compare by accuracy, or "
-            "over folds."
+def _say_how_good(comparison: "Comparison", best: Score) -> str:
+    n = comparison.n_images
+    who = "" if comparison.people is None else f" of {_count_people(comparison)}"
+    right = f"{best.n_correct:,.0f} of {n:,} test pictures{who} right"
+    if comparison.scoring == "accuracy":
+        bounds = f"95 % interval {_show_bounds(comparison, best)}"
+        return (
+            f"Take {best.model}: {right} ({_show(comparison, best.score)}, {bounds})."
         )
-    for is_better in (True, False):
-        pairs = [
-            pair
-            for pair in comparison.pairs
-            if best in (pair.first, pair.second) and pair.is_significant == is_better
+    score = f"{comparison.scoring} {_show(comparison, best.score)}"
+    if not np.isnan(best.score_low):
+        score += f" (95 % interval {_show_bounds(comparison, best)})"
+    return f"Take {best.model}: {score}, {right}."
+
+
+def _say_whether_learnt(comparison: "Comparison", best: Score) -> str:
+    guess = comparison.scores[MAJORITY]
+    always = "always guessing the largest class"
+    reached = f"{guess.n_correct:,.0f} right, {_show(comparison, guess.score)}"
+    if not is_tested(comparison):
+        return f"{always.capitalize()} reaches {_show(comparison, guess.score)}."
+    (chance,) = compare_pairs(comparison, [(best.model, MAJORITY)])
+    p_value = show_p_value(chance.p_value)
+    if chance.is_significant and chance.difference > 0:
+        return f"This is better than {always} ({reached}; {p_value})."
+    return (
+        f"It is not shown that this is better than {always} ({reached}; {p_value}): "
+        "nothing may have been learnt."
+    )
+
+
+def _say_how_others_differ(comparison: "Comparison", best: Score) -> list[str]:
+    names = [name for name in comparison.scores if name not in (best.model, MAJORITY)]
+    if not names:
+        return []
+    if not is_tested(comparison):
+        ranked = ", ".join(
+            f"{name} {_show(comparison, comparison.scores[name].score)}"
+            for name in names
+        )
+        return [
+            f"The others: {ranked}. A single test part can't show whether these differ "
+            "by more than chance; compare by accuracy or f1_macro, or over folds."
         ]
-        if not pairs:
-            continue
-        others = [p.second if p.first == best else p.first for p in pairs]
-        names = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]]))
-        claim = (
-            f"{best} is better than {names} {where}"
-            if is_better
-            else f"{best} and {names} do not differ significantly {where}"
-        )
-        shares = ", ".join(show(models[name]) for name in others)
-        scores = f"{show(top)} against {shares} {comparison.scoring}"
-        sentences.append(f"{claim}: {scores} ({_name_test(comparison, pairs)}).")
-    if len(models) == 1:
-        sentences.append(f"{best} reaches {show(top)} {comparison.scoring} {where}.")
-    majority = show(comparison.scores[MAJORITY].score)
-    guess = f"Always guessing the largest class would reach {majority}"
-    return " ".join([*sentences, f"{guess}{_doubt(comparison, best)}."])
+    pairs = {}
+    for pair in comparison.pairs:
+        if best.model in (pair.first, pair.second):
+            pairs[pair.second if pair.first == best.model else pair.first] = pair
+    better = [name for name in names if pairs[name].is_significant]
+    equal = [name for name in names if not pairs[name].is_significant]
+    sentences = []
+    if better:
+        shown = " and ".join(_show_rival(comparison, n, pairs[n]) for n in better)
+        sentences.append(f"It is better than {shown}.")
+    if equal:
+        shown = " and ".join(_show_rival(comparison, n, pairs[n]) for n in equal)
+        sentences.append(f"That it is better than {shown} is not shown.")
+        smallest = [pairs[name].smallest_difference for name in equal]
+        if is_share(comparison.scoring) and not np.isnan(smallest).all():
+            sentences.append(
+                f"With these pictures, a true difference below about "
+                f"{100 * np.nanmax(smallest):.1f} points would mostly go unnoticed."
+            )
+    return sentences
 
 
-def _doubt(comparison: "Comparison", best: str) -> str:
-    """Say so where the best model is not shown to beat guessing."""
+def _show_rival(comparison: "Comparison", name: str, pair: Pair) -> str:
+    score = _show(comparison, comparison.scores[name].score)
+    return f"{name} ({score}; {show_p_value(pair.corrected_p_value)})"
+
+
+def _say_what_was_tested(comparison: "Comparison") -> str:
     if not is_tested(comparison):
         return ""
-    (chance,) = compare_pairs(comparison, [(best, MAJORITY)])
-    if chance.is_significant and chance.difference > 0:
-        return ""
-    test = _name_test(comparison, [chance], corrected=False)
-    return f", and {best} is not shown to be better ({test})"
-
-
-def _name_test(
-    comparison: "Comparison", pairs: Sequence[Pair], *, corrected: bool = True
-) -> str:
-    texts = [show_p_value(pair.corrected_p_value) for pair in pairs]
     test = "McNemar's exact test"
     if comparison.n_folds > 1:
         test = "corrected resampled t test"
-    holm = ", Holm-corrected" if corrected and len(comparison.scores) > 3 else ""
-    return f"{test}, {', '.join(texts)}{holm}"
+    elif comparison.scoring == "f1_macro":
+        test = "paired bootstrap"
+        if comparison.people is not None:
+            test += " by person"
+    if comparison.people is not None and comparison.scoring == "accuracy":
+        test += " and sign-flip test by person, the larger p"
+    if len(comparison.pipelines) > 2:
+        test += ", Holm-corrected"
+    if comparison.n_folds > 1:
+        return (
+            f"Each model was trained {comparison.n_folds} times, and tested each time "
+            f"on pictures that it had not seen ({test})."
+        )
+    return (
+        "This compares models that were trained once, on one split; another split may "
+        f"rank them differently ({test})."
+    )
+
+
+def _say_for_whom(comparison: "Comparison") -> str:
+    if comparison.people is None:
+        return (
+            "People unknown: if people have several pictures, the results for new "
+            "people are worse and less certain; pass groups."
+        )
+    n = len(set(comparison.people.tolist()))
+    if n < FEW_PEOPLE:
+        return (
+            f"The test pictures show {count_of(n, 'group')} of people only: too few to "
+            "say how good it is for new people."
+            if n != 1
+            else "The test pictures show one person only, which says nothing about "
+            "others."
+        )
+    return ""
+
+
+def _say_what_is_small(comparison: "Comparison") -> list[str]:
+    sentences = []
+    if comparison.n_copies:
+        sentences.append(
+            "Each picture counts once: left out of the test parts: "
+            f"{count_of(comparison.n_copies, 'copy')}."
+        )
+    y_test = comparison.table["target"][np.unique(comparison.test_rows)]
+    names, counts = np.unique(y_test, return_counts=True)
+    small = [
+        f"{name} ({count})"
+        for name, count in zip(names.tolist(), counts.tolist(), strict=True)
+        if count < _FEW_IN_CLASS
+    ]
+    if small:
+        sentences.append(
+            f"Fewer than {_FEW_IN_CLASS} test pictures: {', '.join(small)}; the "
+            "interval of macro F1 is too narrow."
+        )
+    return sentences
+
+
+def _count_people(comparison: "Comparison") -> str:
+    assert comparison.people is not None
+    n = len(set(comparison.people.tolist()))
+    return "1 person" if n == 1 else f"{n:,} people"
+
+
+def _show(comparison: "Comparison", score: float) -> str:
+    return f"{score:.1%}" if is_share(comparison.scoring) else f"{score:.3f}"
+
+
+def _show_bounds(comparison: "Comparison", score: Score) -> str:
+    low, high = score.score_low, score.score_high
+    if is_share(comparison.scoring):
+        return f"{100 * low:.1f} to {100 * high:.1f}"
+    return f"{low:.3f} to {high:.3f}"

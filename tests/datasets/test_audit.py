@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from skfer.datasets import ImageTable, audit_images, make_faces
 
@@ -65,33 +66,33 @@ def test_broken_and_disguised_files(tmp_path, faces):
     assert audit.keep().tolist() == [0, 1, 2]
 
 
-def test_twins_without_groups_are_serious_and_with_them_are_not(faces):
+def test_copies_without_groups_are_serious_and_with_them_are_not(faces):
     copies = [*range(84), 5, 6, 7, 8]
     images, target = faces.images[copies], faces.target[copies]
     audit = audit_images(images, target)
     assert kinds(audit) == ["copies without groups", "exact copies"]
     assert not audit.is_sound
-    assert "8 of 88 images (9.1% have a twin)" in audit.summary
+    assert "8 of 88 images (9.1% have a copy)" in audit.summary
     assert audit.keep().tolist() == list(range(84))
     with_groups = audit_images(images, target, groups=faces.groups[copies])
     assert kinds(with_groups) == ["exact copies"]
     assert with_groups.is_sound
 
 
-def test_nearly_every_image_has_a_twin(faces):
+def test_nearly_every_image_has_a_copy(faces):
     audit = audit_images(np.repeat(faces.images[:20], 3, axis=0))
-    assert "nearly every image has a twin" in audit.summary
+    assert "nearly every image has a copy" in audit.summary
 
 
-def test_twins_and_people_across_a_split(faces):
+def test_copies_and_people_across_a_split(faces):
     images = [*faces.images]
     images[70] = np.asarray(Image.fromarray(images[3]).reduce(2))
     split = np.repeat(["train", "test"], [60, 24])
     audit = audit_images(images, faces.target, groups=np.arange(84) % 12, split=split)
     assert not audit.is_sound
-    twins = find(audit, "copies across split")
-    assert twins.serious
-    assert [3, 70] in twins.rows
+    copies = find(audit, "copies across split")
+    assert copies.serious
+    assert [3, 70] in copies.rows
     people = find(audit, "groups across split")
     assert people.serious
     assert "12 groups lie in more than one part (24 in test, 60 in train)" in (
@@ -103,13 +104,13 @@ def test_twins_and_people_across_a_split(faces):
     assert 3 not in audit.keep()
 
 
-def test_of_equal_twins_the_one_outside_of_train_stays(faces):
+def test_of_equal_copies_the_one_outside_of_train_stays(faces):
     images = np.concatenate([faces.images[:10], faces.images[:2]])
     split = ["Training"] * 10 + ["PublicTest"] * 2
     assert audit_images(images, split=split).keep().tolist() == [*range(2, 12)]
 
 
-def test_twins_with_different_labels(faces):
+def test_copies_with_different_labels(faces):
     images = np.append(faces.images, faces.images[:1], axis=0)
     target = np.append(faces.target, "another")
     audit = audit_images(images, target)
@@ -226,3 +227,48 @@ def test_every_file_is_read_once(tmp_path, faces, monkeypatch):
     audit_images(table)
     audit_images(table[2:6])
     assert sorted(seen) == sorted(paths)
+
+
+def moved(image, seed):
+    """What a face does between two photographs: all parts move a little, apart."""
+    rng = np.random.default_rng(seed)
+    field = np.stack([gaussian_filter(rng.normal(size=image.shape), 5) for _ in "xy"])
+    places = np.indices(image.shape) + field * 0.5 / field.std()
+    return map_coordinates(image.astype(float), places, order=1).astype(np.uint8)
+
+
+def test_look_alikes_are_no_copies_and_no_contradictions():
+    from skimage import data
+
+    photos = [data.astronaut()[:200, 100:300], data.cat()[50:250, 100:300],
+              data.coffee()[50:250, 100:300]]  # fmt: skip
+    gray = [np.asarray(Image.fromarray(p).convert("L").resize((64, 64)))
+            for p in photos]  # fmt: skip
+    images = [moved(image, seed) for image in gray for seed in range(4)]
+    target = ["happy", "sad", "happy", "sad"] * 3
+    audit = audit_images(images, target)
+    assert "exact copies" not in kinds(audit)
+    assert "near copies" not in kinds(audit)
+    assert "copies with different labels" not in kinds(audit)
+    assert audit.keep().tolist() == list(range(12))
+    alike = find(audit, "look-alikes")
+    assert not alike.serious
+    assert "this looks like few people or a film: pass groups" in alike.message
+    split = ["train", "test"] * 6
+    across = find(audit_images(images, target, split=split), "look-alikes across split")
+    assert across.serious
+    people = np.repeat(["a", "b", "c"], 4)
+    assert "look-alikes" not in kinds(audit_images(images, target, groups=people))
+
+
+def test_people_whom_names_tell_are_proposed(tmp_path):
+    faces = make_faces(30, n_subjects=15, classes=["happy", "sad"], random_state=0)
+    paths = []
+    for number, image in enumerate(faces.images):
+        paths.append(tmp_path / f"S{number // 2:03}_001_{number % 2:08}.png")
+        Image.fromarray(image).save(paths[-1])
+    target = ["happy", "sad"] * 15
+    message = find(audit_images(paths, target), "people not given").message
+    assert "15 people by names as in CK+, for instance 'S000' of 'S000_001_" in message
+    given = audit_images(paths, target, groups=np.arange(30) // 2)
+    assert "people not given" not in kinds(given)

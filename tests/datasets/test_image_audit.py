@@ -3,6 +3,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
 from skfer.datasets import audit_images, make_faces
 
@@ -55,5 +56,16 @@ def test_the_plot_has_a_bar_for_each_finding(audit):
 def test_keep_leaves_one_of_each_group(audit):
     kept = audit.keep()
     assert len(kept) == 55
-    assert len(set(audit.twins[kept])) == 55
+    assert len(set(audit.copies[kept])) == 55
     assert audit.table.fingerprints.width[kept].min() == 48
+
+
+def test_keep_never_empties_a_class_and_warns_before_it_halves_one():
+    faces = make_faces(40, n_subjects=40, classes=["happy"], random_state=0)
+    small = [np.asarray(Image.fromarray(i).reduce(2)) for i in faces.images[:6]]
+    images = [*faces.images, *small]
+    target = ["happy"] * 40 + ["smile"] * 6
+    audit = audit_images(images, target)
+    with pytest.warns(UserWarning, match=r"half of a class or less: smile \(1 of 6\)"):
+        kept = audit.keep()
+    assert kept.tolist() == [*range(40), 40]

@@ -229,15 +229,18 @@ def test_new_images_are_looked_at_anew(table):
     assert len(table) == 40
 
 
-def test_thumbnails_are_small_and_of_files_only(tmp_path):
+def test_thumbnails_are_small(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (300, 200, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "large.png")
     Image.fromarray(noise[:36, :36]).save(tmp_path / "small.png")
     prints = ImageTable([tmp_path / "large.png", tmp_path / "small.png"]).fingerprints
-    assert prints.show(0).shape == (96, 64, 3)
+    assert prints.show(0).shape == (128, 85, 3)
     assert isinstance(prints.thumbnail[0], bytes)
     np.testing.assert_array_equal(prints.show(1), noise[:36, :36])
-    assert ImageTable([noise]).fingerprints.show(0) is None
+    of_arrays = ImageTable([noise, noise[:36, :36]]).fingerprints
+    assert of_arrays.show(0).shape == (128, 85, 3)
+    # A small array is its own thumbnail, without a copy.
+    assert np.shares_memory(of_arrays.thumbnail[1], noise)
 
 
 @pytest.mark.parametrize("pipe", ["hog", "loader", "network"])

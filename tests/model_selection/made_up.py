@@ -9,7 +9,7 @@ from skfer.model_selection import Comparison, FoldFit
 ROWS = np.arange(120)
 
 
-def make(shares, n_folds=1, seed=0, scoring="accuracy"):
+def make(shares, n_folds=1, seed=0, scoring="accuracy", groups=None, n_copies=0):
     """A comparison of models that are right for these shares of 120 images."""
     rng = np.random.default_rng(seed)
     truth = np.repeat(["happy", "sad"], [60, 60])
@@ -31,8 +31,8 @@ def make(shares, n_folds=1, seed=0, scoring="accuracy"):
         for name, p in predictions.items()
     }
     pipelines = {name: GaussianNB() for name in shares}
-    table = ImageTable(np.zeros((120, 4, 4), np.uint8), truth, groups=ROWS % 30)
+    table = ImageTable(np.zeros((120, 4, 4), np.uint8), truth, groups=groups)
     tested = np.split(ROWS, n_folds)
     splits = [(np.setdiff1d(ROWS, rows) if n_folds > 1 else ROWS[:0], rows)
               for rows in tested]  # fmt: skip
-    return Comparison(table, pipelines, splits, fits, scoring)
+    return Comparison(table, pipelines, splits, fits, scoring, n_copies)

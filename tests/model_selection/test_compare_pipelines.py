@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skfer import HOGTransformer, make_hog_svm
-from skfer.datasets import ImageTable
+from skfer.datasets import ImageTable, find_copies, make_faces
 from skfer.model_selection import (
     LeakFreeKFold,
     ProgressDisplay,
@@ -59,6 +59,15 @@ class Failing(ClassifierMixin, BaseEstimator):
         return np.full(len(X), self.classes_[0])
 
 
+@pytest.fixture(scope="module")
+def faces():
+    """140 drawn faces, 20 of each class, none of which is taken for a copy."""
+    drawn = make_faces(210, n_subjects=30, random_state=0)
+    drawn = drawn[np.unique(find_copies(drawn), return_index=True)[1]]
+    rows = [np.flatnonzero(drawn.target == name)[:20] for name in drawn.target_names]
+    return drawn[np.random.default_rng(0).permutation(np.concatenate(rows))]
+
+
 @pytest.fixture
 def pipelines():
     return {
@@ -80,7 +89,7 @@ def test_the_scores_are_those_of_scikit_learn(faces):
         np.testing.assert_allclose(comparison.fold_scores[name], expected)
         score = comparison.scores[name]
         predicted = comparison.predictions[name]
-        assert score.score == pytest.approx(expected.mean())
+        assert score.score == score.accuracy
         assert score.accuracy == accuracy_score(comparison.y_test, predicted)
         assert score.macro_f1 == f1_score(
             comparison.y_test, predicted, average="macro", zero_division=0
@@ -196,7 +205,29 @@ def test_losses_are_neither_clipped_nor_written_in_per_cent(faces):
     )  # fmt: skip
     score = comparison.scores[comparison.best_name]
     assert score.score_low < score.score < 0
-    assert "%" not in comparison.verdict
+    assert (
+        f"neg_log_loss {score.score:.3f} (95 % interval {score.score_low:.3f} to"
+        in (comparison.verdict)
+    )
+
+
+def test_copies_in_a_test_part_count_once(faces):
+    images = [
+        *faces.images,
+        faces.images[120],
+        np.asarray(Image.fromarray(faces.images[130]).reduce(2)),
+    ]
+    images.append(np.asarray(Image.fromarray(faces.images[125]).resize((96, 96))))
+    target = [*faces.target, *faces.target[[120, 130, 125]]]
+    fold = [(np.arange(100), np.arange(100, 143))]
+    comparison = compare_pipelines({"hog": make_hog_svm()}, images, target, cv=fold)
+    rows = comparison.test_rows.tolist()
+    # Of the copies the largest is tested.
+    assert 142 in rows
+    assert 125 not in rows
+    assert (comparison.n_copies, comparison.n_images) == (len(images) - 100 - 40, 40)
+    assert "left out of the test parts: 3 copies" in comparison.verdict
+    assert len(comparison.predictions["hog"]) == 40
 
 
 @pytest.mark.parametrize("scoring", ["f1_macro", "balanced_accuracy"])
@@ -251,7 +282,7 @@ def test_repeated_splits_do_not_narrow_the_intervals(faces):
         comparison = compare_pipelines(model, faces.data, faces.target, cv=cv)
         s = comparison.scores[comparison.best_name]
         widths += [s.accuracy_high - s.accuracy_low, s.macro_f1_high - s.macro_f1_low]
-        assert "on 140 images" in comparison.verdict
+        assert " of 140 test pictures right" in comparison.verdict
     assert widths[2:] == pytest.approx(widths[:2], rel=0.15)
 
 

@@ -11,7 +11,7 @@ from skfer.model_selection import (
     macro_f1_interval,
     mcnemar_p_value,
 )
-from skfer.model_selection._intervals import _macro_f1
+from skfer.model_selection._intervals import macro_f1
 
 
 @given(st.integers(1, 5000), st.floats(0, 1), st.sampled_from([0.9, 0.95, 0.99]))
@@ -46,7 +46,7 @@ def test_macro_f1_of_matrices_equals_scikit_learn(seed, n, n_classes):
     rng = np.random.default_rng(seed)
     y, pred = rng.integers(0, n_classes, (2, n))
     matrix = confusion_matrix(y, pred, labels=np.arange(n_classes))
-    ours = _macro_f1(matrix[np.newaxis])[0]
+    ours = macro_f1(matrix[np.newaxis])[0]
     theirs = f1_score(y, pred, average="macro", zero_division=0.0)
     assert ours == pytest.approx(theirs)
 

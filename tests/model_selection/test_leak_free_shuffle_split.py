@@ -53,7 +53,11 @@ def test_other_seeds(faces, random_state):
 
 def test_it_clones_and_shows_its_parameters():
     splitter = clone(LeakFreeShuffleSplit(test_size=0.4, look_alikes=False), safe=False)
-    assert (splitter.test_size, splitter.look_alikes, splitter.n_splits) == (0.4, False, 1)
+    assert (splitter.test_size, splitter.look_alikes, splitter.n_splits) == (
+        0.4,
+        False,
+        1,
+    )
     assert "test_size=0.4" in repr(splitter)
 
 

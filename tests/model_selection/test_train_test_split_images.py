@@ -37,7 +37,9 @@ def test_every_class_is_on_both_sides(counts, test_size, seed):
 
 
 def test_class_sorted_folders_are_shuffled():
-    _, test = train_test_split_images(table(np.repeat(["a", "b"], 50)), look_alikes=False)
+    _, test = train_test_split_images(
+        table(np.repeat(["a", "b"], 50)), look_alikes=False
+    )
     assert test.X.min() < 50 < test.X.max()
     assert len(test.X) == 20
 
