@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import numpy as np
+from scipy import stats
 from sklearn.utils.validation import check_consistent_length
 
 from skfer.inspection._axes import take_axes
@@ -13,7 +14,7 @@ class ReliabilityDisplay:
 
     All bins hold the same number of images, unlike those of the paper, which have the
     same width. With few images per bin, even a perfectly calibrated classifier appears
-    miscalibrated, so use few bins for few images.
+    miscalibrated: compare ``error`` with ``expected_error``.
 
     Use `from_estimator` or `from_predictions` to create it; it stores the numbers.
 
@@ -29,6 +30,9 @@ class ReliabilityDisplay:
     error : float
         Expected calibration error: the mean absolute difference between accuracy and
         confidence, 0..1.
+    expected_error : float
+        What a perfectly calibrated classifier would show with as many images, on
+        average: the mean absolute deviation of binomial counts.
     ax_ : matplotlib.axes.Axes
         Where it is drawn. Set by `plot`.
     figure_ : matplotlib.figure.Figure
@@ -56,6 +60,11 @@ class ReliabilityDisplay:
         self.count = count
         gaps = np.abs(accuracy - confidence)
         self.error = float((gaps * count).sum() / count.sum())
+        # De Moivre's formula for the mean absolute deviation of a binomial count.
+        above = np.floor(count * confidence) + 1
+        chance = stats.binom.pmf(above, count, confidence)
+        deviation = 2 * above * (1 - confidence) * chance
+        self.expected_error = float(deviation.sum() / count.sum())
 
     @classmethod
     def from_estimator(
@@ -166,7 +175,10 @@ class ReliabilityDisplay:
             self.accuracy,
             "o-",
             color="#0072B2",
-            label=f"calibration error {self.error:.1%}",
+            label=(
+                f"calibration error {self.error:.1%}\n"
+                f"(perfectly calibrated: about {self.expected_error:.1%})"
+            ),
         )
         ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.02))
         ax.set_aspect("equal")

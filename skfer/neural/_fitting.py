@@ -156,7 +156,7 @@ def run_training(
                 training.images,
                 training.targets,
                 sample_weight=training.weights,
-                validation_data=None if validation is None else validation[:2],
+                validation_data=validation.for_validation() if validation else None,
                 batch_size=batch_size,
                 first_epoch=first_epoch,
                 epochs=epochs,

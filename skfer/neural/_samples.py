@@ -54,6 +54,11 @@ class Samples(NamedTuple):
             )
         return self._replace(targets=rows)
 
+    def for_validation(self) -> tuple[np.ndarray, ...]:
+        """Return what Keras takes as validation data."""
+        known = (self.images, self.targets)
+        return known if self.weights is None else (*known, self.weights)
+
     def take(self, rows: np.ndarray) -> "Samples":
         """Return some of the samples."""
         weights = None if self.weights is None else self.weights[rows]

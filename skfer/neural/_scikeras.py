@@ -40,7 +40,7 @@ def train(
     targets: np.ndarray,
     *,
     sample_weight: np.ndarray | None,
-    validation_data: tuple[np.ndarray, np.ndarray] | None,
+    validation_data: tuple[np.ndarray, ...] | None,
     batch_size: int,
     first_epoch: int,
     epochs: int,
@@ -60,7 +60,7 @@ def train(
         One row of class probabilities per image.
     sample_weight : ndarray of shape (n,) or None
         Weights, all positive.
-    validation_data : (images, targets) or None
+    validation_data : (images, targets) or (images, targets, weights) or None
         Evaluated after each epoch.
     batch_size : int
         As in Keras.

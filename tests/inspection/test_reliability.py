@@ -46,3 +46,27 @@ def test_from_estimator(faces, two_classes, tiny_cnn, fitted_hog_svm):
 def test_bad_input(sure, message):
     with pytest.raises(ValueError, match=message):
         ReliabilityDisplay.from_predictions([1, 1], [1, 0], sure)
+
+
+@pytest.mark.parametrize("n", [60, 133, 500, 3589])
+def test_the_expected_error_is_that_of_perfectly_calibrated_classifiers(n):
+    rng = np.random.default_rng(0)
+    errors, expected = [], []
+    for _ in range(150):
+        sure = rng.uniform(0.3, 1, n)
+        display = ReliabilityDisplay.from_predictions(
+            np.ones(n), rng.random(n) < sure, sure, ax=Figure().subplots()
+        )
+        errors.append(display.error)
+        expected.append(display.expected_error)
+    assert np.mean(expected) == pytest.approx(np.mean(errors), rel=0.1)
+
+
+def test_the_expected_error_stands_in_the_legend():
+    display = ReliabilityDisplay.from_predictions(*make(), ax=Figure().subplots())
+    label = display.ax_.get_lines()[1].get_label()
+    assert f"(perfectly calibrated: about {display.expected_error:.1%})" in label
+    certain = ReliabilityDisplay.from_predictions(
+        [1, 1], [1, 1], [1.0, 1.0], ax=Figure().subplots()
+    )
+    assert certain.expected_error == 0

@@ -91,3 +91,15 @@ def test_halving_search_over_epochs(two_classes):
     ).fit(two_classes.images, two_classes.target)
     assert search.n_resources_ == [1, 3]
     assert search.best_estimator_[-1].n_iter_ == 3
+
+
+def test_weights_count_in_the_validation_loss_too(two_classes):
+    losses = []
+    for weight in (1.0, 3.0):
+        cnn = CNNClassifier(
+            (2,), epochs=1, early_stopping=True, learning_rate=1e-12, random_state=0
+        )
+        weights = np.full(len(two_classes), weight)
+        cnn.fit(two_classes.images, two_classes.target, sample_weight=weights)
+        losses.append(cnn.history_["val_loss"][0])
+    assert losses[1] == pytest.approx(3 * losses[0], rel=1e-3)
