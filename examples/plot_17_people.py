@@ -25,9 +25,11 @@ from skfer.datasets import (
 )
 from skfer.model_selection import (
     LeakFreeKFold,
+    Slice,
     accuracy_interval,
     clustered_accuracy_interval,
     compare_pipelines,
+    score_slices,
     sign_flip_p_value,
 )
 
@@ -86,6 +88,16 @@ print("by person  {:.3f} to {:.3f}".format(*by_person))
 difference = right["fine"].astype(int) - right["coarse"]
 print(f"p = {sign_flip_p_value(difference, people):.4f}")
 print(comparison.verdict)
+
+# %%
+# Where is it weak?
+# -----------------
+# `score_slices` takes any column of the table; here the people, the worst first.
+
+worst: Slice = score_slices(comparison, "groups")[0]
+print(f"{worst.name}: {worst.accuracy:.0%} of {worst.n_images} pictures")
+for part in score_slices(comparison, "brightness"):
+    print(f"brightness {part.name}: {part.accuracy:.0%}")
 
 # %%
 # **Conclusion.** Names told who is shown, splits kept people apart, and the honest

@@ -169,7 +169,8 @@ def _copies(found: Resemblance) -> list[Finding]:
                 "near copies",
                 False,
                 f"{count_of(len(near), 'picture')} with copies that are smaller, "
-                f"cropped or saved again; {count_of(extra, 'copy')} could be removed",
+                "cropped or saved again, or frames of a film that are all but equal; "
+                f"{count_of(extra, 'copy')} could be removed",
                 near,
             )
         )

@@ -18,10 +18,13 @@ from skfer.inspection._page import embed_figure, render_page
 from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._sample_faces import SampleFacesDisplay
 from skfer.inspection._training_history import TrainingHistoryDisplay
-from skfer.model_selection import Comparison
+from skfer.model_selection import Comparison, score_slices
 from skfer.model_selection._score_table import ScoreTable
 
 _PACKAGES = ("skfer", "scikit-learn", "keras", "tensorflow", "jax", "torch", "numpy")
+_MAX_SLICES = 8
+# Columns that say how images were read, not what they show.
+_NOT_SLICED = ("split", "status", "source", "split_name", "width", "height")
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ def save_report(
         comparison=comparison,
         scores=ScoreTable.from_comparison(comparison),
         recall=_recall(comparison),
+        people=_people(comparison),
+        slices=_slices(comparison),
         score_figure=_Figure(embed_figure(score_figure), "scores and intervals"),
         audit=_audit(comparison),
         image_figures=_image_figures(comparison),
@@ -104,6 +109,42 @@ def _recall(comparison: Comparison) -> ScoreTable:
             for name in next(iter(scores)).recall
         ],
     )
+
+
+def _people(comparison: Comparison) -> str:
+    if comparison.people is None:
+        return "people unknown"
+    return f"{len(set(comparison.people.tolist())):,} people or other groups"
+
+
+def _slices(comparison: Comparison) -> list[dict[str, object]]:
+    """Return a table of the worst slices by each column that tells images apart."""
+    table, tables = comparison.table, []
+    wanted = [name for name, values in table.columns.items()
+              if values.ndim == 1 and name not in _NOT_SLICED]  # fmt: skip
+    if table.shows_pictures:
+        wanted.append("brightness")
+    for name in wanted:
+        slices = score_slices(comparison, name)
+        if not 1 < len(slices) <= max(_MAX_SLICES, comparison.n_images // 3):
+            continue
+        heads = [name, "accuracy", "95 % interval", "images", "people", ""]
+        rows = [
+            [
+                s.name,
+                f"{s.accuracy:.1%}",
+                f"{100 * s.low:.1f} to {100 * s.high:.1f}",
+                f"{s.n_images:,}",
+                "unknown" if s.n_people is None else f"{s.n_people:,}",
+                "worse than all together" if s.is_worse else "",
+            ]
+            for s in slices
+        ]
+        more = max(0, len(rows) - _MAX_SLICES)
+        heading = "groups or people" if name == "groups" else name
+        rows = rows[:_MAX_SLICES]
+        tables.append({"heading": heading, "heads": heads, "rows": rows, "more": more})
+    return tables
 
 
 def _parts(comparison: Comparison) -> np.ndarray | None:

@@ -21,6 +21,7 @@ from skfer.model_selection._people import (
 from skfer.model_selection._progress import ProgressDisplay
 from skfer.model_selection._scores import Pair, Score
 from skfer.model_selection._search_space import search_space
+from skfer.model_selection._slices import Slice, score_slices
 from skfer.model_selection._train_test_split_images import train_test_split_images
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Pair",
     "ProgressDisplay",
     "Score",
+    "Slice",
     "accuracy_interval",
     "clustered_accuracy_interval",
     "compare_pipelines",
@@ -39,6 +41,7 @@ __all__ = [
     "holm_correction",
     "macro_f1_interval",
     "mcnemar_p_value",
+    "score_slices",
     "search_space",
     "sign_flip_p_value",
     "train_test_split_images",

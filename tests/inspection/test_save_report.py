@@ -18,7 +18,7 @@ from skfer.inspection import (
     save_comparison,
     save_report,
 )
-from skfer.model_selection import compare_pipelines
+from skfer.model_selection import compare_pipelines, score_slices
 from tests.conftest import TINY_NETWORK
 from tests.inspection.test_save_audit import check
 
@@ -48,7 +48,15 @@ def test_structure(report):
     text = path.read_text()
     page = check(text)
     sections = re.findall("<h2>(.*?)</h2>", text)
-    names = {"Verdict", "Scores", "Images", "Audit", "hog&lt;1&gt;", "net"}
+    names = {
+        "Verdict",
+        "Scores",
+        "Where hog&lt;1&gt; is weak",
+        "Images",
+        "Audit",
+        "hog&lt;1&gt;",
+        "net",
+    }
     assert set(sections) == names | {"Parameters", "Versions"}
     # Scores, balance, samples; confusion and errors of both, curves of the network.
     alts = [image["alt"] for image in page.images]
@@ -67,7 +75,8 @@ def test_structure(report):
 
 def test_the_table_has_the_scores(report):
     comparison, path = report
-    rows = re.findall(r"<tr>(<td>.*?)</tr>", path.read_text())
+    before = path.read_text().partition("is weak</h2>")[0]
+    rows = re.findall(r"<tr>(<td>.*?)</tr>", before)
     scores = list(comparison.scores.values())
     assert len(rows) == 3 + 7
     for row, score in zip(rows[:3], scores, strict=True):
@@ -76,6 +85,19 @@ def test_the_table_has_the_scores(report):
     for row, name in zip(rows[3:], sorted(scores[0].recall), strict=True):
         shares = [f"<td>{score.recall[name]:.0%}</td>" for score in scores]
         assert row == f"<td>{name}</td>" + "".join(shares)
+
+
+def test_weak_parts_are_shown(report):
+    comparison, path = report
+    text = path.read_text()
+    weak = text[text.index("is weak</h2>") : text.index("<h2>Images</h2>")]
+    n_people = len(set(comparison.people.tolist()))
+    assert f"measured on {comparison.n_images} test images, {n_people} people" in text
+    for name in ("target", "brightness"):
+        assert f"<h3>{name}</h3>" in weak
+        worst = score_slices(comparison, name)[0]
+        row = f"<td>{worst.name}</td><td>{worst.accuracy:.1%}</td>"
+        assert row in weak
 
 
 def test_folds_show_faces_and_errors_too(faces, tmp_path):
