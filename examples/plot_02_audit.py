@@ -23,7 +23,7 @@ from skfer.datasets import (
     make_faces,
 )
 from skfer.inspection import save_audit
-from skfer.model_selection import LeakFreeKFold
+from skfer.model_selection import LabelIssues, LeakFreeKFold, find_label_issues
 
 faces = make_faces(300, classes=["happy", "sad"], n_copies=90, random_state=0)
 images, target = faces.images.copy(), faces.target.copy()
@@ -80,6 +80,18 @@ honest = np.mean([score(train, test) for train, test in folds])
 print(f"random split {leaky:.0%}, leak-free split {honest:.0%}, chance 50%")
 
 # %%
+# Which labels look wrong?
+# ------------------------
+# `find_label_issues` ranks images by how clearly models that have not seen them
+# contradict their labels. Here a tenth of the labels is wrong on purpose.
+
+noisy = make_faces(280, classes=["happy", "sad"], label_noise=0.1, random_state=0)
+issues: LabelIssues = find_label_issues(noisy, make_hog_svm(image_size=24))
+print(issues.to_frame().head())
+found = noisy.is_mislabelled[issues.rows[:20]].mean()
+print(f"{found:.0%} of the first 20 are wrong indeed")
+
+# %%
 # **Conclusion.** The audit found the copies, the blank picture and the contradiction,
 # and only the random split made nonsense look learnable.
 
@@ -89,3 +101,4 @@ assert not audit.is_sound
 assert len(audit.keep()) <= 300 - 90
 assert leaky > honest + 0.08
 assert abs(honest - 0.5) < 0.1
+assert found > 0.8

@@ -18,7 +18,7 @@ _SIDE = 16
 _FREQUENCIES = 12  # Of the cosine transform, in half waves per picture.
 _LEAST = 0.6  # Correlation; random faces have 0 with a standard deviation of 0.1.
 #: Candidates for each picture at most.
-MOST = 4
+MOST = 8
 _BLOCK = 256
 # Pictures by which the mean and the variances are held back, so that a few of them,
 # or many copies of one, do not describe what all have in common.

@@ -9,7 +9,7 @@ from scipy.ndimage import binary_erosion, gaussian_filter1d
 # text, watermarks and frames do not pull the picture away.
 _TOLERANCE = 0.6
 # Share of a picture at each edge that is not compared: bars with text lie there.
-_MARGIN = 0.105
+_MARGIN = 0.095
 _FARTHEST = 0.5  # Largest shift, in halves of a picture.
 _LARGEST_STEP = 0.1
 

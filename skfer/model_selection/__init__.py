@@ -7,6 +7,7 @@ from skfer.model_selection._intervals import (
     macro_f1_interval,
     mcnemar_p_value,
 )
+from skfer.model_selection._label_issues import LabelIssues, find_label_issues
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
 from skfer.model_selection._leak_free_shuffle_split import LeakFreeShuffleSplit
 from skfer.model_selection._paired_tests import (
@@ -27,6 +28,7 @@ from skfer.model_selection._train_test_split_images import train_test_split_imag
 __all__ = [
     "Comparison",
     "FoldFit",
+    "LabelIssues",
     "LeakFreeKFold",
     "LeakFreeShuffleSplit",
     "Pair",
@@ -37,6 +39,7 @@ __all__ = [
     "clustered_accuracy_interval",
     "compare_pipelines",
     "corrected_t_test",
+    "find_label_issues",
     "five_by_two_p_value",
     "holm_correction",
     "macro_f1_interval",
