@@ -145,8 +145,8 @@ def _say_for_whom(comparison: "Comparison") -> str:
     n = len(set(comparison.people.tolist()))
     if n < FEW_PEOPLE:
         return (
-            f"The test pictures show {count_of(n, 'group')} of people only: too few to "
-            "say how good it is for new people."
+            f"The test pictures show {n} people only: too few to say how good it is "
+            "for new people."
             if n != 1
             else "The test pictures show one person only, which says nothing about "
             "others."

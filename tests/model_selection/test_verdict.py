@@ -42,7 +42,7 @@ def test_people_are_counted():
 @pytest.mark.parametrize(
     ("groups", "words"),
     [
-        (np.arange(120) // 20, "show 6 groups of people only: too few to say how good"),
+        (np.arange(120) // 20, "show 6 people only: too few to say how good it is for"),
         (np.zeros(120, dtype=int), "show one person only, which says nothing about"),
     ],
 )
