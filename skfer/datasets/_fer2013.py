@@ -130,7 +130,7 @@ def load_fer2013(
             "more votes than 'unknown' or 'no face'."
         )
     if drop_copies:
-        faces, message = _drop_twins(faces)
+        faces, message = _drop_copies(faces)
         problems.append(message)
     if not set(faces["split_name"].tolist()) <= set(OFFICIAL_PARTS):
         problems.append(
@@ -198,12 +198,12 @@ def _read_folder(path: str | os.PathLike) -> ImageTable:
     )
 
 
-def _drop_twins(faces: ImageTable) -> tuple[ImageTable, str]:
-    twins = find_copies(faces)
+def _drop_copies(faces: ImageTable) -> tuple[ImageTable, str]:
+    copies = find_copies(faces)
     training = faces.split == "train"
-    tested = np.isin(twins, twins[~training])
-    first = np.zeros(len(twins), dtype=bool)
-    first[np.unique(twins, return_index=True)[1]] = True
+    tested = np.isin(copies, copies[~training])
+    first = np.zeros(len(copies), dtype=bool)
+    first[np.unique(copies, return_index=True)[1]] = True
     drop = training & (tested | ~first)
     message = (
         f"{drop.sum():,} training images left out: {(training & tested).sum():,} with "
