@@ -15,6 +15,10 @@ from skfer._writing import check_writable, written_aside
 from skfer.cli._options import add_reading_options, read_table, say
 from skfer.datasets import ImageAudit, ImageTable, audit_images
 from skfer.inspection import save_audit
+from skfer.model_selection import LabelIssues, find_label_issues
+from skfer.pipelines import make_hog_svm
+
+_MOST_LABELS = 20  # Printed; the page shows more.
 
 
 def add_parser(commands: Any) -> None:
@@ -43,6 +47,12 @@ def add_parser(commands: Any) -> None:
         help="look for mirrored copies too, which takes twice as long",
     )
     parser.add_argument(
+        "--labels",
+        action="store_true",
+        help="train HOG+SVM on folds, and list labels that look wrong to it; --report "
+        "shows them as faces",
+    )
+    parser.add_argument(
         "--report",
         metavar="FILE",
         help="HTML file to write the findings with images to",
@@ -69,8 +79,16 @@ def run(options: argparse.Namespace) -> int:
     audit = audit_images(table, mirrored=options.mirrored)
     kept = audit.keep()
     _print(console, audit, len(kept))
+    issues = None
+    if options.labels:
+        with console.status("Training on folds, to judge labels"):
+            issues = find_label_issues(
+                table[table.is_readable], make_hog_svm(n_jobs=-1)
+            )
+        _print_labels(console, issues)
     if options.report:
-        say(console, f"Written to {save_audit(audit, options.report)}")
+        page = save_audit(audit, options.report, label_issues=issues)
+        say(console, f"Written to {page}")
     if options.keep:
         _write_names(options.keep, [audit.names[row] for row in kept])
         say(console, f"Written to {options.keep}")
@@ -94,6 +112,24 @@ def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
             "reasons in red"
         )
     say(console, f"{verdict}. {n_kept:,} images are worth keeping.")
+
+
+def _print_labels(console: Console, issues: LabelIssues) -> None:
+    table = Table(title=f"{len(issues):,} labels look wrong")
+    for column in ("image", "label", "more likely", "difference"):
+        table.add_column(column, justify="right" if column == "difference" else "left")
+    found = zip(
+        issues.rows, issues.label, issues.suggestion, issues.margin, strict=True
+    )
+    for row, label, suggestion, margin in list(found)[:_MOST_LABELS]:
+        texts = (issues.table.names[row], label, suggestion)
+        table.add_row(*(escape(printable(text)) for text in texts), f"{margin:.2f}")
+    console.print(table)
+    say(
+        console,
+        "The most suspicious first, judged by models that had not seen them. Look at "
+        "each and decide yourself.",
+    )
 
 
 def _write_names(file: str, names: list[str]) -> None:

@@ -17,6 +17,7 @@ from skfer.model_selection import (
     Comparison,
     LeakFreeKFold,
     LeakFreeShuffleSplit,
+    LearningCurve,
     ProgressDisplay,
     compare_pipelines,
 )
@@ -182,7 +183,10 @@ def run(options: argparse.Namespace) -> int:
     files = save_comparison(comparison, options.output)
     say(console, f"Written to {options.output}: {', '.join(f.name for f in files)}")
     if report:
-        save_report(comparison, report, title=f"{printable(source)}: comparison")
+        with console.status("Training on parts of the images, for the report"):
+            curve = _learning_curve(comparison)
+        title = f"{printable(source)}: comparison"
+        save_report(comparison, report, title=title, learning_curve=curve)
         say(console, f"Written to {report}")
     return 0
 
@@ -319,6 +323,18 @@ def _make(name: str, options: argparse.Namespace) -> Any:
             more["epochs"] = options.epochs
     size = (options.image_size, options.image_size)
     return family.make(image_size=size, n_jobs=-1, **more)
+
+
+def _learning_curve(comparison: Comparison) -> LearningCurve | None:
+    """Return that of the best model that trains in seconds, if images are few."""
+    quick = [
+        name
+        for name in comparison.scores
+        if name in FAMILIES and not FAMILIES[name].is_network
+    ]
+    if not quick or comparison.n_folds < 2 or len(comparison.table) >= _FEW:
+        return None
+    return comparison.learning_curve(quick[0])
 
 
 def _print(console: Console, comparison: Comparison) -> None:

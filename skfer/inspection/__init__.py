@@ -8,6 +8,7 @@ from skfer.inspection._explanation_display import ExplanationDisplay
 from skfer.inspection._feature_display import FeatureDisplay
 from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._reliability import ReliabilityDisplay
+from skfer.inspection._risk_coverage import RiskCoverageDisplay
 from skfer.inspection._sample_faces import SampleFacesDisplay
 from skfer.inspection._save_audit import save_audit
 from skfer.inspection._save_comparison import save_comparison
@@ -23,6 +24,7 @@ __all__ = [
     "FeatureDisplay",
     "PredictionsDisplay",
     "ReliabilityDisplay",
+    "RiskCoverageDisplay",
     "SampleFacesDisplay",
     "SearchDisplay",
     "TrainingHistoryDisplay",

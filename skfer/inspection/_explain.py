@@ -14,11 +14,12 @@ _BATCH = 256
 
 
 class Explained(NamedTuple):
-    """Evidence for a class: a heat map (height, width), the class, and its share."""
+    """Evidence for a class."""
 
-    heat: np.ndarray
+    heat: np.ndarray  # (height, width)
     label: Any
     share: float
+    cells: tuple[int, int] | None = None  # The heat map before it was enlarged.
 
 
 def explain(
@@ -41,7 +42,9 @@ def explain(
     method : {"occlusion", "gradcam", "weights"}, default="occlusion"
         "occlusion" [1]_ covers one square of the image after another with the mean
         shade and measures how much the share of the class drops; it works with any
-        classifier. "gradcam" [2]_ uses the last feature maps of a `CNNClassifier`.
+        classifier. "gradcam" [2]_ uses the last feature maps of a `CNNClassifier`,
+        which are small (3 by 3 cells by default) and enlarged: it shows which part of
+        the face counts, no details.
         "weights" maps the weights of a linear classifier on HOG or LBP features back to
         the cells of the image.
     label : object, default=None
@@ -128,7 +131,12 @@ def explain_label(
     elif method == "weights":
         heat = draw_weights(best_of(estimator), image, column)
     else:
-        heat = _grad_cam(best_of(estimator), image, label)
+        cells = _grad_cam(best_of(estimator), image, label)
+        size = (image.shape[1], image.shape[0])
+        heat = np.asarray(
+            Image.fromarray(cells).resize(size, Image.Resampling.BICUBIC)
+        ).clip(0)
+        return Explained(heat, label, share, cells.shape)
     return Explained(heat, label, share)
 
 
@@ -170,6 +178,4 @@ def _grad_cam(estimator: Any, image: np.ndarray, label: Any) -> np.ndarray:
             "method='occlusion', which works with any classifier."
         )
     images = transform_before_last(estimator, image[np.newaxis])
-    maps = Image.fromarray(grad_cam(network, images[0], label).astype(np.float32))
-    size = (image.shape[1], image.shape[0])
-    return np.asarray(maps.resize(size, Image.Resampling.BICUBIC)).clip(0)
+    return grad_cam(network, images[0], label).astype(np.float32)

@@ -77,7 +77,11 @@ class ExplanationDisplay:
         image = np.asarray(image)
         found = explain_label(estimator, image, method, label)
         share = f" {found.share:.0%}" if hasattr(estimator, "predict_proba") else ""
-        return cls(image, found.heat, f"{found.label}{share}").plot(ax=ax)
+        title = f"{found.label}{share}"
+        if found.cells:
+            rows, columns = found.cells
+            title += f", from {rows} x {columns} cells"
+        return cls(image, found.heat, title).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Draw both.

@@ -18,7 +18,7 @@ from skfer.inspection._page import embed_figure, render_page
 from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._sample_faces import SampleFacesDisplay
 from skfer.inspection._training_history import TrainingHistoryDisplay
-from skfer.model_selection import Comparison, score_slices
+from skfer.model_selection import Comparison, LearningCurve, score_slices
 from skfer.model_selection._score_table import ScoreTable
 
 _PACKAGES = ("skfer", "scikit-learn", "keras", "tensorflow", "jax", "torch", "numpy")
@@ -39,6 +39,7 @@ def save_report(
     path: str | os.PathLike,
     *,
     title: str = "Comparison of classifiers",
+    learning_curve: LearningCurve | None = None,
 ) -> Path:
     """Write one HTML page with the images, the table, the verdict and the figures.
 
@@ -51,6 +52,8 @@ def save_report(
         The file; it is replaced only once the new one is complete.
     title : str, default="Comparison of classifiers"
         Heading of the page.
+    learning_curve : LearningCurve, default=None
+        From `Comparison.learning_curve`: whether more images would help.
 
     Returns
     -------
@@ -85,6 +88,7 @@ def save_report(
         recall=_recall(comparison),
         people=_people(comparison),
         slices=_slices(comparison),
+        growth=None if learning_curve is None else _growth(learning_curve),
         score_figure=_Figure(embed_figure(score_figure), "scores and intervals"),
         audit=_audit(comparison),
         image_figures=_image_figures(comparison),
@@ -98,6 +102,12 @@ def save_report(
     with written_aside(path) as aside:
         aside.write_text(text, encoding="utf-8")
     return Path(path)
+
+
+def _growth(curve: LearningCurve) -> dict[str, object]:
+    alt = "scores against the number of training images"
+    figure = _Figure(embed_figure(curve.plot().figure_), alt)
+    return {"verdict": curve.verdict, "figure": figure}
 
 
 def _recall(comparison: Comparison) -> ScoreTable:

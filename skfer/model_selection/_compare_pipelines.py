@@ -131,11 +131,12 @@ def compare_pipelines(
     chosen = _route(pipelines, table, params or {})
     folds, n_copies = _count_copies_once(table, _make_folds(table, cv))
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
+    loaded = LoadedImages(table, pipelines, folds)
     settings = {
         "scoring": scoring,
         "return_estimator": return_estimator,
         "progress": progress,
-        "loaded": LoadedImages(table, pipelines, folds),
+        "loaded": loaded,
     }
     data = "" if cache is None else _describe(table, chosen)
     done = joblib.Parallel(n_jobs=n_jobs)(
@@ -143,7 +144,7 @@ def compare_pipelines(
         for fold in folds
     )
     fits = {name: [results[name] for results in done] for name in models}
-    comparison = Comparison(table, pipelines, folds, fits, scoring, n_copies)
+    comparison = Comparison(table, pipelines, folds, fits, scoring, n_copies, loaded)
     # Computed now, so that a nan score raises its error here.
     _ = comparison.scores
     return comparison

@@ -10,6 +10,11 @@ import numpy as np
 
 from skfer._optional import require
 from skfer.datasets import ImageTable
+from skfer.model_selection._learning_curve import (
+    LearningCurve,
+    learning_curve_images,
+)
+from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._score_table import ScoreTable
 from skfer.model_selection._scores import (
     Pair,
@@ -20,6 +25,8 @@ from skfer.model_selection._scores import (
 )
 from skfer.model_selection._verdict import write_verdict
 from skfer.model_selection._wording import MAJORITY, show_p_value
+
+_MOST_FOLDS = 5  # Of a learning curve.
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,6 +90,8 @@ class Comparison:
         Name of the score that models are ranked by.
     n_copies : int, default=0
         Number of copies that were left out of the test parts.
+    loaded : LoadedImages, default=None
+        What loaders made of the files, to spare loading them again.
 
     Attributes
     ----------
@@ -145,6 +154,7 @@ class Comparison:
         fits: Mapping[str, list[FoldFit]],
         scoring: str = "accuracy",
         n_copies: int = 0,
+        loaded: LoadedImages | None = None,
     ) -> None:
         self.table = table
         self.pipelines = dict(pipelines)
@@ -152,6 +162,7 @@ class Comparison:
         self.fits = dict(fits)
         self.scoring = scoring
         self.n_copies = n_copies
+        self.loaded = loaded
 
     def __repr__(self) -> str:
         names = ", ".join(self.pipelines)
@@ -245,6 +256,42 @@ class Comparison:
         ]
         table = ScoreTable.from_comparison(self).to_text()
         return "\n".join([table, *tests, self.verdict])
+
+    def learning_curve(self, name: str | None = None) -> LearningCurve:
+        """Train a model on parts of the images too, and see how it improves.
+
+        Parameters
+        ----------
+        name : str, default=None
+            Name of the pipeline. None means the best one.
+
+        Returns
+        -------
+        LearningCurve
+            On the folds of the comparison, but at most five of them.
+
+        Raises
+        ------
+        ValueError
+            If there is no such pipeline, or only one fold.
+        """
+        name = self.best_name if name is None else name
+        if name not in self.pipelines:
+            raise ValueError(
+                f"learning_curve got {name!r}. The pipelines are "
+                f"{list(self.pipelines)}."
+            )
+        pipeline, X = self.pipelines[name], self.table.X
+        if self.loaded is not None:
+            pipeline, X = self.loaded.skip_loader(pipeline, self.table)
+        return learning_curve_images(
+            pipeline,
+            X,
+            self.table.target,
+            groups=self.table.groups,
+            cv=self.folds[:_MOST_FOLDS],
+            scoring=self.scoring,
+        )
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the scores as records, one for each model.

@@ -69,7 +69,8 @@ def clustered_accuracy_interval(
     reach = t * np.sqrt(share * (1 - share) / n_effective + t**2 / (4 * n_effective**2))
     scale = 1 + t**2 / n_effective
     low, high = (middle - reach) / scale, (middle + reach) / scale
-    return float(max(low, 0.0)), float(min(high, 1.0))
+    # Rounding may put an end past the share, where that is 0 or 1.
+    return float(max(min(low, share), 0.0)), float(min(max(high, share), 1.0))
 
 
 def sign_flip_p_value(differences: Any, groups: Any) -> float:

@@ -36,3 +36,15 @@ def test_unknown_labels_and_other_images(tiny_cnn, two_classes):
         grad_cam(tiny_cnn, two_classes.images[0], "bored")
     with pytest.raises(ValueError, match="was fitted on images of shape"):
         grad_cam(tiny_cnn, two_classes.images[0][:8], tiny_cnn.classes_[0])
+
+
+def test_a_confident_network_keeps_its_map(two_classes):
+    """Probabilities of 1 hold no differences; logits do."""
+    cnn = CNNClassifier(**TINY_NETWORK).fit(two_classes.images, two_classes.target)
+    image, label = two_classes.images[0], cnn.classes_[0]
+    unsure = grad_cam(cnn, image, label)
+    kernel, bias = cnn.model_.layers[-1].get_weights()
+    cnn.model_.layers[-1].set_weights([kernel * 1000, bias * 1000])
+    assert cnn.predict_proba(image[np.newaxis]).max() == 1
+    sure = grad_cam(cnn, image, label)
+    assert np.corrcoef(sure.ravel(), unsure.ravel())[0, 1] > 0.99
