@@ -43,13 +43,13 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--output", type=Path, default=Path("fer2013-results"))
     chosen = parser.parse_args(arguments)
-    images, target = _load(chosen.data / "train")
-    test_images, test_target = _load(chosen.data / chosen.part)
+    images, target = load_part(chosen.data / "train")
+    test_images, test_target = load_part(chosen.data / chosen.part)
     numbers = find_copies(np.concatenate([images, test_images]))
-    twins = np.isin(numbers[: len(images)], numbers[len(images) :])
+    copies = np.isin(numbers[: len(images)], numbers[len(images) :])
     if chosen.drop_copies:
-        images, target = images[~twins], target[~twins]
-    name = f"{chosen.preset}_seed{chosen.seed}" + "_no-twins" * chosen.drop_copies
+        images, target = images[~copies], target[~copies]
+    name = f"{chosen.preset}_seed{chosen.seed}" + "_no-copies" * chosen.drop_copies
     folder = chosen.output / name
     folder.mkdir(parents=True, exist_ok=True)
     model = _make(chosen, folder)
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
         "part": chosen.part,
         "n_train": len(images),
         "n_test": len(test_images),
-        "twins": f"{twins.sum()} {'removed' if chosen.drop_copies else 'kept'}",
+        "copies": f"{copies.sum()} {'removed' if chosen.drop_copies else 'kept'}",
         **score(test_target, predicted),
         "fit_seconds": f"{seconds:.1f}{' since it was resumed' * resumed}",
         "predict_images_per_second": round(speed),
@@ -79,7 +79,8 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _load(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+def load_part(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images of a folder of classes, and their labels."""
     data = load_image_folder(folder)
     return ImageLoader(mode="L").fit_transform(data.paths), data.target
 

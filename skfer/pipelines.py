@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from joblib import Memory
-from sklearn.decomposition import PCA
+from sklearn.decomposition import TruncatedSVD
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
@@ -23,14 +23,16 @@ from skfer.preprocessing import GrayscaleResizer, ImageLoader
 
 # Cells of HOG along each side: a mouth's corner, a mouth, half a face.
 _HOG_SCALES = {"fine": 8, "middle": 6, "coarse": 4}
-# Shares of the variance that PCA keeps. A share, unlike a number of components,
-# fits folders of any size; on FER-2013 they give 100 and 80 components. More of them
-# would make predictions slower, but not better.
-_HOG_VARIANCE = 0.57
-_LBP_VARIANCE = 0.5
-# The blocks of HOG have unit norm, so one kernel width suits all images.
-_HOG_SVM = {"C": 5.0, "gamma": 0.09}
-_LBP_SVM = {"C": 3.0}
+# Principal components, but not centred, which no RBF kernel notices; unlike PCA, it
+# takes fewer images than components. A share of the variance instead of a number would
+# leave ten components of a studio's pictures, because light and identity fill the first
+# ones. A support vector machine multiplies vectors of 128 as fast as those of 100.
+_N_COMPONENTS = 128
+# Blocks of HOG and roots of histograms have unit norm, so one kernel width suits all
+# images. Chosen by `python -m benchmarks.svm_defaults`: wider kernels are a little
+# better for hundreds of images, and worse for thousands.
+_HOG_SVM = {"C": 5.0, "gamma": 0.06}
+_LBP_SVM = {"C": 5.0, "gamma": 0.2}
 # Megabytes for the kernel matrix of the SVM, taken only as needed.
 _CACHE = 1000
 
@@ -41,11 +43,12 @@ def make_hog_svm(
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
 ) -> Pipeline:
-    """Make the pipeline of HOG features, PCA and a support vector machine.
+    """Make the pipeline of HOG features and a support vector machine.
 
     Gradients are taken of the square roots of the pixels and counted in cells of
     three sizes, an eighth, a sixth and a quarter of ``image_size``, by a
-    FeatureUnion of transformers named fine, middle and coarse.
+    FeatureUnion of transformers named fine, middle and coarse. Of these, 128 components
+    are kept, fewer if there are fewer images.
 
     Parameters
     ----------
@@ -60,7 +63,7 @@ def make_hog_svm(
     Returns
     -------
     sklearn.pipeline.Pipeline
-        With the steps load, gray, features, pca and classifier. It takes file
+        With the steps load, gray, features, svd and classifier. It takes file
         paths, or uint8 images of any sizes.
 
     See Also
@@ -81,7 +84,7 @@ def make_hog_svm(
         [
             *_images_of(image_size, n_jobs),
             ("features", FeatureUnion(_hog_of_scales(image_size, n_jobs))),
-            ("pca", PCA(_HOG_VARIANCE)),
+            ("svd", TruncatedSVD(_N_COMPONENTS, random_state=0)),
             ("classifier", SVC(**_HOG_SVM, cache_size=_CACHE)),
         ],
         memory=memory,
@@ -94,7 +97,7 @@ def make_lbp_svm(
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
 ) -> Pipeline:
-    """Make the pipeline of LBP histograms, PCA and a support vector machine.
+    """Make the pipeline of LBP histograms and a support vector machine.
 
     Parameters
     ----------
@@ -109,7 +112,7 @@ def make_lbp_svm(
     Returns
     -------
     sklearn.pipeline.Pipeline
-        With the steps load, gray, features, root, pca and classifier. It takes
+        With the steps load, gray, features, root, svd and classifier. It takes
         file paths, or uint8 images of any sizes.
 
     See Also
@@ -122,13 +125,14 @@ def make_lbp_svm(
     Patterns are distinguished by their direction ("nri_uniform"), because a mouth that
     turns up differs from one that turns down. The points lie two pixels away, because
     few faces are sharp enough for one. The square root stabilises the variance of the
-    counts, so that rare patterns have an influence too.
+    counts, so that rare patterns have an influence too. 128 components are kept, fewer
+    if there are fewer images.
 
     Examples
     --------
     >>> from skfer import make_lbp_svm
     >>> list(make_lbp_svm().named_steps)
-    ['load', 'gray', 'features', 'root', 'pca', 'classifier']
+    ['load', 'gray', 'features', 'root', 'svd', 'classifier']
     """
     return Pipeline(
         [
@@ -138,7 +142,7 @@ def make_lbp_svm(
                 LBPTransformer(8, 2, "nri_uniform", (4, 4), n_jobs=n_jobs),
             ),
             ("root", FunctionTransformer(np.sqrt, feature_names_out="one-to-one")),
-            ("pca", PCA(_LBP_VARIANCE)),
+            ("svd", TruncatedSVD(_N_COMPONENTS, random_state=0)),
             ("classifier", SVC(**_LBP_SVM, cache_size=_CACHE)),
         ],
         memory=memory,
@@ -233,16 +237,17 @@ def _lbp_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
         features += [LBPTransformer(8, 1, "uniform", (6, 6))]
     return {
         "features": features,
-        "pca__n_components": [0.4, 0.5, 0.7] if full else [0.5],
-        "classifier__C": [0.3, 1, 3, 10, 30] if full else [1, 3, 10],
+        "svd__n_components": [64, 128, 256] if full else [128],
+        "classifier__C": [1, 5, 20] if full else [5],
+        "classifier__gamma": [0.05, 0.1, 0.2, 0.4] if full else [0.1, 0.2, 0.4],
     }
 
 
 def _hog_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
     space = {
-        "pca__n_components": [0.4, 0.57, 0.8] if full else [0.57],
-        "classifier__C": [0.5, 1, 2, 5, 10, 20] if full else [1, 5, 20],
-        "classifier__gamma": ["scale", 0.03, 0.09, 0.2] if full else [0.09],
+        "svd__n_components": [64, 128, 256] if full else [128],
+        "classifier__C": [1, 5, 20] if full else [5],
+        "classifier__gamma": [0.015, 0.03, 0.06, 0.12] if full else [0.03, 0.06, 0.12],
     }
     if full:
         # Three sizes of cells together, and each of them alone.

@@ -36,17 +36,17 @@ def test_pipelines(data, capsys, preset):
     result, printed = run(data, capsys, "--preset", preset)
     n_classes = len(list((data / "train").iterdir()))
     assert result["n_test"] == 4 * n_classes
-    n_copies, what = result["twins"].split()
+    n_copies, what = result["copies"].split()
     assert int(n_copies) >= n_classes
     assert what == "kept"
     assert len(result["recall"]) == n_classes
     assert "accuracy: " in printed
 
 
-def test_twins_are_dropped_from_training(data, capsys):
+def test_copies_are_dropped_from_training(data, capsys):
     kept, _ = run(data, capsys, "--preset", "hog-svm")
     result, _ = run(data, capsys, "--preset", "hog-svm", "--drop-copies")
-    n_copies = int(result["twins"].removesuffix(" removed"))
+    n_copies = int(result["copies"].removesuffix(" removed"))
     assert result["n_train"] == kept["n_train"] - n_copies
     assert result["n_test"] == kept["n_test"]
 

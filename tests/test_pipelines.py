@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from sklearn.base import clone, is_classifier
-from sklearn.decomposition import PCA
+from sklearn.decomposition import TruncatedSVD
 from sklearn.svm import SVC
 
 from skfer import make_cnn, make_hog_svm, make_lbp_svm
@@ -52,9 +52,9 @@ def test_they_are_classifiers_that_clone(make):
 
 
 @pytest.mark.parametrize("make", [make_lbp_svm, make_hog_svm])
-def test_pca_and_svm_are_those_of_scikit_learn(make):
+def test_svd_and_svm_are_those_of_scikit_learn(make):
     steps = make().named_steps
-    assert type(steps["pca"]) is PCA
+    assert type(steps["svd"]) is TruncatedSVD
     assert type(steps["classifier"]) is SVC
 
 
@@ -81,7 +81,7 @@ def test_memory_caches_the_features(tmp_path, faces, monkeypatch):
 def test_feature_names_go_through(fitted_hog_svm):
     names = fitted_hog_svm["features"].get_feature_names_out()
     assert names[0].startswith("fine__block_row0")
-    assert len(names) == fitted_hog_svm["pca"].n_features_in_
+    assert len(names) == fitted_hog_svm["svd"].n_features_in_
 
 
 def test_cells_of_hog_follow_the_size_of_the_images():

@@ -194,7 +194,9 @@ def _shorten(values: Sequence[Any]) -> list[str]:
     texts = [_describe(value) for value in values]
     names: dict[str, str] = {}
     for text in dict.fromkeys(texts):
-        name = text.replace("Transformer", "").replace("Classifier", "")
+        name = text
+        for part in ("Transformer", "Classifier", "Truncated"):
+            name = name.replace(part, "")
         if len(name) > _MAX_LETTERS:
             name = f"{name[: _MAX_LETTERS - 1]}…"
         if name in names.values():

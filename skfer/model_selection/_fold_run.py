@@ -109,7 +109,7 @@ class FoldRun:
         progress = None if name == MAJORITY else self._progress
         validation = find_validation(params)
         with warnings.catch_warnings():
-            # PCA and SVC don't report progress in scikit-learn 1.9.
+            # TruncatedSVD and SVC don't report progress in scikit-learn 1.9.
             warnings.filterwarnings("ignore", "The estimator .* does not support call")
             if progress is not None:
                 progress.preparing(name)

@@ -93,15 +93,19 @@ class LearningCurve:
     def verdict(self) -> str:
         first, last = self.n_images[self._from], self.n_images[-1]
         before, after = self.test_scores[self._from].mean(), self.test_scores[-1].mean()
-        unit, digits, points = 1.0, ".3f", ""
+        unit, points, percent = 1.0, "", ""
         if is_share(self.scoring):
-            unit, digits, points = 100.0, ".1f", " points"
+            unit, points, percent = 100.0, " points", "%"
+
+        def show(value: float) -> str:
+            return f"{value:.3f}" if unit == 1 else f"{unit * value:.1f}"
+
         what = (
             f"With {last:,} instead of {first:,} training images, the "
-            f"{self.scoring.replace('_', ' ')} is {unit * after:{digits}} instead of "
-            f"{unit * before:{digits}}, a gain of {unit * self.gain:{digits}}{points} "
-            f"(95 % interval {unit * self.low:{digits}} to {unit * self.high:{digits}}"
-            f"), of which {unit * self.last_gain:{digits}} came with the last doubling."
+            f"{self.scoring.replace('_', ' ')} is {show(after)}{percent} instead of "
+            f"{show(before)}{percent}, a gain of {show(self.gain)}{points} (95 % "
+            f"interval {show(self.low)} to {show(self.high)}), of which "
+            f"{show(self.last_gain)} came with the last doubling."
         )
         if self.low > 0 and self.last_gain >= _HARDLY:
             return f"{what} More images like these would help further."

@@ -1,7 +1,9 @@
 import shutil
 
 from skfer.cli import main
+from skfer.datasets import make_faces
 from tests.cli.conftest import printed
+from tests.conftest import write_image_folder
 
 
 def test_a_sound_folder_is_said_to_be(audited, in_empty_folder, capsys):
@@ -59,3 +61,20 @@ def test_an_audit_of_a_csv_and_the_paths_to_keep(audited, tmp_path, capsys):
     assert len(kept.read_text().splitlines()) == 24
     assert main([*arguments, "--report", str(tmp_path)]) == 1
     assert "is a folder" in " ".join(capsys.readouterr().err.split())
+
+
+def test_labels_that_look_wrong_are_listed_and_shown(tmp_path, capsys):
+    faces = make_faces(
+        120, classes=["happy", "sad"], n_subjects=60, label_noise=0.05, random_state=0
+    )
+    root = write_image_folder(tmp_path / "faces", faces.images, faces.target)
+    page = tmp_path / "audit.html"
+    main(["audit", str(root), "--labels", "--report", str(page)])
+    out = printed(capsys)
+    n_found = int(out.split(" labels look wrong")[0].split()[-1])
+    n_wrong = int(faces.is_mislabelled.sum())
+    assert n_wrong > 2
+    assert n_wrong - 1 <= n_found <= n_wrong + 4
+    text = page.read_text()
+    assert "Labels that look wrong" in text
+    assert text.count("</strong>?<br>") == n_found

@@ -323,3 +323,5 @@ def test_a_report_in_one_command(face_folder, in_empty_folder, capsys):
     text = (in_empty_folder / "skfer-report.html").read_text()
     assert "Most confident errors" in text or "100.0%" in text
     assert "140 images audited" in text
+    assert "Would more images help?" in text
+    assert "came with the last doubling" in text

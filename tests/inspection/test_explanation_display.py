@@ -24,3 +24,10 @@ def test_another_label(faces, fitted_hog_svm):
 def test_probabilities_are_shown(two_classes, tiny_cnn):
     display = ExplanationDisplay.from_estimator(tiny_cnn, two_classes.images[0])
     assert display.title.endswith("%")
+
+
+def test_an_enlarged_map_says_from_how_many_cells(tiny_cnn, two_classes):
+    display = ExplanationDisplay.from_estimator(
+        tiny_cnn, two_classes.images[0], "gradcam"
+    )
+    assert display.title.endswith(", from 4 x 4 cells")

@@ -26,7 +26,7 @@ def test_every_step_and_epoch_is_printed_without_a_terminal(faces):
     lines = run(faces, terminal=False).rstrip().splitlines()
     # Loading and shrinking are shared, and come first.
     assert lines[:7] == [
-        "hog: preparing images", "hog: features", "hog: pca", "hog: training SVC",
+        "hog: preparing images", "hog: features", "hog: svd", "hog: training SVC",
         "hog: predicting", "hog: done", "net: preparing images",
     ]  # fmt: skip
     epochs = [line for line in lines if line.startswith("net: epoch")]
