@@ -244,7 +244,7 @@ def _lbp_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
 
 
 def _hog_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
-    space = {
+    space: dict[str, list[Any]] = {
         "svd__n_components": [64, 128, 256] if full else [128],
         "classifier__C": [1, 5, 20] if full else [5],
         "classifier__gamma": [0.015, 0.03, 0.06, 0.12] if full else [0.03, 0.06, 0.12],

@@ -122,7 +122,7 @@ def _print_labels(console: Console, issues: LabelIssues) -> None:
         issues.rows, issues.label, issues.suggestion, issues.margin, strict=True
     )
     for row, label, suggestion, margin in list(found)[:_MOST_LABELS]:
-        texts = (issues.table.paths[row], label, suggestion)
+        texts = (issues.table.X[row], label, suggestion)
         table.add_row(*(escape(printable(text)) for text in texts), f"{margin:.2f}")
     console.print(table)
     say(

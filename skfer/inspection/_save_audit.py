@@ -70,7 +70,7 @@ def save_audit(
 
 def _labels(issues: LabelIssues) -> list[dict[str, str]]:
     """Return the most suspicious pictures with what they may show."""
-    rows = issues.rows[:_MAX_LABELS]
+    rows = issues.rows[:_MAX_LABELS].tolist()
     pictures = read_pictures(issues.table, rows, _SIDE)
     return [
         {
