@@ -34,7 +34,7 @@ def search_on_two_processes():
             {"classifier__C": [1, 10]},
             {
                 "features": ["passthrough"],
-                "pca": ["passthrough"],
+                "svd": ["passthrough"],
                 "classifier": [CNNClassifier((8, 16), epochs=4, random_state=0)],
             },
         ],

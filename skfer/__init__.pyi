@@ -1,6 +1,7 @@
 from . import (
     cli,
     datasets,
+    faces,
     features,
     inspection,
     model_selection,
@@ -8,6 +9,7 @@ from . import (
     pipelines,
     preprocessing,
 )
+from .faces import FaceCropper, FaceDetector
 from .features import HOGTransformer, LBPTransformer
 from .neural import CNNClassifier, FaceAugmentation, build_network
 from .pipelines import make_cnn, make_hog_svm, make_lbp_svm
@@ -16,6 +18,8 @@ from .preprocessing import GrayscaleResizer, ImageLoader, ImageResizer
 __all__ = [
     "CNNClassifier",
     "FaceAugmentation",
+    "FaceCropper",
+    "FaceDetector",
     "GrayscaleResizer",
     "HOGTransformer",
     "ImageLoader",
@@ -24,6 +28,7 @@ __all__ = [
     "build_network",
     "cli",
     "datasets",
+    "faces",
     "features",
     "inspection",
     "make_cnn",

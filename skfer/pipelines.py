@@ -17,6 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 
 from skfer._validation import check_size
+from skfer.faces import FaceCropper
 from skfer.features import HOGTransformer, LBPTransformer
 from skfer.neural import CNNClassifier
 from skfer.preprocessing import GrayscaleResizer, ImageLoader
@@ -41,6 +42,7 @@ _CACHE = 1000
 def make_hog_svm(
     *,
     image_size: int | tuple[int, int] = (48, 48),
+    faces: bool = False,
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
 ) -> Pipeline:
@@ -55,6 +57,10 @@ def make_hog_svm(
     ----------
     image_size : int or (int, int), default=(48, 48)
         Height and width in pixels to which images are resized.
+    faces : bool, default=False
+        Whether to cut the largest face out of each image first, by
+        `skfer.faces.FaceCropper`, which takes the place of the step load and is named
+        faces. It needs the extra ``skfer[faces]``.
     memory : str, joblib.Memory or None, default=None
         Where to cache the fitted steps before the classifier, so that a grid
         search computes features once. A str is a folder.
@@ -83,7 +89,7 @@ def make_hog_svm(
     """
     return Pipeline(
         [
-            *_images_of(image_size, n_jobs),
+            *_images_of(image_size, faces, n_jobs),
             ("features", FeatureUnion(_hog_of_scales(image_size, n_jobs))),
             ("svd", TruncatedSVD(_HOG_COMPONENTS, random_state=0)),
             ("classifier", SVC(**_HOG_SVM, cache_size=_CACHE)),
@@ -95,6 +101,7 @@ def make_hog_svm(
 def make_lbp_svm(
     *,
     image_size: int | tuple[int, int] = (48, 48),
+    faces: bool = False,
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
 ) -> Pipeline:
@@ -104,6 +111,10 @@ def make_lbp_svm(
     ----------
     image_size : int or (int, int), default=(48, 48)
         Height and width in pixels to which images are resized.
+    faces : bool, default=False
+        Whether to cut the largest face out of each image first, by
+        `skfer.faces.FaceCropper`, which takes the place of the step load and is named
+        faces. It needs the extra ``skfer[faces]``.
     memory : str, joblib.Memory or None, default=None
         Where to cache the fitted steps before the classifier, so that a grid
         search computes features once. A str is a folder.
@@ -137,7 +148,7 @@ def make_lbp_svm(
     """
     return Pipeline(
         [
-            *_images_of(image_size, n_jobs),
+            *_images_of(image_size, faces, n_jobs),
             (
                 "features",
                 LBPTransformer(8, 2, "nri_uniform", (4, 4), n_jobs=n_jobs),
@@ -153,6 +164,7 @@ def make_lbp_svm(
 def make_cnn(
     *,
     image_size: int | tuple[int, int] = (48, 48),
+    faces: bool = False,
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
     **classifier_params: Any,
@@ -163,6 +175,10 @@ def make_cnn(
     ----------
     image_size : int or (int, int), default=(48, 48)
         Height and width in pixels to which images are resized.
+    faces : bool, default=False
+        Whether to cut the largest face out of each image first, by
+        `skfer.faces.FaceCropper`, which takes the place of the step load and is named
+        faces. It needs the extra ``skfer[faces]``.
     memory : str, joblib.Memory or None, default=None
         Where to cache the fitted steps before the classifier. A str is a folder.
     n_jobs : int or None, default=None
@@ -188,17 +204,22 @@ def make_cnn(
     """
     return Pipeline(
         [
-            *_images_of(image_size, n_jobs),
+            *_images_of(image_size, faces, n_jobs),
             ("classifier", CNNClassifier(**classifier_params)),
         ],
         memory=memory,
     )
 
 
-def _images_of(image_size: Any, n_jobs: int | None) -> list[tuple[str, Any]]:
+def _images_of(
+    image_size: Any, faces: bool, n_jobs: int | None
+) -> list[tuple[str, Any]]:
     # mode=None: grey files stay grey, and colour is converted in one place only.
+    loader: Any = ImageLoader(mode=None, size=image_size, n_jobs=n_jobs)
+    if faces:
+        loader = FaceCropper(image_size, n_jobs=n_jobs)
     return [
-        ("load", ImageLoader(mode=None, size=image_size, n_jobs=n_jobs)),
+        ("faces" if faces else "load", loader),
         ("gray", GrayscaleResizer(size=image_size, n_jobs=n_jobs)),
     ]
 

@@ -130,6 +130,7 @@ def test_one_public_class_per_module(path):
         "Explained",
         "Family",
         "Finding",
+        "CroppedFaces",
         "FoldFit",
         "Pair",
         "Prepared",

@@ -8,6 +8,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skfer import (
     CNNClassifier,
+    FaceCropper,
+    FaceDetector,
     GrayscaleResizer,
     HOGTransformer,
     ImageLoader,
@@ -120,9 +122,14 @@ def test_checks_by_hand(estimator, check):
     ],
     ids=lambda check: check.__name__,
 )
-def test_checks_without_data_for_the_loader(check):
-    """ImageLoader takes paths: its twins of the others are in test_image_loader.py."""
-    check("ImageLoader", ImageLoader())
+@pytest.mark.parametrize(
+    "estimator",
+    [ImageLoader(), FaceCropper(), FaceDetector()],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_checks_without_data(estimator, check):
+    """They take paths: their twins of the others are in their own tests."""
+    check(type(estimator).__name__, estimator)
 
 
 @pytest.mark.parametrize("estimator", TRANSFORMERS[1:], ids=lambda e: type(e).__name__)

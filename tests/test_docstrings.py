@@ -101,7 +101,7 @@ def check_parameters(function, doc):
     """Compare names and defaults of a docstring with those of the code."""
     documented = described(doc, "Parameters")
     parameters = dict(inspect.signature(function).parameters)
-    for bound in ("self", "cls", "classifier_params", "overrides"):
+    for bound in ("self", "cls", "classifier_params", "fit_params", "overrides"):
         parameters.pop(bound, None)
         documented.pop(f"**{bound}", None)
     for bare in re.findall(r"^((?:\w+, )*\w+)\n    As in ", doc, re.M):

@@ -6,6 +6,8 @@ from PIL import Image
 
 from skfer import (
     CNNClassifier,
+    FaceCropper,
+    FaceDetector,
     GrayscaleResizer,
     HOGTransformer,
     ImageLoader,
@@ -114,6 +116,8 @@ ARRAYS_ONLY = {
 }
 ALL_FORMS = {
     "loader": transform(ImageLoader(mode="L", size=20)),
+    "cropper": transform(FaceCropper(20, min_score=0.1)),
+    "detector": lambda X: FaceDetector(min_score=0.1).detect(X).box,
     "hog-svm": decide(make_hog_svm(image_size=24)),
     "lbp-svm": decide(make_lbp_svm(image_size=24)),
     "cnn": decide(TINY_CNN),
@@ -198,6 +202,6 @@ def test_the_list_of_functions_is_complete():
         and {"X", "table"} & set(inspect.signature(thing).parameters)
     }
     asked = set(WITH_TABLES) | {"train_test_split_images"}
-    # The first reads names only, the second hands the images to a pipeline.
-    asked |= {"propose_groups", "find_label_issues"}
+    # The first reads names only, the others hand the images to a pipeline.
+    asked |= {"propose_groups", "find_label_issues", "learning_curve_images"}
     assert taking <= asked

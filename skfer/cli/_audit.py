@@ -14,6 +14,7 @@ from skfer._text import printable
 from skfer._writing import check_writable, written_aside
 from skfer.cli._options import add_reading_options, read_table, say
 from skfer.datasets import ImageAudit, ImageTable, audit_images
+from skfer.faces import FaceDetector
 from skfer.inspection import save_audit
 from skfer.model_selection import LabelIssues, find_label_issues
 from skfer.pipelines import make_hog_svm
@@ -47,6 +48,12 @@ def add_parser(commands: Any) -> None:
         help="look for mirrored copies too, which takes twice as long",
     )
     parser.add_argument(
+        "--faces",
+        action="store_true",
+        help="list images without a face, with several, and with a small one (needs "
+        "skfer[faces])",
+    )
+    parser.add_argument(
         "--labels",
         action="store_true",
         help="train HOG+SVM on folds, and list labels that look wrong to it; --report "
@@ -76,7 +83,8 @@ def run(options: argparse.Namespace) -> int:
         table["split"] = np.full(len(table), "train")
         against["split"] = np.full(len(against), "test")
         table = ImageTable.concatenate([table, against])
-    audit = audit_images(table, mirrored=options.mirrored)
+    detector = FaceDetector(n_jobs=-1) if options.faces else None
+    audit = audit_images(table, mirrored=options.mirrored, detector=detector)
     kept = audit.keep()
     _print(console, audit, len(kept))
     issues = None

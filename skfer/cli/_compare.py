@@ -12,6 +12,7 @@ from skfer._text import count_of, printable
 from skfer._writing import check_folder, check_writable
 from skfer.cli._options import add_reading_options, read_table, say
 from skfer.datasets import ImageTable, find_copies, make_faces, propose_groups
+from skfer.faces import FaceCropper
 from skfer.inspection import save_comparison, save_report
 from skfer.model_selection import (
     Comparison,
@@ -112,6 +113,11 @@ def add_parser(commands: Any) -> None:
     )
     add_reading_options(parser)
     add(
+        "--faces",
+        action="store_true",
+        help="cut the largest face out of each photograph first (needs skfer[faces])",
+    )
+    add(
         "--output",
         default="skfer-results",
         metavar="DIR",
@@ -149,6 +155,8 @@ def run(options: argparse.Namespace) -> int:
         check_writable(report, "--report")
     if options.test and options.path is None:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
+    if options.faces:
+        FaceCropper().fit([""])  # Says now what to install, if something is missing.
     with console.status("Reading images, and looking for copies"):
         table, source, is_given = _read(options)
         folds = _split(table, options, is_given)
@@ -322,7 +330,7 @@ def _make(name: str, options: argparse.Namespace) -> Any:
         if options.epochs is not None:
             more["epochs"] = options.epochs
     size = (options.image_size, options.image_size)
-    return family.make(image_size=size, n_jobs=-1, **more)
+    return family.make(image_size=size, faces=options.faces, n_jobs=-1, **more)
 
 
 def _learning_curve(comparison: Comparison) -> LearningCurve | None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from skfer._text import printable
-from skfer.cli import _audit, _compare
+from skfer.cli import _audit, _compare, _crop
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +51,6 @@ def _make_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"skfer {version('skfer')}"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for module in (_compare, _audit):
+    for module in (_compare, _audit, _crop):
         module.add_parser(commands)
     return parser

@@ -10,6 +10,7 @@ from PIL import Image
 from skfer._image_files import list_failures
 from skfer._text import count_of
 from skfer.datasets._copies import Resemblance, find_resemblance
+from skfer.datasets._face_findings import find_face_problems
 from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_table import ImageTable, as_table
 from skfer.datasets._propose_groups import propose_groups
@@ -28,6 +29,7 @@ def audit_images(
     groups: Any = None,
     split: Any = None,
     mirrored: bool = False,
+    detector: Any = None,
 ) -> ImageAudit:
     """Look for copies, leaks, broken files and odd labels before training.
 
@@ -42,9 +44,11 @@ def audit_images(
     split : array-like of shape (n_samples,), default=None
         Part of the data set each image lies in, for instance "train" or "test", if X
         is not a table.
-
     mirrored : bool, default=False
         Whether to look for mirrored copies too, which takes twice as long.
+    detector : FaceDetector, default=None
+        If given, images without a face, with several, and with a face under 24 pixels
+        are listed too.
 
     Returns
     -------
@@ -93,6 +97,8 @@ def audit_images(
     ]
     if table.target is not None:
         findings += _odd_labels(found.copies, table, audit.is_usable)
+    if detector is not None:
+        findings += find_face_problems(table, audit.is_usable, detector)
     audit.findings = sorted(findings, key=lambda finding: not finding.serious)
     return audit
 

@@ -5,6 +5,7 @@ from skfer.inspection._comparison_display import ComparisonDisplay
 from skfer.inspection._confusion_faces import ConfusionFacesDisplay
 from skfer.inspection._explain import explain
 from skfer.inspection._explanation_display import ExplanationDisplay
+from skfer.inspection._faces_display import FacesDisplay
 from skfer.inspection._feature_display import FeatureDisplay
 from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._reliability import ReliabilityDisplay
@@ -21,6 +22,7 @@ __all__ = [
     "ComparisonDisplay",
     "ConfusionFacesDisplay",
     "ExplanationDisplay",
+    "FacesDisplay",
     "FeatureDisplay",
     "PredictionsDisplay",
     "ReliabilityDisplay",

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from skfer.faces import FaceCropper
 from skfer.inspection._axes import take_axes
 from skfer.inspection._colors import COLORS
 from skfer.preprocessing import ImageLoader, ImageResizer
@@ -208,7 +209,11 @@ def _shorten(values: Sequence[Any]) -> list[str]:
 def _describe(value: Any) -> str:
     if isinstance(value, Pipeline):
         steps = [step for _, step in value.steps]
-        kinds = [s for s in steps if not isinstance(s, ImageLoader | ImageResizer)]
+        kinds = [
+            s
+            for s in steps
+            if not isinstance(s, ImageLoader | ImageResizer | FaceCropper)
+        ]
         return " + ".join(type(step).__name__ for step in kinds)
     return " ".join(repr(value).split()) if hasattr(value, "get_params") else str(value)
 

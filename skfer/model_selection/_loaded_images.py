@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from skfer._sklearn import safe_indexing
 from skfer.datasets import ImageTable
+from skfer.faces import FaceCropper
 from skfer.preprocessing import ImageLoader
 
 
@@ -25,7 +26,7 @@ class LoadedImages:
     table : ImageTable
         With paths; nothing is loaded of one with images.
     pipelines : mapping of str to estimator
-        Those whose first step may be an `ImageLoader`.
+        Those whose first step may be an `ImageLoader` or a `FaceCropper`.
     folds : sequence of (ndarray, ndarray)
         Row numbers of the training and the test part of each fold.
     """
@@ -44,7 +45,8 @@ class LoadedImages:
             if type(pipeline) is not Pipeline or len(pipeline.steps) < 2:
                 continue
             loader = pipeline.steps[0][1]
-            if not isinstance(loader, ImageLoader) or loader.size is None:
+            reads_files = isinstance(loader, ImageLoader | FaceCropper)
+            if not reads_files or loader.size is None:
                 continue
             key = name_step(loader)
             if key not in self._images:

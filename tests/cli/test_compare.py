@@ -9,6 +9,7 @@ import pytest
 
 from skfer.cli import main
 from skfer.datasets import load_image_folder, make_faces
+from skfer.faces._blaze_face import NO_FACES
 from skfer.model_selection import train_test_split_images
 from tests.cli.conftest import printed, rows_of
 from tests.conftest import write_image_folder
@@ -325,3 +326,18 @@ def test_a_report_in_one_command(face_folder, in_empty_folder, capsys):
     assert "140 images audited" in text
     assert "Would more images help?" in text
     assert "came with the last doubling" in text
+
+
+def test_faces_are_cut_out_first(face_folder, in_empty_folder, monkeypatch, capsys):
+    searched = []
+
+    def find(image, detector, min_score):
+        searched.append((image.shape, detector))
+        return NO_FACES
+
+    monkeypatch.setattr("skfer.faces._face_cropper.find_faces", find)
+    command = ["compare", str(face_folder), "--models", "hog-svm", "--faces"]
+    assert main([*command, *ONE_SPLIT]) == 0
+    assert "hog-svm" in printed(capsys)
+    assert len(searched) >= 130
+    assert set(searched) == {((48, 48, 3), "blazeface")}

@@ -6,6 +6,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter, map_coordinates
 
 from skfer.datasets import ImageTable, audit_images, make_faces
+from skfer.faces import FaceDetector
 
 
 @pytest.fixture(scope="module")
@@ -272,3 +273,22 @@ def test_people_whom_names_tell_are_proposed(tmp_path):
     assert "15 people by names as in CK+, for instance 'S000' of 'S000_001_" in message
     given = audit_images(paths, target, groups=np.arange(30) // 2)
     assert "people not given" not in kinds(given)
+
+
+def test_faces_that_are_missing_many_or_small_are_listed():
+    boxes = {0: [], 1: [(0, 0, 30, 30)], 2: [(0, 0, 30, 30), (30, 30, 60, 60)],
+             3: [(0, 0, 10, 20)]}  # fmt: skip
+    images = np.random.default_rng(0).integers(0, 256, (5, 64, 64)).astype(np.uint8)
+    images[:, 0, 0] = np.arange(5)
+    images[4] = 7  # Blank: no face is looked for.
+
+    def detect(image):
+        return boxes[int(image[0, 0, 0])]
+
+    audit = audit_images(images, detector=FaceDetector(detect))
+    found = {finding.kind: finding.rows for finding in audit.findings}
+    assert found["no face"] == [[0]]
+    assert found["several faces"] == [[2]]
+    assert found["small face"] == [[3]]
+    assert not any(f.serious for f in audit.findings if "face" in f.kind)
+    assert "no face" not in {finding.kind for finding in audit_images(images).findings}

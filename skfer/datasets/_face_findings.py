@@ -1,0 +1,70 @@
+"""What an audit says of faces in photographs."""
+
+from typing import Any
+
+import numpy as np
+
+from skfer._text import count_of
+from skfer.datasets._image_audit import Finding
+from skfer.datasets._image_table import ImageTable
+
+# Side of a face, in pixels, below which expressions can hardly be told apart.
+_SMALL = 24
+
+
+def find_face_problems(
+    table: ImageTable, usable: np.ndarray, detector: Any
+) -> list[Finding]:
+    """Return images without a face, with several, and with a small one.
+
+    Parameters
+    ----------
+    table : ImageTable
+        The images.
+    usable : ndarray of bool of shape (n_samples,)
+        Which of them can be read.
+    detector : FaceDetector
+        Finds the faces.
+
+    Returns
+    -------
+    list of Finding
+        None of them is serious.
+    """
+    rows = np.flatnonzero(usable)
+    if not len(rows):
+        return []
+    faces = detector.detect(table[rows].X)
+    sides = (faces.box[:, 2:] - faces.box[:, :2]).max(axis=1, initial=0)
+    largest = faces.largest
+    small = (largest >= 0) & (np.append(sides, np.inf)[largest] < _SMALL)
+    findings = []
+    for kind, found, message in (
+        (
+            "no face",
+            faces.count == 0,
+            "in which no face is found; a model may learn what else they show",
+        ),
+        (
+            "several faces",
+            faces.count > 1,
+            "with several faces; the label is taken to be that of the largest",
+        ),
+        (
+            "small face",
+            small,
+            f"whose largest face is smaller than {_SMALL} pixels",
+        ),
+    ):
+        if found.any():
+            n = count_of(int(found.sum()), "image")
+            share = found.sum() / len(table)
+            findings.append(
+                Finding(
+                    kind,
+                    False,
+                    f"{n} ({share:.0%}) {message}",
+                    [[row] for row in rows[found].tolist()],
+                )
+            )
+    return findings
