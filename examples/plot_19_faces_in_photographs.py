@@ -2,9 +2,9 @@
 Faces in photographs
 ====================
 
-Photographs are not crops: shrunk to 48 pixels, a face that fills a fifth of a photograph
-is ten pixels wide. Here the faces are found, cut out, and turned upright, before
-anything is learnt. The photograph comes with scikit-image.
+Photographs are not crops: shrunk to 48 pixels, a face that fills a fifth of a
+photograph is ten pixels wide. Here the faces are found, cut out, and turned upright,
+before anything is learnt. The photograph comes with scikit-image.
 """
 
 import numpy as np
