@@ -7,15 +7,19 @@ photograph is ten pixels wide. Here the faces are found, cut out, and turned upr
 before anything is learnt. The photograph comes with scikit-image.
 """
 
+import tempfile
+from pathlib import Path
+
+import av
 import numpy as np
 from matplotlib import pyplot as plt
 from PIL import Image
 from skimage import data
 
 from skfer import FaceCropper, FaceDetector, make_hog_svm
-from skfer.datasets import audit_images, make_faces
+from skfer.datasets import audit_images, make_faces, read_video
 from skfer.faces import CroppedFaces, DetectedFaces
-from skfer.inspection import FacesDisplay
+from skfer.inspection import FacesDisplay, TimelineDisplay
 
 photo = data.astronaut()
 turned = np.asarray(Image.fromarray(photo).rotate(-25, fillcolor=(128, 128, 128)))
@@ -60,8 +64,8 @@ for scene, face, (y, x) in zip(scenes, faces.images, places, strict=True):
 
 
 def find_drawing(image):
-    """Return the box of all that is not white."""
-    y, x = np.nonzero(image[..., 0] < 255)
+    """Return the box of all that is not nearly white."""
+    y, x = np.nonzero(image[..., 0] < 230)
     return [(x.min(), y.min(), x.max() + 1, y.max() + 1)]
 
 
@@ -73,6 +77,28 @@ for name, model in (("whole", make_hog_svm()), ("faces", make_hog_svm(faces=True
     model.fit(scenes[train], faces.target[train])
     scores[name] = model.score(scenes[test], faces.target[test])
     print(f"{name}: {scores[name]:.0%} right")
+
+# %%
+# A film is a table of frames
+# ---------------------------
+# `read_video` names frames like files, so that any Pipeline takes them. Here a film is
+# made of drawings that turn from sad to happy and back.
+
+folder = tempfile.TemporaryDirectory()
+film = Path(folder.name, "film.mp4")
+moods = np.repeat(["sad", "happy", "sad"], 10)
+with av.open(str(film), "w") as container:
+    stream = container.add_stream("mpeg4", rate=10)
+    stream.height, stream.width, stream.pix_fmt = 240, 240, "yuv420p"
+    for mood in moods:
+        scene = scenes[rng.choice(np.flatnonzero(faces.target == mood))]
+        rgb = np.repeat(scene[..., np.newaxis], 3, axis=2)
+        frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode())
+frames = read_video(film, every=0.1)
+said = model.predict(frames.paths)
+TimelineDisplay.from_estimator(model, frames)
 
 # %%
 # An audit says which photographs to look at.
@@ -90,4 +116,6 @@ print("tilt of the eyes in degrees:", tilt.round(1))
 assert cropped.status.tolist() == ["found", "found", "missing"]
 assert (np.abs(tilt) < 4).all()
 assert scores["faces"] > scores["whole"] + 0.1
+assert np.mean(said == moods) > 0.8
+folder.cleanup()
 assert "no face" in {finding.kind for finding in audit.findings}

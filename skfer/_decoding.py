@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from skfer._archives import read_member
+from skfer._films import decode_frames, split_frame
 from skfer._image_files import UnreadableImageError, open_image
 from skfer._pixels import to_mode, to_uint8
 from skfer._resampling import resize
@@ -59,17 +60,41 @@ def decode_all(
     # Read all files before decoding any: threads that alternate between the two
     # spend more time waiting for the interpreter lock than working.
     contents = [_read_if_small(path) for path in paths]
+    frames = _decode_frames(paths, contents, size)
     results: list[DecodedImage] = []
-    for path, content in zip(paths, contents, strict=True):
+    for place, (path, content) in enumerate(zip(paths, contents, strict=True)):
         try:
-            image = _decode(path, content, size)
+            image = frames.get(place) or _decode(path, content, size)
         except UnreadableImageError as error:
-            results.append(DecodedImage(reason=str(error)))
-            continue
-        assert image.pixels is not None
-        image.pixels = to_mode(image.pixels, mode)
+            image = DecodedImage(reason=str(error))
+        if image.pixels is not None:
+            image.pixels = to_mode(image.pixels, mode)
         results.append(image)
     return results
+
+
+def _decode_frames(
+    paths: Sequence[str | Path],
+    contents: Sequence[bytes | None],
+    size: tuple[int, int] | None,
+) -> dict[int, DecodedImage]:
+    """Decode the paths that are frames of films, those of one film together."""
+    wanted: dict[str, list[tuple[int, float]]] = {}
+    for place, (path, content) in enumerate(zip(paths, contents, strict=True)):
+        frame = split_frame(path) if content is None else None
+        if frame is not None and not Path(path).exists():
+            wanted.setdefault(frame[0], []).append((place, frame[1]))
+    decoded = {}
+    for film, frames in wanted.items():
+        images = decode_frames(film, [seconds for _, seconds in frames])
+        for (place, _), pixels in zip(frames, images, strict=True):
+            if isinstance(pixels, str):
+                decoded[place] = DecodedImage(reason=pixels)
+                continue
+            if size is not None:
+                pixels = np.asarray(resize(Image.fromarray(pixels), size))
+            decoded[place] = DecodedImage(pixels, mode="RGB")
+    return decoded
 
 
 def _decode(

@@ -9,6 +9,7 @@ from skfer.datasets._image_folder import load_image_folder
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._propose_groups import GroupProposal, propose_groups
 from skfer.datasets._read_images import read_images
+from skfer.datasets._read_video import read_video
 
 __all__ = [
     "Finding",
@@ -23,4 +24,5 @@ __all__ = [
     "make_faces",
     "propose_groups",
     "read_images",
+    "read_video",
 ]

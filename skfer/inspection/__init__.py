@@ -15,6 +15,7 @@ from skfer.inspection._save_audit import save_audit
 from skfer.inspection._save_comparison import save_comparison
 from skfer.inspection._save_report import save_report
 from skfer.inspection._search_display import SearchDisplay
+from skfer.inspection._timeline import TimelineDisplay
 from skfer.inspection._training_history import TrainingHistoryDisplay
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "RiskCoverageDisplay",
     "SampleFacesDisplay",
     "SearchDisplay",
+    "TimelineDisplay",
     "TrainingHistoryDisplay",
     "explain",
     "save_audit",

@@ -1,0 +1,181 @@
+"""Frames of films, named like files: ``film.mp4#t=12.500000`` (W3C media fragments)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skfer._optional import require
+
+_FRAME = re.compile(r"(.+)#t=(\d+(?:\.\d+)?)$", re.DOTALL)
+# Frames that are at most so many seconds ahead are reached by decoding, not by a jump.
+_NEAR = 3.0
+_TOLERANCE = 1e-5  # Seconds by which rounding in a name may be off.
+
+
+class FilmError(ValueError):
+    """A film that can't be read; the message says why."""
+
+
+def name_frame(film: str | Path, seconds: float) -> str:
+    """Return the name of a frame."""
+    return f"{film}#t={seconds:.6f}"
+
+
+def split_frame(path: str | Path) -> tuple[str, float] | None:
+    """Return the film and the seconds of a frame, or None for other names."""
+    match = _FRAME.match(str(path))
+    return (match[1], float(match[2])) if match else None
+
+
+def list_seconds(film: str | Path) -> list[float]:
+    """Return when each frame of a film is shown, without decoding any.
+
+    Parameters
+    ----------
+    film : str or Path
+        The film.
+
+    Returns
+    -------
+    list of float
+        Seconds from the beginning, ascending.
+
+    Raises
+    ------
+    FilmError
+        If it is no film, or has no frames.
+    ImportError
+        If PyAV is missing.
+    """
+    with _open(film) as (container, stream):
+        start = stream.start_time or 0
+        shown = {
+            packet.pts - start
+            for packet in _until_damaged(container.demux(stream))
+            if packet.pts is not None
+        }
+        if not shown:
+            raise FilmError("it has no frames")
+        return [float(pts * stream.time_base) for pts in sorted(shown)]
+
+
+def decode_frames(film: str | Path, seconds: Sequence[float]) -> list[Any]:
+    """Return frames as RGB arrays, or a str that says why one can't be read.
+
+    Parameters
+    ----------
+    film : str or Path
+        The film.
+    seconds : sequence of float
+        When the frames are shown, in any order.
+
+    Returns
+    -------
+    list of (ndarray of shape (height, width, 3), uint8) or str
+        Upright, as the film's own rotation says.
+
+    Raises
+    ------
+    ImportError
+        If PyAV is missing.
+    """
+    try:
+        with _open(film) as (container, stream):
+            found = dict(_decode_in_order(container, stream, sorted(set(seconds))))
+    except FilmError as error:
+        return [str(error)] * len(seconds)
+    return [found[one] for one in seconds]
+
+
+def iterate_frames(
+    source: str | Path, *, format: str | None = None
+) -> Iterator[tuple[float, np.ndarray]]:
+    """Yield the seconds and pixels of each frame of a film or a camera, in order.
+
+    Parameters
+    ----------
+    source : str or Path
+        A film, or a device, for instance "/dev/video0".
+    format : str, default=None
+        The kind of device, for instance "v4l2" on Linux. None means a film.
+
+    Yields
+    ------
+    seconds : float
+        From the beginning.
+    image : ndarray of shape (height, width, 3)
+        RGB, uint8.
+
+    Raises
+    ------
+    FilmError
+        If it can't be read.
+    ImportError
+        If PyAV is missing.
+    """
+    with _open(source, format) as (container, stream):
+        for frame in container.decode(stream):
+            if frame.pts is not None:
+                yield _seconds_of(frame, stream), _to_rgb(frame)
+
+
+def _decode_in_order(
+    container: Any, stream: Any, seconds: Sequence[float]
+) -> Iterator[tuple[float, Any]]:
+    av = require("av", "Reading films", "save the frames as images")
+    here, frames = 0.0, None
+    for wanted in seconds:
+        result: Any = "the film ends before"
+        try:
+            if frames is None or not 0 <= wanted - here < _NEAR:
+                start = stream.start_time or 0
+                place = int(wanted / float(stream.time_base)) + start
+                container.seek(place, stream=stream)  # To the key frame before.
+                frames = container.decode(stream)
+            for frame in frames:
+                if frame.pts is None:
+                    continue
+                here = _seconds_of(frame, stream)
+                if here >= wanted - _TOLERANCE:
+                    result = _to_rgb(frame)
+                    break
+        except av.FFmpegError as error:
+            frames, result = None, f"the film is damaged there ({error})"
+        yield wanted, result
+
+
+def _seconds_of(frame: Any, stream: Any) -> float:
+    return float((frame.pts - (stream.start_time or 0)) * stream.time_base)
+
+
+def _to_rgb(frame: Any) -> np.ndarray:
+    pixels = frame.to_ndarray(format="rgb24")
+    return np.ascontiguousarray(np.rot90(pixels, frame.rotation // 90))
+
+
+def _until_damaged(packets: Any) -> Iterator[Any]:
+    """Yield packets up to the first that can't be read: films may be cut off."""
+    av = require("av", "Reading films", "save the frames as images")
+    try:
+        yield from packets
+    except av.FFmpegError:
+        return
+
+
+@contextmanager
+def _open(source: str | Path, format: str | None = None) -> Iterator[tuple[Any, Any]]:
+    av = require("av", "Reading films", "save the frames as images")
+    if format is None and not Path(source).is_file():
+        raise FilmError("the file does not exist")
+    try:
+        container = av.open(str(source), format=format)
+    except av.FFmpegError as error:
+        raise FilmError(f"it is no film, or damaged ({error})") from None
+    with container:
+        if not container.streams.video:
+            raise FilmError("it has no pictures, only sound or text")
+        yield container, container.streams.video[0]

@@ -1,0 +1,155 @@
+"""Frames of films are rows like any others."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+from skfer import ImageLoader, make_hog_svm
+from skfer._films import decode_frames, iterate_frames, list_seconds, name_frame
+from skfer.datasets import find_copies, make_faces, read_video
+from skfer.model_selection import LeakFreeKFold
+
+
+def write_film(path, images, *, rate=10, times=None, sound_only=False):
+    """Write a film of grey images, at a constant rate or at given ticks of 1/100 s."""
+    with av.open(str(path), "w") as container:
+        if sound_only:
+            stream = container.add_stream("aac", rate=8000)
+            frame = av.AudioFrame.from_ndarray(
+                np.zeros((1, 1024), np.float32), format="fltp", layout="mono"
+            )
+            frame.sample_rate = 8000
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode())
+            return path
+        stream = container.add_stream("mpeg4", rate=rate)
+        stream.height, stream.width = images[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        stream.bit_rate = 4_000_000
+        if times is not None:
+            stream.codec_context.time_base = Fraction(1, 100)
+        for number, image in enumerate(images):
+            rgb = np.repeat(image[..., np.newaxis], 3, axis=2)
+            frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
+            if times is not None:
+                frame.pts, frame.time_base = times[number], Fraction(1, 100)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return path
+
+
+def shades(n, side=32):
+    """Images that get brighter, so that each can be told by its shade."""
+    return [np.full((side, side), 20 + 3 * k, np.uint8) for k in range(n)]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """Five seconds at ten frames a second."""
+    return write_film(tmp_path_factory.mktemp("films") / "film.mp4", shades(50))
+
+
+def test_every_half_second(film):
+    table = read_video(film, every=0.5)
+    assert table.frame.columns.tolist()[-3:] == ["film", "frame_number", "seconds"]
+    assert table["frame_number"].tolist() == list(range(0, 50, 5))
+    np.testing.assert_allclose(table.seconds, np.arange(0, 5, 0.5))
+    assert set(table.groups.tolist()) == {str(film)}
+    images = ImageLoader("L").transform(table.paths)
+    expected = 20 + 3 * table["frame_number"]
+    np.testing.assert_allclose(images.mean(axis=(1, 2)), expected, atol=3)
+
+
+def test_all_frames_in_any_order_and_chunk(film):
+    table = read_video(film, every=None)
+    assert table["frame_number"].tolist() == list(range(50))
+    order = np.random.default_rng(0).permutation(50)
+    whole = ImageLoader("L").transform(table.paths)
+    shuffled = ImageLoader("L", n_jobs=2).transform(table.paths[order])
+    np.testing.assert_array_equal(shuffled, whole[order])
+    alone = np.concatenate([ImageLoader("L").transform([p]) for p in table.paths[7:9]])
+    np.testing.assert_array_equal(alone, whole[7:9])
+    small = ImageLoader("L", size=8).transform(table.paths)
+    assert small.shape == (50, 8, 8)
+
+
+def test_a_camera_and_a_film_have_one_interface(film):
+    frames = list(iterate_frames(film))
+    np.testing.assert_allclose([s for s, _ in frames], list_seconds(film))
+    (there,) = decode_frames(film, [frames[17][0]])
+    np.testing.assert_array_equal(frames[17][1], there)
+
+
+def test_a_variable_rate(tmp_path):
+    times = [0, 3, 50, 51, 130, 200, 201]
+    film = write_film(tmp_path / "film.mkv", shades(7), times=times)
+    np.testing.assert_allclose(list_seconds(film), np.array(times) / 100, atol=0.002)
+    table = read_video(film, every=0.5)
+    assert table["frame_number"].tolist() == [0, 2, 4, 5]
+    images = ImageLoader("L").transform(table.paths)
+    np.testing.assert_allclose(images.mean(axis=(1, 2)), [20, 26, 32, 35], atol=3)
+
+
+def test_a_folder_of_films_trains_and_tests_like_pictures(tmp_path):
+    for seed, label in enumerate(("happy", "sad")):
+        faces = make_faces(
+            48, classes=[label], n_subjects=6, noise=0, random_state=seed
+        )
+        for person in range(6):
+            own = list(faces.images[faces.groups == person])
+            (tmp_path / label).mkdir(exist_ok=True)
+            write_film(tmp_path / label / f"{person}.mp4", own, rate=4)
+    (tmp_path / "sad" / "notes.txt").write_text("to do")
+    with pytest.warns(UserWarning, match="left out 1 file"):
+        table = read_video(tmp_path, every=0.25)
+    assert set(table.target.tolist()) == {"happy", "sad"}
+    assert len(set(table.groups.tolist())) == 12
+    assert [name.rsplit("/", 1)[1] for name, _ in table.left_out] == ["notes.txt"]
+    for train, test in LeakFreeKFold(2, look_alikes=False).split(table):
+        assert not set(table.groups[train]) & set(table.groups[test])
+    model = make_hog_svm(image_size=24).fit(table.paths[train], table.target[train])
+    assert model.score(table.paths[test], table.target[test]) > 0.8
+    assert len(find_copies(table)) == len(table)
+
+
+def test_films_that_cannot_be_read_are_listed(tmp_path, film):
+    (tmp_path / "text.mp4").write_text("no film")
+    (tmp_path / "empty.mp4").touch()
+    sound = write_film(tmp_path / "sound.mp4", [], sound_only=True)
+    films = [tmp_path / "text.mp4", tmp_path / "empty.mp4", sound, film]
+    with pytest.warns(UserWarning, match="left out 3 files"):
+        table = read_video(films)
+    reasons = [reason for _, reason in table.left_out]
+    assert "it is no film, or damaged" in reasons[0]
+    assert reasons[2] == "it has no pictures, only sound or text"
+    assert len(table) == 5
+    with pytest.raises(ValueError, match=r"no film that can be read:\n.*text\.mp4: it"):
+        read_video(tmp_path / "text.mp4")
+
+
+def test_a_film_that_is_cut_off(tmp_path):
+    whole = write_film(tmp_path / "whole.mkv", shades(60, 64))
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    table = read_video(cut, every=None)
+    assert 10 < len(table) < 60
+    images = ImageLoader("L", on_error="blank").transform(table.paths[:10])
+    np.testing.assert_allclose(images.mean(axis=(1, 2)), 20 + 3 * np.arange(10), atol=3)
+    with pytest.raises(ValueError, match="the film ends before"):
+        ImageLoader().transform([name_frame(cut, 99.0)])
+
+
+def test_bad_input(tmp_path, film):
+    with pytest.raises(ValueError, match="every=0"):
+        read_video(film, every=0)
+    with pytest.raises(ValueError, match="it holds no film"):
+        read_video(tmp_path)
+    (tmp_path / "a").mkdir()
+    for name in ("a/1.mp4", "2.mp4"):
+        (tmp_path / name).write_bytes(film.read_bytes())
+    with pytest.raises(ValueError, match="different depths"):
+        read_video(tmp_path)
+    with pytest.raises(ValueError, match="the file does not exist"):
+        ImageLoader().transform([f"{tmp_path}/none.mp4#t=1.0"])
