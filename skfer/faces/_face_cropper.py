@@ -79,7 +79,7 @@ class FaceCropper(  # type: ignore[call-arg]
         As in `FaceDetector`.
     min_score : float, default=0.6
         Faces with a lower score are left out, 0..1.
-    padding : float, default=0.15
+    padding : float, default=0.1
         What to add on each side of a face, as a share of its longer side, 0..2.
     align : bool, default=True
         Whether to turn faces by their eyes.
@@ -132,7 +132,7 @@ class FaceCropper(  # type: ignore[call-arg]
         *,
         detector: Literal["blazeface"] | Detector = "blazeface",
         min_score: float = 0.6,
-        padding: float = 0.15,
+        padding: float = 0.1,
         align: bool = True,
         on_missing: Literal["full", "center", "raise"] = "full",
         on_error: Literal["raise", "blank"] = "raise",

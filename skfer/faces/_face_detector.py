@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from skfer._documentation import DocumentationLink
 from skfer._sklearn import Interval, StrOptions
 from skfer._validation import N_JOBS_CONSTRAINT, check_collection
 from skfer.faces._blaze_face import Faces
@@ -20,7 +21,7 @@ from skfer.faces._find_faces import (
 )
 
 
-class FaceDetector(BaseEstimator):
+class FaceDetector(DocumentationLink, BaseEstimator):
     """Find faces, with eyes, nose, mouth and ears.
 
     Parameters
