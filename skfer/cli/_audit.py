@@ -90,9 +90,8 @@ def run(options: argparse.Namespace) -> int:
     issues = None
     if options.labels:
         with console.status("Training on folds, to judge labels"):
-            issues = find_label_issues(
-                table[table.is_readable], make_hog_svm(n_jobs=-1)
-            )
+            model = make_hog_svm(faces=options.faces, n_jobs=-1)
+            issues = find_label_issues(table[table.is_readable], model)
         _print_labels(console, issues)
     if options.report:
         page = save_audit(audit, options.report, label_issues=issues)
@@ -108,7 +107,7 @@ def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
     for column in ("finding", "images", "explanation"):
         table.add_column(column, justify="right" if column == "images" else "left")
     for finding in audit.findings:
-        style = "[bold red]" if finding.serious else "[bold]"
+        style = "[bold red]SERIOUS: " if finding.serious else "[bold]"
         n = len({row for rows in finding.rows for row in rows})
         message = escape(printable(finding.message))
         table.add_row(f"{style}{finding.kind}[/]", f"{n:,}", message)
@@ -116,8 +115,8 @@ def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
     verdict = "Nothing serious was found"
     if not audit.is_sound:
         verdict = (
-            "SERIOUS: results measured on these images would mean nothing, for the "
-            "reasons in red"
+            "SERIOUS: results measured on these images as they are would mean nothing, "
+            "for the reasons marked so"
         )
     say(console, f"{verdict}. {n_kept:,} images are worth keeping.")
 
@@ -135,8 +134,9 @@ def _print_labels(console: Console, issues: LabelIssues) -> None:
     console.print(table)
     say(
         console,
-        "The most suspicious first, judged by models that had not seen them. Look at "
-        "each and decide yourself.",
+        "The most suspicious first, judged by models that had not seen them; the "
+        "difference is the share of the likelier class minus that of the label, 0 to "
+        "1. Look at each and decide yourself.",
     )
 
 

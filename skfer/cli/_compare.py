@@ -12,7 +12,8 @@ from skfer._text import count_of, printable
 from skfer._writing import check_folder, check_writable
 from skfer.cli._options import add_reading_options, read_table, say
 from skfer.datasets import ImageTable, find_copies, make_faces, propose_groups
-from skfer.faces import FaceCropper
+from skfer.datasets._face_findings import share_by_class
+from skfer.faces import FaceCropper, FaceDetector
 from skfer.inspection import save_comparison, save_report
 from skfer.model_selection import (
     Comparison,
@@ -29,6 +30,8 @@ from skfer.pipelines import FAMILIES
 _REPORT = "skfer-report.html"
 # One split of few images says little, and ranks models at random.
 _FEW, _FOLDS, _REPEATS = 2000, 5, 2
+# Roughly, to find the faces of a photograph and to cut one out.
+_FACE_SECONDS = 0.1
 
 
 def add_parser(commands: Any) -> None:
@@ -172,21 +175,24 @@ def run(options: argparse.Namespace) -> int:
             )
     if table.left_out or table.problems or options.groups == "auto":
         say(console, table.summary)
-    say(console, f"{source}: {_describe(table, folds)}.")
+    say(console, f"{source}: {_describe(table, folds, options.repeats)}.")
+    faces = _find_faces(console, table) if options.faces else ""
+    if faces:
+        say(console, faces, "bold")
     if proposals := propose_groups(table) if table.groups is None else []:
         say(console, f"People not given. File names suggest {proposals[0]}: if that is "
             "right, add --groups auto.", "bold")  # fmt: skip
     if leaks:
         say(console, leaks, "bold")
-    say(console, _estimate(options, folds))
+    say(console, _estimate(options, folds, len(table)))
     pipelines = {name: _make(name, options) for name in options.models}
     with ProgressDisplay(list(pipelines), console) as progress:
         comparison = compare_pipelines(
             pipelines, table, cv=folds, scoring=options.scoring, progress=progress
         )
     _print(console, comparison)
-    if leaks:
-        say(console, leaks, "bold")
+    for remark in filter(None, (leaks, faces)):
+        say(console, remark, "bold")
     # Written last, so that an error in writing loses no result.
     files = save_comparison(comparison, options.output)
     say(console, f"Written to {options.output}: {', '.join(f.name for f in files)}")
@@ -266,13 +272,31 @@ def _split(
     return list(splitter.split(table))
 
 
-def _describe(table: ImageTable, folds: list[tuple[np.ndarray, np.ndarray]]) -> str:
+def _find_faces(console: Console, table: ImageTable) -> str:
+    """Add the column face to the table, and say where none is found."""
+    with console.status("Looking for faces"):
+        missing = FaceDetector(n_jobs=-1).detect(table.X).count == 0
+    table["face"] = np.where(missing, "missing", "found")
+    if not missing.any():
+        return ""
+    return (
+        f"No face is found in {missing.sum():,} of {len(table):,} images"
+        f"{share_by_class(missing, table.target)}; they are classified as a whole. A "
+        "model may learn what else they show: look at them with skfer audit --faces."
+    )
+
+
+def _describe(
+    table: ImageTable, folds: list[tuple[np.ndarray, np.ndarray]], repeats: int
+) -> str:
     train, test = folds[0]
     n_classes = len(set(table.target[train].tolist()))
     if len(folds) == 1:
         images = f"{len(train):,} images to train on, {len(test):,} to test on"
     else:
-        images = f"{len(table):,} images in {len(folds)} folds"
+        n = len(folds) // repeats
+        again = f", {repeats} times" if repeats > 1 else ""
+        images = f"{len(table):,} images in {n} folds{again}"
     people = "people unknown"
     if table.groups is not None:
         people = f"{len(set(table.groups.tolist())):,} people or other groups"
@@ -280,11 +304,13 @@ def _describe(table: ImageTable, folds: list[tuple[np.ndarray, np.ndarray]]) -> 
 
 
 def _estimate(
-    options: argparse.Namespace, folds: list[tuple[np.ndarray, np.ndarray]]
+    options: argparse.Namespace,
+    folds: list[tuple[np.ndarray, np.ndarray]],
+    n_images: int,
 ) -> str:
     """Say roughly how long it will take."""
     size = (options.image_size / 48) ** 2
-    seconds = 0.0
+    seconds = _FACE_SECONDS * n_images if options.faces else 0.0
     for name in options.models:
         family = FAMILIES[name]
         epochs = options.epochs or CNNClassifier().epochs if family.is_network else 1

@@ -35,6 +35,8 @@ def find_face_problems(
     if not len(rows):
         return []
     faces = detector.detect(table[rows].X)
+    missing = faces.count == 0
+    target = None if table.target is None else table.target[rows]
     sides = (faces.box[:, 2:] - faces.box[:, :2]).max(axis=1, initial=0)
     largest = faces.largest
     small = (largest >= 0) & (np.append(sides, np.inf)[largest] < _SMALL)
@@ -42,8 +44,9 @@ def find_face_problems(
     for kind, found, message in (
         (
             "no face",
-            faces.count == 0,
-            "in which no face is found; a model may learn what else they show",
+            missing,
+            f"in which no face is found{share_by_class(missing, target)}; a model may "
+            "learn what else they show",
         ),
         (
             "several faces",
@@ -68,3 +71,12 @@ def find_face_problems(
                 )
             )
     return findings
+
+
+def share_by_class(found: np.ndarray, target: np.ndarray | None) -> str:
+    """Return the share of each class in brackets, where there are several classes."""
+    names = [] if target is None else np.unique(target).tolist()
+    if len(names) < 2:
+        return ""
+    shares = [f"{found[target == name].mean():.0%} of {name}" for name in names]
+    return f" ({', '.join(shares)})"

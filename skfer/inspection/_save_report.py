@@ -200,12 +200,14 @@ def _model_figures(comparison: Comparison, name: str) -> list[_Figure]:
     )
     alt = f"confusion matrix of {name}"
     figures = [_Figure(embed_figure(confusion.figure_), alt)]
-    if shows_faces and (y_pred != comparison.y_test).any():
+    # Of images that were tested several times, the first answer.
+    once = np.unique(comparison.test_rows, return_index=True)[1]
+    if shows_faces and (y_pred != comparison.y_test)[once].any():
         errors = PredictionsDisplay.from_predictions(
-            tested,
-            comparison.y_test,
-            y_pred,
-            sure,
+            tested[once],
+            comparison.y_test[once],
+            y_pred[once],
+            None if sure is None else sure[once],
             is_probability=comparison.fits[name][0].is_probability,
         )
         alt, heading = f"most confident errors of {name}", "Most confident errors"

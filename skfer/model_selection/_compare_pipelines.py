@@ -232,14 +232,14 @@ def _count_copies_once(
         return folds, 0
     prints, copies = table.fingerprints, find_copies(table)
     pixels = prints.width * prints.height
-    kept, n_copies = [], 0
+    kept, left_out = [], set()
     for train, test in folds:
         order = np.lexsort((test, -pixels[test]))
         first = np.unique(copies[test][order], return_index=True)[1]
         once = np.sort(order[first])
-        n_copies += len(test) - len(once)
+        left_out |= set(test.tolist()) - set(test[once].tolist())
         kept.append((train, test[once]))
-    return kept, n_copies
+    return kept, len(left_out)
 
 
 def _describe(table: ImageTable, params: Mapping[str, Any]) -> str:

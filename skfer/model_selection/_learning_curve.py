@@ -109,6 +109,11 @@ class LearningCurve:
         )
         if self.low > 0 and self.last_gain >= _HARDLY:
             return f"{what} More images like these would help further."
+        if self.low > 0:
+            return (
+                f"{what} It has nearly levelled off: more images like these would help "
+                "little."
+            )
         if max(self.last_gain, self.high / 2) < _HARDLY:
             return (
                 f"{what} More images like these would hardly help; correct labels, "

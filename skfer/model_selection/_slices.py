@@ -79,7 +79,7 @@ def score_slices(
 
     Notes
     -----
-    Among twenty slices one is worse by chance, and more if they are small. Take a slice
+    Among forty slices one is worse by chance, and more if they are small. Take a slice
     as a question to look into, not as an answer.
 
     Examples
@@ -110,7 +110,11 @@ def score_slices(
         if not inside.any():
             continue
         n = int(inside.sum())
-        bounds = [accuracy_interval(round(right[inside].sum()), n)]
+        # Of images that were tested several times, a part may be right.
+        n_right = float(right[inside].sum())
+        bounds = [
+            accuracy_interval(k, n) for k in (int(n_right), int(np.ceil(n_right)))
+        ]
         n_people = None
         if people is not None:
             n_people = len(set(people[inside].tolist()))
