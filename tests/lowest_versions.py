@@ -16,5 +16,7 @@ def lowest(requirements):
 if __name__ == "__main__":
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
-    needed = [*project["dependencies"], *extras["tensorflow"], *extras["fast"]]
+    needed = list(project["dependencies"])
+    for extra in ("tensorflow", "fast", "faces", "video"):
+        needed += extras[extra]
     print("\n".join(lowest(needed)))
