@@ -8,6 +8,7 @@ from typing import Literal
 from skfer.datasets._fer2013 import find_pixel_csv, load_fer2013
 from skfer.datasets._image_folder import load_image_folder
 from skfer.datasets._image_table import ImageTable
+from skfer.datasets._read_video import holds_films, read_video
 
 
 def read_images(
@@ -20,7 +21,7 @@ def read_images(
     on_error: Literal["raise", "skip", "keep"] = "raise",
     check: Literal["header", "pixels"] = "header",
 ) -> ImageTable:
-    """Read a folder, a zip archive, a CSV of labels or fer2013.csv, whichever it is.
+    """Read a folder, zip archive, CSV of labels, fer2013.csv or films, whichever it is.
 
     ================================== =============================================
     ``path``                           read as
@@ -30,6 +31,7 @@ def read_images(
     folder or zip of people            people, classes in their folders
     CSV with a column of files         labels of files beside it
     fer2013.csv, or what holds it      FER-2013 (`load_fer2013`)
+    film, or folder of films           a frame each second (`read_video`)
     ================================== =============================================
 
     Parameters
@@ -89,6 +91,8 @@ def read_images(
                 "is shown. Leave groups out."
             )
         return load_fer2013(path)
+    if csv is None and layout is None and groups is None and holds_films(Path(path)):
+        return read_video(Path(path))
     if is_table and csv is not None:
         raise ValueError(
             f"read_images got a CSV, {str(path)!r}, and csv={str(csv)!r} as well. Pass "

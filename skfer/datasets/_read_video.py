@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ _ENDINGS = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp",
      ".ogv", ".flv"}
 )  # fmt: skip
+
+_SOME = 50  # Files that tell what a folder holds.
 
 
 def read_video(
@@ -104,6 +107,15 @@ def read_video(
             stacklevel=2,
         )
     return joined
+
+
+def holds_films(path: str | Path) -> bool:
+    """Return whether a path is a film, or the first files of a folder are films."""
+    if Path(path).is_file():
+        return Path(path).suffix.lower() in _ENDINGS
+    first = islice((file for file in Path(path).rglob("*") if file.is_file()), _SOME)
+    are_films = [file.suffix.lower() in _ENDINGS for file in first]
+    return sum(are_films) > len(are_films) / 2
 
 
 def _find_films(path: Any) -> tuple[list[str], list[tuple[str, str]]]:

@@ -8,7 +8,7 @@ import pytest
 
 from skfer import ImageLoader, make_hog_svm
 from skfer._films import decode_frames, iterate_frames, list_seconds, name_frame
-from skfer.datasets import find_copies, make_faces, read_video
+from skfer.datasets import find_copies, make_faces, read_images, read_video
 from skfer.model_selection import LeakFreeKFold
 
 
@@ -112,6 +112,10 @@ def test_a_folder_of_films_trains_and_tests_like_pictures(tmp_path):
     model = make_hog_svm(image_size=24).fit(table.paths[train], table.target[train])
     assert model.score(table.paths[test], table.target[test]) > 0.8
     assert len(find_copies(table)) == len(table)
+    with pytest.warns(UserWarning, match="left out 1 file"):
+        seconds = read_images(tmp_path)
+    assert seconds.seconds.tolist() == [0.0, 1.0] * 12
+    assert read_images(tmp_path / "sad" / "0.mp4").target is None
 
 
 def test_films_that_cannot_be_read_are_listed(tmp_path, film):
