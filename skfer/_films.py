@@ -13,7 +13,10 @@ from skfer._optional import require
 _FRAME = re.compile(r"(.+)#t=(\d+(?:\.\d+)?)$", re.DOTALL)
 # Frames that are at most so many seconds ahead are reached by decoding, not by a jump.
 _NEAR = 3.0
-_TOLERANCE = 1e-5  # Seconds by which rounding in a name may be off.
+# Formats that jump to the right frame. Others jump past it, or number frames wrongly
+# afterwards, and are decoded from their beginning.
+_EXACT = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
+_TOLERANCE = 1e-3  # Seconds by which a name may be off.
 
 
 class FilmError(ValueError):
@@ -117,35 +120,55 @@ def iterate_frames(
     ImportError
         If PyAV is missing.
     """
+    av = require("av", "Reading films", "save the frames as images")
     with _open(source, format) as (container, stream):
-        for frame in container.decode(stream):
-            if frame.pts is not None:
+        try:
+            for frame in _timed(container.decode(stream)):
                 yield _seconds_of(frame, stream), _to_rgb(frame)
+        except av.FFmpegError as error:
+            raise FilmError(f"it is damaged ({error})") from None
 
 
 def _decode_in_order(
     container: Any, stream: Any, seconds: Sequence[float]
 ) -> Iterator[tuple[float, Any]]:
     av = require("av", "Reading films", "save the frames as images")
-    here, frames = 0.0, None
+    can_jump = container.format.name in _EXACT
+    here = 0.0
+    frames: Iterator[Any] = iter(())
     for wanted in seconds:
-        result: Any = "the film ends before"
-        try:
-            if frames is None or not 0 <= wanted - here < _NEAR:
-                start = stream.start_time or 0
-                place = int(wanted / float(stream.time_base)) + start
-                container.seek(place, stream=stream)  # To the key frame before.
-                frames = container.decode(stream)
-            for frame in frames:
-                if frame.pts is None:
+        pixels, reason = None, "no frame is shown then"
+        starts: list[float | None] = [wanted, 0.0] if can_jump else [0.0]
+        if wanted - here >= 0 and (wanted - here < _NEAR or not can_jump):
+            starts.insert(0, None)  # Go on decoding.
+        for start in starts:
+            try:
+                if start is not None:
+                    frames = _seek(container, stream, start)
+                for frame in frames:
+                    here = _seconds_of(frame, stream)
+                    if here >= wanted - _TOLERANCE:
+                        break
+                else:
+                    reason = "the film ends before"
                     continue
-                here = _seconds_of(frame, stream)
-                if here >= wanted - _TOLERANCE:
-                    result = _to_rgb(frame)
+                if here <= wanted + _TOLERANCE:
+                    pixels = _to_rgb(frame)
                     break
-        except av.FFmpegError as error:
-            frames, result = None, f"the film is damaged there ({error})"
-        yield wanted, result
+            except av.FFmpegError as error:
+                frames, reason = iter(()), f"the film is damaged there ({error})"
+        yield wanted, reason if pixels is None else pixels
+
+
+def _seek(container: Any, stream: Any, seconds: float) -> Iterator[Any]:
+    """Return the frames from the key frame before a time on."""
+    place = int(seconds / float(stream.time_base)) + (stream.start_time or 0)
+    container.seek(place, stream=stream)
+    return _timed(container.decode(stream))
+
+
+def _timed(frames: Any) -> Iterator[Any]:
+    return (frame for frame in frames if frame.pts is not None)
 
 
 def _seconds_of(frame: Any, stream: Any) -> float:
@@ -172,7 +195,9 @@ def _open(source: str | Path, format: str | None = None) -> Iterator[tuple[Any, 
     if format is None and not Path(source).is_file():
         raise FilmError("the file does not exist")
     try:
-        container = av.open(str(source), format=format)
+        # With its folder, because "a:b.mp4" would be taken for an address.
+        place = source if format else Path(source).absolute()
+        container = av.open(str(place), format=format)
     except av.FFmpegError as error:
         raise FilmError(f"it is no film, or damaged ({error})") from None
     with container:

@@ -91,8 +91,12 @@ def run(options: argparse.Namespace) -> int:
     if options.labels:
         with console.status("Training on folds, to judge labels"):
             model = make_hog_svm(faces=options.faces, n_jobs=-1)
-            issues = find_label_issues(table[table.is_readable], model)
-        _print_labels(console, issues)
+            try:
+                issues = find_label_issues(table[table.is_readable], model)
+            except ValueError as error:  # The audit is worth writing without them.
+                say(console, f"Labels can't be judged: {error}")
+        if issues is not None:
+            _print_labels(console, issues)
     if options.report:
         page = save_audit(audit, options.report, label_issues=issues)
         say(console, f"Written to {page}")

@@ -198,7 +198,7 @@ def run(options: argparse.Namespace) -> int:
     say(console, f"Written to {options.output}: {', '.join(f.name for f in files)}")
     if report:
         with console.status("Training on parts of the images, for the report"):
-            curve = _learning_curve(comparison)
+            curve = _learning_curve(console, comparison)
         title = f"{printable(source)}: comparison"
         save_report(comparison, report, title=title, learning_curve=curve)
         say(console, f"Written to {report}")
@@ -359,7 +359,7 @@ def _make(name: str, options: argparse.Namespace) -> Any:
     return family.make(image_size=size, faces=options.faces, n_jobs=-1, **more)
 
 
-def _learning_curve(comparison: Comparison) -> LearningCurve | None:
+def _learning_curve(console: Console, comparison: Comparison) -> LearningCurve | None:
     """Return that of the best model that trains in seconds, if images are few."""
     quick = [
         name
@@ -368,7 +368,11 @@ def _learning_curve(comparison: Comparison) -> LearningCurve | None:
     ]
     if not quick or comparison.n_folds < 2 or len(comparison.table) >= _FEW:
         return None
-    return comparison.learning_curve(quick[0])
+    try:
+        return comparison.learning_curve(quick[0])
+    except ValueError as error:  # The page is worth writing without it.
+        say(console, f"No learning curve: {error}")
+        return None
 
 
 def _print(console: Console, comparison: Comparison) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 from rich.console import Console
 
+from skfer._films import split_frame
 from skfer._text import count_of, printable
 from skfer._writing import check_folder, written_aside
 from skfer.cli._options import add_reading_options, read_table, say
@@ -119,14 +120,33 @@ def _name_files(table: ImageTable) -> list[str]:
     """Return a file for each row: class/name.png, different for all."""
     if table.paths is None:
         raise ValueError("skfer crop needs files, but these are rows of pixels.")
-    taken: Counter[str] = Counter()
+    taken: set[str] = set()
     names = []
-    for path, label in zip(table.paths, table["target"], strict=True):
-        stem = f"{label}/{Path(path).stem}"
-        taken[stem.lower()] += 1
-        n = taken[stem.lower()]
-        names.append(f"{stem}.png" if n == 1 else f"{stem}-{n}.png")
+    for path, label in zip(table.paths, _labels(table), strict=True):
+        folder = f"{label}/" if label else ""
+        if label in (".", "..") or "/" in label or "\\" in label:
+            raise ValueError(
+                f"skfer crop names folders after classes, and {label!r} can't be the "
+                "name of a folder. Rename the class."
+            )
+        frame = split_frame(path)
+        stem = Path(path).stem
+        if frame is not None:
+            stem = f"{Path(frame[0]).stem}-{frame[1]:.3f}"
+        name, n = f"{folder}{stem}.png", 1
+        while name.lower() in taken:
+            n += 1
+            name = f"{folder}{stem}-{n}.png"
+        taken.add(name.lower())
+        names.append(name)
     return names
+
+
+def _labels(table: ImageTable) -> list[str]:
+    """Return the class of each row, empty where there are none, as in a film."""
+    if table.target is None:
+        return [""] * len(table)
+    return [str(label) for label in table.target]
 
 
 def _refuse_existing(output: Path, names: list[str]) -> None:
@@ -163,5 +183,6 @@ def _line(
         ]
         found = [f"{value:.3f}" for value in numbers]
     status = cropped.status[place]
-    about = [str(table.X[row]), name, table["target"][row], status]
+    label = "" if table.target is None else table.target[row]
+    about = [str(table.X[row]), name, label, status]
     return [*about, int(faces.count[place]), *found]

@@ -5,6 +5,8 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Literal
 
+from skfer._image_files import UnreadableImageError, list_failures
+from skfer._text import count_of
 from skfer.datasets._fer2013 import find_pixel_csv, load_fer2013
 from skfer.datasets._image_folder import load_image_folder
 from skfer.datasets._image_table import ImageTable
@@ -91,8 +93,8 @@ def read_images(
                 "is shown. Leave groups out."
             )
         return load_fer2013(path)
-    if csv is None and layout is None and groups is None and holds_films(Path(path)):
-        return read_video(Path(path))
+    if csv is None and layout is None and holds_films(Path(path)):
+        return _read_films(Path(path), groups, on_error)
     if is_table and csv is not None:
         raise ValueError(
             f"read_images got a CSV, {str(path)!r}, and csv={str(csv)!r} as well. Pass "
@@ -109,3 +111,20 @@ def read_images(
         on_error=on_error,
         check=check,
     )
+
+
+def _read_films(path: Path, groups: object, on_error: str) -> ImageTable:
+    if groups not in (None, "auto"):
+        raise ValueError(
+            f"read_images got groups={groups!r}, but frames are grouped by film. Leave "
+            "groups out, and set table.groups afterwards."
+        )
+    table = read_video(path)
+    broken = [one for one in table.left_out if holds_films(one[0])]
+    if broken and on_error == "raise":
+        raise UnreadableImageError(
+            f"read_images can't read {count_of(len(broken), 'film')}:\n"
+            f'{list_failures(broken)}\nRepair or remove them, or pass on_error="skip".'
+        )
+    table.problems += [f"left out: {name}: {why}" for name, why in table.left_out]
+    return table

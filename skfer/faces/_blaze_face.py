@@ -99,7 +99,10 @@ def _look_closer(near: "_Network", image: np.ndarray, faces: Faces) -> Faces:
             boxes[number] = np.mean(near_boxes, axis=0)
             points[number] = np.mean(near_points, axis=0)
             scores[number] = sum(near_scores) / len(_AROUND)
-    return Faces(boxes, scores, points)
+    seen_again = scores > 0
+    places = np.concatenate([boxes.reshape(-1, 2, 2), points], axis=1)
+    # Two boxes may have closed in on one face.
+    return _join(places[seen_again], scores[seen_again])
 
 
 def cut(image: np.ndarray, x: int, y: int, side: int) -> np.ndarray:
@@ -227,6 +230,16 @@ def _find_model(file: str) -> Path:
 _loading = threading.Lock()
 
 
+def _renew_lock() -> None:
+    """Make a new lock after a fork: another thread may have held the old one."""
+    global _loading
+    _loading = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 def _load(file: str) -> Any:
     path = _find_model(file)
     try:
@@ -242,7 +255,11 @@ def _load(file: str) -> Any:
 @contextmanager
 def _without_log() -> Iterator[None]:
     """Keep a line about delegates, which LiteRT always writes, from the terminal."""
-    kept = os.dup(2)
+    try:
+        kept = os.dup(2)
+    except OSError:  # There is no terminal, nor anything else to write to.
+        yield
+        return
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)

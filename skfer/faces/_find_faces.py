@@ -93,7 +93,8 @@ def find_faces(image: np.ndarray, detector: Any, min_score: float) -> Faces:
 
 def _read_answer(answer: Any, size: tuple[int, int]) -> Faces:
     """Check what a user's detector returns."""
-    boxes, points = answer if isinstance(answer, tuple) else (answer, None)
+    is_pair = isinstance(answer, tuple) and len(answer) == 2
+    boxes, points = answer if is_pair else (answer, None)
     boxes = np.asarray(boxes, dtype=np.float64)
     if boxes.size == 0:
         return NO_FACES

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
 from skfer.inspection._axes import take_axes
-from skfer.model_selection import accuracy_interval
+from skfer.model_selection import SelectiveClassifier, accuracy_interval
 from skfer.model_selection._confidence import find_confidence
 
 
@@ -98,6 +98,8 @@ class RiskCoverageDisplay:
         ValueError
             If the classifier has neither of both methods.
         """
+        if isinstance(estimator, SelectiveClassifier):
+            estimator = estimator.estimator_  # What it would answer if it had to.
         labels = np.asarray(estimator.predict(X))
         confidence = find_confidence(estimator, X, labels)
         if confidence is None:

@@ -114,7 +114,8 @@ class LearningCurve:
                 f"{what} It has nearly levelled off: more images like these would help "
                 "little."
             )
-        if max(self.last_gain, self.high / 2) < _HARDLY:
+        doublings = len(self.n_images) - 1 - self._from
+        if max(self.last_gain, self.high / doublings) < _HARDLY:
             return (
                 f"{what} More images like these would hardly help; correct labels, "
                 "cropped faces or another model may."
@@ -191,7 +192,8 @@ def learning_curve_images(
     Raises
     ------
     ValueError
-        If there are no labels, or fewer than two folds.
+        If there are no labels, fewer than two folds, or too few people of each class
+        for two sizes.
 
     Notes
     -----
@@ -220,7 +222,10 @@ def learning_curve_images(
     if hasattr(folds, "split"):
         folds = folds.split(table, target, people)
     rng = check_random_state(random_state)
-    folds = [(_shuffle(train, people, rng), np.asarray(test)) for train, test in folds]
+    folds = [
+        (_shuffle(train, people, target, rng), np.asarray(test))
+        for train, test in folds
+    ]
     if len(folds) < 2:
         raise ValueError(
             f"learning_curve_images needs at least two folds, got {len(folds)}, "
@@ -230,6 +235,13 @@ def learning_curve_images(
     least = _LEAST * len(np.unique(target))
     halvings = int(np.clip(np.rint(np.log2(n_train / least)), 1, _MOST_HALVINGS))
     sizes = [n_train >> halving for halving in range(halvings, -1, -1)]
+    # People are whole, so that a small part may still lack a class.
+    sizes = [n for n in sizes if _have_two_classes(folds, target, n)]
+    if len(sizes) < 2:
+        raise ValueError(
+            "learning_curve_images can't make two sizes of training parts in which "
+            "there are two classes, because people stay whole. Add images of others."
+        )
     n_images, train_scores, test_scores = learning_curve(
         estimator,
         table.X,
@@ -244,13 +256,28 @@ def learning_curve_images(
     return LearningCurve(n_images, train_scores, test_scores, n_test, scoring)
 
 
-def _shuffle(train: Any, people: Any, rng: np.random.RandomState) -> np.ndarray:
-    """Put the rows into random order, those of each person one after the other."""
+def _shuffle(
+    train: Any, people: Any, target: np.ndarray, rng: np.random.RandomState
+) -> np.ndarray:
+    """Put the rows into random order, those of each person one after the other.
+
+    The first people have all classes between them, because no model learns from one.
+    """
     train = np.asarray(train)
     if train.dtype == bool:
         train = np.flatnonzero(train)
-    if people is None:
-        return rng.permutation(train)
-    numbers = np.unique(people[train], return_inverse=True)[1]
-    place = rng.permutation(numbers.max() + 1)[numbers]
+    numbers = np.arange(len(train))
+    if people is not None:
+        numbers = np.unique(people[train], return_inverse=True)[1]
+    order = rng.permutation(numbers.max() + 1)
+    place = np.empty(len(order), dtype=int)
+    place[order] = np.arange(len(order))
+    labels = target[train]
+    firsts = [place[numbers[labels == name]].min() for name in np.unique(labels)]
+    ahead = np.isin(place, firsts)
+    place = np.where(ahead, place - len(order), place)[numbers]
     return train[np.argsort(place, kind="stable")]
+
+
+def _have_two_classes(folds: list[Any], target: np.ndarray, n: int) -> bool:
+    return all(len(set(target[train[:n]].tolist())) > 1 for train, _ in folds)

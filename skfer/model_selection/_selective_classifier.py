@@ -153,9 +153,29 @@ class SelectiveClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         unsure = shares.max(axis=1) < self.threshold
         if not unsure.any():
             return labels
-        if not (isinstance(self.unknown, str) and labels.dtype.kind == "U"):
+        if np.asarray(self.unknown).dtype.kind != labels.dtype.kind:
             labels = labels.astype(object)
         return np.where(unsure, self.unknown, labels)
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the share of images that are answered, and rightly.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            As at fit.
+        y : array-like of shape (n_samples,)
+            The true labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each image counts.
+
+        Returns
+        -------
+        float
+            0..1.
+        """
+        right = self.predict(X) == np.asarray(y)
+        return float(np.average(right, weights=sample_weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -79,3 +79,22 @@ def test_photographs_without_a_face_can_be_left_out(photos, tmp_path, capsys):
     ]  # fmt: skip
     assert main(["crop", str(photos), str(photos / "happy" / "me.png")]) == 1
     assert "is not a folder" in " ".join(capsys.readouterr().err.split())
+
+
+def test_names_never_collide_and_stay_inside(tmp_path, capsys):
+    root = tmp_path / "photos"
+    for label in ("happy", "sad"):
+        for name in ("a.jpg", "a.png", "a-2.png"):
+            (root / label).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(data.astronaut()[::4, ::4]).save(root / label / name)
+    out = tmp_path / "faces"
+    assert main(["crop", str(root), str(out), "--size", "16"]) == 0
+    files = [row["file"] for row in read(out)]
+    assert len(set(files)) == 6
+    written = [p.relative_to(out).as_posix() for p in out.rglob("*.png")]
+    assert sorted(files) == sorted(written)
+    (root / "labels.csv").write_text("file,label\nhappy/a.jpg,../x\nsad/a.jpg,sad\n")
+    command = ["crop", str(root), str(tmp_path / "new")]
+    assert main([*command, "--csv", str(root / "labels.csv")]) == 1
+    assert "can't be the name of a folder" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "x").exists()

@@ -12,7 +12,7 @@ from skfer.datasets import find_copies, make_faces, read_images, read_video
 from skfer.model_selection import LeakFreeKFold
 
 
-def write_film(path, images, *, rate=10, times=None, sound_only=False):
+def write_film(path, images, *, rate=10, times=None, sound_only=False, codec="mpeg4"):
     """Write a film of grey images, at a constant rate or at given ticks of 1/100 s."""
     with av.open(str(path), "w") as container:
         if sound_only:
@@ -24,7 +24,7 @@ def write_film(path, images, *, rate=10, times=None, sound_only=False):
             container.mux(stream.encode(frame))
             container.mux(stream.encode())
             return path
-        stream = container.add_stream("mpeg4", rate=rate)
+        stream = container.add_stream(codec, rate=rate)
         stream.height, stream.width = images[0].shape[:2]
         stream.pix_fmt = "yuv420p"
         stream.bit_rate = 4_000_000
@@ -73,6 +73,23 @@ def test_all_frames_in_any_order_and_chunk(film):
     np.testing.assert_array_equal(alone, whole[7:9])
     small = ImageLoader("L", size=8).transform(table.paths)
     assert small.shape == (50, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec"), [("mpg", "mpeg2video"), ("avi", "mpeg4"), ("flv", "flv1")]
+)
+def test_a_frame_is_the_same_alone_and_with_others(tmp_path, ending, codec):
+    """Some formats jump past the time that is asked for."""
+    images = [np.full((32, 32), 20 + 4 * (k % 50), np.uint8) for k in range(300)]
+    film = write_film(tmp_path / f"film.{ending}", images, rate=25, codec=codec)
+    table = read_video(film, every=0.6)
+    together = ImageLoader("L").transform(table.paths)
+    alone = [ImageLoader("L").transform([path])[0] for path in table.paths]
+    np.testing.assert_array_equal(alone, together)
+    shown = np.rint(table.seconds * 25).astype(int)
+    expected = 20 + 4 * (shown % 50)
+    # MPEG counts from a frame before or after.
+    np.testing.assert_allclose(together.mean(axis=(1, 2)), expected, atol=6)
 
 
 def test_a_camera_and_a_film_have_one_interface(film):

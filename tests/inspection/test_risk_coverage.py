@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from sklearn.frozen import FrozenEstimator
 
 from skfer.inspection import RiskCoverageDisplay
+from skfer.model_selection import SelectiveClassifier
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=40))
@@ -61,3 +63,11 @@ def test_bad_input():
 
     with pytest.raises(ValueError, match="predict_proba or decision_function.*Silent"):
         RiskCoverageDisplay.from_estimator(Silent(), [1], [1])
+
+
+def test_a_selective_classifier_shows_what_it_would_answer(two_classes, tiny_cnn):
+    X, y = two_classes.images, two_classes.target
+    careful = SelectiveClassifier(FrozenEstimator(tiny_cnn), 1.0).fit(X, y)
+    display = RiskCoverageDisplay.from_estimator(careful, X, y)
+    expected = RiskCoverageDisplay.from_estimator(tiny_cnn, X, y)
+    np.testing.assert_array_equal(display.accuracy, expected.accuracy)

@@ -103,3 +103,26 @@ def test_bad_input(many):
         learning_curve_images(
             make_hog_svm(), many, cv=[(np.arange(200), np.arange(200, 240))]
         )
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_parts_of_whole_people_have_two_classes(seed):
+    """Films show one class each; the first of them must not be alike."""
+    faces = make_faces(160, classes=["happy", "sad"], image_size=16, random_state=0)
+    films = np.where(faces.target == "happy", 0, 5) + np.arange(160) % 5
+    folds = LeakFreeKFold(3, look_alikes=False)
+    curve = learning_curve_images(
+        make_hog_svm(image_size=16), faces.images, faces.target, groups=films, cv=folds,
+        random_state=seed,
+    )  # fmt: skip
+    assert len(curve.n_images) >= 2
+
+
+def test_two_people_make_no_curve(many):
+    order = np.argsort(many.target, kind="stable")
+    people = many[order]
+    with pytest.raises(ValueError, match="two sizes of training parts"):
+        learning_curve_images(
+            make_hog_svm(image_size=24), people.images, people.target,
+            groups=people.target, cv=[(np.arange(0, 240, 2), np.arange(1, 240, 2))] * 2,
+        )  # fmt: skip

@@ -53,3 +53,18 @@ def test_a_classifier_without_probabilities_is_refused(blobs):
     assert not hasattr(SelectiveClassifier(SVC()), "predict_proba")
     with pytest.raises(ValueError, match="'threshold' parameter"):
         SelectiveClassifier(LogisticRegression(), threshold=1.5).fit(*blobs)
+
+
+def test_unanswered_images_are_not_right(blobs):
+    X, y = blobs
+    numbers = np.unique(y, return_inverse=True)[1]
+    for unknown in ("unknown", -1):
+        model = SelectiveClassifier(LogisticRegression(), 0.8, unknown)
+        labels = model.fit(X, numbers).predict(X)
+        pairs = zip(labels.tolist(), numbers.tolist(), strict=True)
+        expected = np.mean([said == true for said, true in pairs])
+        assert model.score(X, numbers) == pytest.approx(expected)
+        assert expected < 0.95
+        weights = np.arange(len(X))
+        assert model.score(X, numbers, weights) != model.score(X, numbers)
+    assert labels.dtype.kind == "i"
