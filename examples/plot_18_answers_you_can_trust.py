@@ -2,7 +2,7 @@
 Would more images help, and when should it not answer?
 ======================================================
 
-A classifier is trained, and two questions are left. Is it worth to collect more images?
+A classifier is trained, and two questions are left. Is it worth collecting more images?
 And which of its answers can be trusted? scikit-learn has the tools for both; skfer adds
 folds without leaks.
 """

@@ -45,8 +45,8 @@ def map_photos(
 ) -> list[Any]:
     """Return ``work(image)`` for each path or image; a str where it can't be read.
 
-    Images are RGB, uint8, and shrunk to `LARGEST_SIDE`; one at a time is in memory
-    for each thread.
+    Images are RGB, uint8, of their own size; one at a time is in memory for each
+    thread.
     """
     has_paths = holds_paths(items)
     items = list(items) if has_paths else items

@@ -98,8 +98,8 @@ class ReliabilityDisplay:
         if not hasattr(estimator, "predict_proba"):
             raise ValueError(
                 "ReliabilityDisplay needs a classifier with predict_proba, but "
-                f"{type(estimator).__name__} has none. Wrap it in scikit-learn's "
-                "CalibratedClassifierCV, with leak-free folds as cv."
+                f"{type(estimator).__name__} has none. Wrap it with "
+                "skfer.model_selection.make_calibrated."
             )
         shares = np.asarray(estimator.predict_proba(X))
         y_pred = np.asarray(estimator.classes_)[shares.argmax(axis=1)]

@@ -104,7 +104,7 @@ class SelectiveClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise ValueError(
                 "SelectiveClassifier needs a classifier with predict_proba, but "
                 f"{type(self.estimator).__name__} has none. Wrap it with "
-                "skfer.make_calibrated."
+                "skfer.model_selection.make_calibrated."
             )
         if self.unknown in np.unique(np.asarray(y)).tolist():
             raise ValueError(

@@ -35,7 +35,7 @@ def test_from_estimator(faces, two_classes, tiny_cnn, fitted_hog_svm):
     )
     assert display.ax_ is ax
     assert display.count.sum() == len(two_classes.target)
-    with pytest.raises(ValueError, match="predict_proba.*CalibratedClassifierCV"):
+    with pytest.raises(ValueError, match="predict_proba.*make_calibrated"):
         ReliabilityDisplay.from_estimator(fitted_hog_svm, faces.images, faces.target)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from sklearn.linear_model import LogisticRegression
 
 from skfer import CNNClassifier, make_hog_svm
 from skfer.datasets import make_faces
@@ -36,12 +37,19 @@ def test_a_support_vector_machine_gets_probabilities_that_hold(noisy):
     assert len(model.calibrated_classifiers_) == 1
 
 
-def test_folds_with_groups_may_be_passed(noisy):
+def test_folds_with_groups_are_the_ones_that_are_used(noisy):
     folds = list(LeakFreeKFold(2).split(noisy.images, noisy.target, noisy.groups))
-    model = make_calibrated(make_hog_svm(image_size=24), cv=folds)
-    assert model.fit(noisy.images, noisy.target).predict_proba(
-        noisy.images[:2]
-    ).sum() == pytest.approx(2)
+    seen = []
+
+    class Watching(LogisticRegression):
+        def fit(self, X, y):
+            seen.append(set(X[:, 0].tolist()))
+            return super().fit(X, y)
+
+    rows = np.arange(len(noisy))[:, np.newaxis]
+    make_calibrated(Watching(), cv=folds).fit(rows, noisy.target)
+    assert [set(train.tolist()) for train, _ in folds] == seen[:2]
+    assert len(seen[2]) == len(noisy)  # At last, it is trained on all.
 
 
 def test_a_network_is_trained_once_and_keeps_its_predictions(noisy, fake_training):
