@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mlxtend.evaluate import paired_ttest_5x2cv
 from scipy import stats
@@ -19,6 +19,7 @@ from skfer.model_selection import (
 )
 
 
+@settings(max_examples=30)  # statsmodels takes a tenth of a second for each.
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
 def test_holm_equals_statsmodels(p_values):
     expected = multipletests(p_values, method="holm")[1]
