@@ -1,6 +1,8 @@
 """Guards and shared samples; fitted models are made once for the whole run."""
 
+import atexit
 import os
+import shutil
 import socket
 import sys
 import tempfile
@@ -9,14 +11,13 @@ import tempfile
 # scikit-learn run its array API check; the second keeps Keras out of the real home
 # folder; the third needs no screen.
 os.environ["SCIPY_ARRAY_API"] = "1"
-_keras_home = tempfile.TemporaryDirectory(prefix="skfer-keras-")
-os.environ["KERAS_HOME"] = _keras_home.name
+os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="skfer-keras-")
 os.environ["MPLBACKEND"] = "agg"
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # The workers share the cores. If the linear algebra of each took all of them, its
-    # threads would wait for one another: two to three times as slow.
-    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
+# Workers share the cores. If the linear algebra of each took all of them, its threads
+# would wait for one another, and the tests take two to three times as long.
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(
+    max(1, (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
+)
 
 import numpy as np
 import pytest
@@ -26,6 +27,8 @@ from PIL import Image
 from skfer import CNNClassifier, make_hog_svm
 from skfer.datasets import make_faces
 from tests.fake_training import REAL_TRAINING, use_fake_training
+
+atexit.register(shutil.rmtree, os.environ["KERAS_HOME"], ignore_errors=True)
 
 # A busy machine is no defect of the code. `make test` tries the same examples each
 # time, so that whether a change lands is not a matter of luck; `make test-slow` draws
