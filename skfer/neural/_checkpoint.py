@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from zipfile import BadZipFile
 
 import joblib
 import numpy as np
+from filelock import FileLock, Timeout
 
-from skfer._writing import written_aside
+from skfer._writing import check_folder, written_aside
 
 # Parameters that don't affect what is learnt.
 _INDIFFERENT = ("callbacks", "checkpoint_dir", "n_threads", "predict_flips", "verbose")
@@ -24,6 +26,9 @@ _REMEMBERED = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter"
 
 class Checkpoint:
     """State of one training on disk, rewritten after each epoch.
+
+    As long as its ``with`` block runs, no other training can use the folder, of this
+    process or another; the system ends that when a process ends, however it ends.
 
     Parameters
     ----------
@@ -50,8 +55,9 @@ class Checkpoint:
     Raises
     ------
     ValueError
-        If the folder holds the checkpoint of a training with other data or
-        parameters, or one that can't be read.
+        If the folder can't be written to, belongs to a training that is running, or
+        holds the checkpoint of a training with other data or parameters, or one that
+        can't be read.
     """
 
     def __init__(
@@ -78,8 +84,34 @@ class Checkpoint:
         self._arrays: dict[str, np.ndarray] = {}
         self.seeds, self.epochs_done, self.has_stopped = seeds, 0, False
         self.history: dict[str, list[float]] = {}
-        if self.path.exists():
-            self._read(type(estimator).__name__)
+        name = type(estimator).__name__
+        check_folder(self.path.parent, "checkpoint_dir")
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.path.with_suffix(".lock"), timeout=0)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise ValueError(
+                f"{name} can't use checkpoint_dir={str(self.path.parent)!r}, because "
+                "another training uses it now. Give each training a folder of its own; "
+                "a search can't have one for all its candidates."
+            ) from None
+        try:
+            if self.path.exists():
+                self._read(name)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        # Deleted while it is held: whoever opened the old file notices, and starts
+        # over. Windows deletes it with the last handle.
+        with suppress(OSError):
+            Path(self._lock.lock_file).unlink(missing_ok=True)
+        self._lock.release()
 
     def _read(self, name: str) -> None:
         try:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any
 
+import numpy as np
+
 from skfer.neural._augmentation import FaceAugmentation
 from skfer.neural._backend import keep_from_leaking, restore_allocation
 from skfer.neural._samples import Samples
@@ -185,6 +187,11 @@ def train_network(
 
     Sets ``history_``, ``n_iter_`` and ``best_iter_``, and reports every epoch to
     scikit-learn's callbacks.
+
+    Raises
+    ------
+    ValueError
+        If the loss is no longer a finite number; ``model_`` is gone then.
     """
     if checkpoint:
         checkpoint.restore(model)
@@ -205,6 +212,15 @@ def train_network(
 
     def end(logs: dict[str, float]) -> bool:
         estimator.n_iter_ += 1
+        if not np.isfinite(logs["loss"]):
+            # What is left of the network would answer, but with nothing.
+            del estimator.model_
+            raise ValueError(
+                f"{type(estimator).__name__}'s training diverged in epoch "
+                f"{estimator.n_iter_}: the loss became {logs['loss']}. Lower "
+                f"learning_rate={estimator.learning_rate:g}, and check that no weight "
+                "is huge."
+            )
         for name, value in logs.items():
             estimator.history_.setdefault(name, []).append(float(value))
         # A copy of the estimator is all that a callback needs to predict.

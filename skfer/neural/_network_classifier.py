@@ -1,6 +1,7 @@
 """Training and predicting with a Keras network as a scikit-learn classifier."""
 
 from abc import ABCMeta, abstractmethod
+from contextlib import nullcontext
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, Self
@@ -182,7 +183,8 @@ class NetworkClassifier(
         ------
         ValueError
             If parameters contradict one another, the images are too small, there
-            is only one class, or a validation part can't be made.
+            is only one class, a validation part can't be made, ``checkpoint_dir``
+            can't be used, or the training diverges.
         """
         self._check_architecture()
         goes_on = self.warm_start and hasattr(self, "model_")
@@ -205,30 +207,34 @@ class NetworkClassifier(
             # The next fit must not train on what the previous one held out.
             seeds = seeds[0], getattr(self, "_split_seed", seeds[1])
         data = [*training, *(validation or ()), groups]
-        checkpoint = (
-            Checkpoint(self, data, start, seeds) if self.checkpoint_dir else None
+        opened = (
+            Checkpoint(self, data, start, seeds)
+            if self.checkpoint_dir
+            else nullcontext()
         )
-        seed, self._split_seed = checkpoint.seeds if checkpoint else seeds
-        if self.early_stopping and validation is None:
-            training, validation = split_off_validation(
-                training, groups, self.validation_fraction, self._split_seed
-            )
-        else:
-            training = training.with_weight()
-        self.classes_ = classes
-        if not goes_on:
-            self._take_over(self._build_network(seed))
-        self.history_: dict[str, list[float]] = {}
-        self.n_iter_ = 0
-        self._partial_model = self._optimizer_values = None
-        n_steps = self.epochs * count_steps(self, training)
-        model = self._compile(self.learning_rate_schedule, n_steps, seed)
-        context = self._init_callback_context(max_subtasks=self.epochs)
-        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        train_network(
-            self, model, training, validation, self.epochs, seed, context, checkpoint
-        )
-        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        with opened as checkpoint:
+            seed, self._split_seed = checkpoint.seeds if checkpoint else seeds
+            if self.early_stopping and validation is None:
+                training, validation = split_off_validation(
+                    training, groups, self.validation_fraction, self._split_seed
+                )
+            else:
+                training = training.with_weight()
+            self.classes_ = classes
+            if not goes_on:
+                self._take_over(self._build_network(seed))
+            self.history_: dict[str, list[float]] = {}
+            self.n_iter_ = 0
+            self._partial_model = self._optimizer_values = None
+            n_steps = self.epochs * count_steps(self, training)
+            model = self._compile(self.learning_rate_schedule, n_steps, seed)
+            context = self._init_callback_context(max_subtasks=self.epochs)
+            context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+            train_network(
+                self, model, training, validation, self.epochs, seed, context,
+                checkpoint,
+            )  # fmt: skip
+            context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)

@@ -188,3 +188,32 @@ def test_a_file_that_cannot_be_read_is_named(content, two_classes, tmp_path):
     (tmp_path / "training.npz").write_bytes(content)
     with pytest.raises(ValueError, match="can't read the checkpoint .*training.npz"):
         make(tmp_path).fit(two_classes.images, two_classes.target)
+
+
+def test_a_folder_is_for_one_training_at_a_time(two_classes, tmp_path):
+    images, target = two_classes.images, two_classes.target
+
+    refused = []
+
+    def fit_another(epoch, logs=None):
+        with pytest.raises(ValueError, match="another training uses it now"):
+            make(tmp_path).fit(images, target)
+        refused.append(epoch)
+
+    another = keras.callbacks.LambdaCallback(on_epoch_begin=fit_another)
+    alone = make(epochs=2).fit(images, target)
+    kept = make(tmp_path, epochs=2, callbacks=[another]).fit(images, target)
+    assert refused == [0, 1]
+    assert kept.history_ == alone.history_
+    # The folder is free again, after an error too.
+    (tmp_path / "training.npz").write_bytes(b"half")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="can't read the checkpoint"):
+            make(tmp_path).fit(images, target)
+
+
+def test_a_folder_that_cannot_be_written_is_refused_first(two_classes, tmp_path):
+    (tmp_path / "taken").write_text("a file")
+    classifier = make(tmp_path / "taken" / "folder", callbacks=[Kill(1, 0)])
+    with pytest.raises(ValueError, match="checkpoint_dir .* can't be created"):
+        classifier.fit(two_classes.images, two_classes.target)

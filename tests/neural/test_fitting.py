@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import sklearn
+from sklearn.exceptions import NotFittedError
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import HalvingGridSearchCV
 from sklearn.pipeline import Pipeline
@@ -103,3 +104,18 @@ def test_weights_count_in_the_validation_loss_too(two_classes):
         cnn.fit(two_classes.images, two_classes.target, sample_weight=weights)
         losses.append(cnn.history_["val_loss"][0])
     assert losses[1] == pytest.approx(3 * losses[0], rel=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_a_training_that_diverges_is_an_error(optimizer, two_classes):
+    images, target = two_classes.images, two_classes.target
+    classifier = CNNClassifier(**TINY_NETWORK).fit(images, target)
+    classifier.set_params(optimizer=optimizer, learning_rate=1e30, weight_decay=0.5)
+    with pytest.raises(
+        ValueError, match=r"diverged in epoch \d: .* Lower learning_rate"
+    ):
+        classifier.fit(images, target)
+    # The first class for every image would be no answer.
+    with pytest.raises(NotFittedError):
+        classifier.predict(images)
