@@ -21,6 +21,11 @@ _FOREIGN = {
     b"PK\x03\x04": "it is a zip archive; unpack it, or give its path instead",
     b"%PDF": "it is a PDF document; save its pictures as PNG",
 }
+#: Endings of the names of films.
+FILM_ENDINGS = frozenset(
+    {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp",
+     ".ogv", ".flv"}
+)  # fmt: skip
 # Pillow reports damaged files as any of these, by format.
 _DAMAGED = (
     OSError, SyntaxError, EOFError, ValueError, RuntimeError, TypeError,
@@ -100,6 +105,8 @@ def _why_not_an_image(path: str | Path) -> str:
     for start, reason in _FOREIGN.items():
         if start in head[:16]:
             return reason
+    if Path(path).suffix.lower() in FILM_ENDINGS and not head.isascii():
+        return "it is a film; read films with read_video, in a folder of their own"
     if head.startswith(_LFS_POINTER):
         return "it is a Git LFS pointer, not the picture; run `git lfs pull`"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

@@ -13,7 +13,8 @@ def written_aside(path: str | os.PathLike) -> Iterator[Path]:
     Parameters
     ----------
     path : str or Path
-        The file to write or replace; its folder is created if needed.
+        The file to write or replace; its folder is created if needed. Of a link, the
+        file that it leads to.
 
     Yields
     ------
@@ -21,7 +22,8 @@ def written_aside(path: str | os.PathLike) -> Iterator[Path]:
         A file in the same folder. After an error it is deleted, and what was at
         ``path`` is still there.
     """
-    path = Path(path)
+    path = Path(path).resolve()
+    check_writable(path, "file")
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".aside-{os.getpid()}-{path.name}")
     try:
@@ -47,10 +49,12 @@ def check_writable(path: str | os.PathLike, what: str) -> None:
     Raises
     ------
     ValueError
-        If it is a folder, or its own folder can't be written to.
+        If it is a folder, a device or a pipe, or its own folder can't be written to.
     """
     if Path(path).is_dir():
         raise ValueError(f"{what} {path} is a folder; name a file in it.")
+    if Path(path).exists() and not Path(path).is_file():
+        raise ValueError(f"{what} {path} is a device or a pipe; name a file.")
     check_folder(Path(path).parent, what)
 
 

@@ -89,9 +89,8 @@ def test_the_data_flow_is_that_of_the_code():
 
 @pytest.mark.parametrize(
     "package",
-    ["datasets", "preprocessing", "features", "neural", "pipelines", "model_selection",
-     "inspection", "cli"],
-)  # fmt: skip
+    [name for name in drawn_layers() if not name.startswith("_")],
+)
 def test_a_package_loads_alone_and_nothing_heavy(package):
     heavy = {"keras", "scikeras", "tensorflow", "jax", "torch", "matplotlib", "pandas"}
     code = (

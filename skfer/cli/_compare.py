@@ -1,7 +1,7 @@
 """``skfer compare``, and ``skfer report``, which also writes an HTML page."""
 
 import argparse
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from rich.console import Console
@@ -109,6 +109,11 @@ def add_parser(commands: Any) -> None:
         help="separate folder to test on, instead of a share of the images",
     )
     add(
+        "--skip-broken",
+        action="store_true",
+        help="list files that can't be read, and go on without them",
+    )
+    add(
         "--drop-copies",
         action="store_true",
         help="if the images come with a split, leave copies of test images out of the "
@@ -211,10 +216,11 @@ def _read(options: argparse.Namespace) -> tuple[ImageTable, str, bool]:
         size = max(16, options.image_size)
         drawn = make_faces(image_size=size, random_state=options.random_state)
         return drawn, "Drawn faces, split by subject", False
-    table = read_table(options.path, options, on_error="raise")
+    on_error: Literal["skip", "raise"] = "skip" if options.skip_broken else "raise"
+    table = read_table(options.path, options, on_error)
     if not options.test:
         return table, _name_parts(options.path, table), table.split is not None
-    test = read_table(options.test, options, on_error="raise")
+    test = read_table(options.test, options, on_error)
     own = table.split
     table["split"] = np.full(len(table), "train")
     test["split"] = np.full(len(test), "test")
@@ -300,6 +306,8 @@ def _describe(
     people = "people unknown"
     if table.groups is not None:
         people = f"{len(set(table.groups.tolist())):,} people or other groups"
+        if "film" in table.columns and np.array_equal(table.groups, table["film"]):
+            people = f"{len(set(table.groups.tolist())):,} films, people unknown"
     return f"{images}, {n_classes} classes, {people}"
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from rich.console import Console
 from rich.markup import escape
 
+from skfer._image_files import UnreadableImageError
 from skfer._text import printable
 from skfer.datasets import ImageTable, read_images
 
@@ -40,20 +41,25 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read_table(
-    path: str, options: argparse.Namespace, on_error: Literal["raise", "keep"]
+    path: str, options: argparse.Namespace, on_error: Literal["raise", "skip", "keep"]
 ) -> ImageTable:
     """Read every image once, and return the table."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The problems of the table say the same.
-        return read_images(
-            path,
-            layout=options.layout,
-            groups=options.groups,
-            csv=options.csv,
-            fold_case=options.fold_case,
-            on_error=on_error,
-            check="pixels",
-        )
+        try:
+            return read_images(
+                path,
+                layout=options.layout,
+                groups=options.groups,
+                csv=options.csv,
+                fold_case=options.fold_case,
+                on_error=on_error,
+                check="pixels",
+            )
+        except UnreadableImageError as error:
+            # The option of the command, not that of the function.
+            advice = str(error).replace('pass on_error="skip"', "add --skip-broken")
+            raise UnreadableImageError(advice) from None
 
 
 def say(console: Console, text: object, style: str = "") -> None:

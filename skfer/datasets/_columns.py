@@ -14,7 +14,13 @@ def as_collection(X: Any) -> Any:
     """Return X as something that rows can be taken from."""
     if hasattr(X, "iloc") and X.ndim == 1:
         X = list(X)
-    X = check_collection(X, "ImageTable") if count_samples(X) else np.asarray(X)
+    if hasattr(X, "tocsr"):
+        raise ValueError(
+            f"ImageTable needs paths or images, got a sparse {type(X).__name__}. Pass "
+            "X.toarray()."
+        )
+    is_empty = hasattr(X, "__len__") and count_samples(X) == 0
+    X = np.asarray(X) if is_empty else check_collection(X, "ImageTable")
     if getattr(X, "ndim", 1) != 1 or (hasattr(X, "dtype") and X.dtype != object):
         return X
     X = list(X)
@@ -28,6 +34,12 @@ def as_collection(X: Any) -> Any:
             )
     column = np.empty(len(X), dtype=object)
     column[:] = X if are_paths else [np.asarray(image) for image in X]
+    for row, image in enumerate(() if are_paths else column):
+        if image.ndim == 0 or image.dtype.kind not in "biuf":
+            raise ValueError(
+                f"ImageTable needs paths or images; row {row} is a "
+                f"{type(X[row]).__name__}."
+            )
     if not are_paths and len({image.shape for image in column}) == 1:
         return np.stack(list(column))
     return column
@@ -53,7 +65,8 @@ def as_column(name: str, values: Any, may_lack: bool) -> np.ndarray:
         values = values.to_numpy()
     listed = list(values)
     for row, value in enumerate(() if may_lack else listed):
-        if value is None or (isinstance(value, float) and np.isnan(value)):
+        is_nan = isinstance(value, float) and np.isnan(value)
+        if value is None or is_nan or type(value).__name__ == "NAType":
             raise ValueError(
                 f"ImageTable got no value of {name!r} for row {row}. Give every image "
                 f"one, or leave {name} out."
@@ -66,6 +79,18 @@ def as_column(name: str, values: Any, may_lack: bool) -> np.ndarray:
     column = np.empty(len(listed), dtype=object)
     column[:] = listed
     return column
+
+
+def list_classes(target: np.ndarray) -> list[Any]:
+    """Return the different labels, sorted."""
+    try:
+        return np.unique(target).tolist()
+    except TypeError:
+        kinds = sorted({type(label).__name__ for label in target.tolist()})
+        raise ValueError(
+            f"ImageTable needs labels of one kind, got {' and '.join(kinds)}. Make all "
+            "of them texts or all of them numbers."
+        ) from None
 
 
 def name_parts(names: np.ndarray) -> np.ndarray:
@@ -84,8 +109,8 @@ def row_numbers(key: Any, n: int) -> np.ndarray:
         return np.arange(n)[key]
     rows = np.atleast_1d(np.asarray(key))
     if rows.dtype == bool or (rows.dtype == object and {*map(type, rows)} == {bool}):
-        if len(rows) != n:
-            raise IndexError(f"A mask of {len(rows)} rows does not fit {n} images.")
+        if rows.shape != (n,):
+            raise IndexError(f"A mask of shape {rows.shape} does not fit {n} images.")
         return np.flatnonzero(rows)
     if rows.size == 0:
         return np.empty(0, dtype=np.intp)

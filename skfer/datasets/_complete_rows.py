@@ -30,6 +30,7 @@ class Rules:
     # What readers noticed: problems, which cause a warning, and notes.
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if self.on_error not in ("raise", "skip", "keep"):
@@ -91,7 +92,9 @@ def complete_rows(
     failures = [row for row in rows if row.status and row.claims_to_be_image]
     _report_failures(failures, rules.on_error)
     kept = np.array([not row.status or rules.on_error == "keep" for row in rows], bool)
-    left_out = [_name_failure(row) for row, k in zip(rows, kept, strict=True) if not k]
+    left_out = rules.left_out + [
+        _name_failure(row) for row, k in zip(rows, kept, strict=True) if not k
+    ]
     others = [row for row in rows if row.status and not row.claims_to_be_image]
     if others and rules.on_error != "keep":
         entries = list_failures([_name_failure(row) for row in others])
@@ -155,6 +158,13 @@ def _join_repeated(rows: list[ImageRow]) -> tuple[list[ImageRow], list[str]]:
             why = f"it has two labels, {labels[0]!r} and {labels[1]!r}"
         elif len(parts) > 1:
             why = f"it is listed in several parts, {sorted(map(str, parts))}"
+        elif any(row.columns != same[0].columns for row in same):
+            names = [
+                name
+                for name, value in same[0].columns.items()
+                if any(row.columns.get(name) != value for row in same)
+            ]
+            why = f"it is listed with several values of {', '.join(names)}"
         else:
             repeated += same[1:]
             continue
@@ -292,7 +302,12 @@ def _make_table(
         for name in ("width", "height", "format"):
             columns[name] = [getattr(row, name) for row in rows]
     # What can't be read needs no part and no group of its own.
-    parts = [row.part or ("train" if row.status else None) for row in rows]
+    parts: list[str | None] = [row.part for row in rows]
+    if any(parts):
+        parts = [
+            p or ("train" if r.status else None)
+            for p, r in zip(parts, rows, strict=True)
+        ]
     groups = _find_groups(rows, rules)
     return ImageTable(
         X,

@@ -53,6 +53,8 @@ def read_labels(
     for number, line in lines:
         record = dict(zip(head, line, strict=True))
         file = str(PurePosixPath(record[path_column].strip().replace("\\", "/")))
+        if Path(file).is_absolute() and Path(file).is_relative_to(root.resolve()):
+            file = Path(file).relative_to(root.resolve()).as_posix()
         found = known.get(file)
         row = ImageRow(
             file,

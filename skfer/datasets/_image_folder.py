@@ -6,9 +6,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from skfer._text import count_of
 from skfer.datasets._complete_rows import Rules, complete_rows, examine_header
 from skfer.datasets._image_csv import read_labels
-from skfer.datasets._image_row import ImageRow, may_hold_image
+from skfer.datasets._image_row import ImageRow, is_named_like_image, may_hold_image
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._image_tree import find_root, read_tree
 from skfer.datasets._layout import assign_levels
@@ -144,30 +145,39 @@ def load_image_folder(
         rules.notes.append(f"hidden files and folders: {tree.n_hidden:,}")
     if csv is None:
         rows, levels = assign_levels(root, tree.rows, layout)
-        what = "lie outside of class folders"
+        what = "outside of class folders"
         if layout is None and levels != "class":
             rules.notes.append(
                 f"layout: {levels}, recognised by the names of the folders"
             )
     else:
-        levels, what = "class", "have no row in the CSV"
+        levels, what = "class", "without a row in the CSV"
         rows = read_labels(
             tree.base, os.fspath(csv), tree.rows, path_column, label_column
         )
-    rules.problems += _outside(tree.rows, rows, what)
+    outside = _outside(tree.rows, rows, what)
+    if outside:
+        rules.left_out += outside
+        rules.problems.append(
+            f"left out: {count_of(len(outside), 'image')} {what}, the first "
+            f"{outside[0][0]}"
+        )
     return complete_rows(rows, rules, str(root), partial(_explain, root, levels))
 
 
-def _outside(files: list[ImageRow], rows: list[ImageRow], what: str) -> list[str]:
-    """Report the images that have no row."""
+def _outside(
+    files: list[ImageRow], rows: list[ImageRow], what: str
+) -> list[tuple[str, str]]:
+    """Return images that have no row, and why; broken ones if named like an image."""
     inside = {row.name for row in rows}
     others = [r for r in files if r.name not in inside and may_hold_image(r.name)]
     for row in others:
         examine_header(row)
-    images = [row.name for row in others if not row.status]
-    if not images:
-        return []
-    return [f"{len(images)} images {what} and are left out, the first {images[0]}"]
+    return [
+        (row.name, row.status or f"it is {what}")
+        for row in others
+        if not row.status or is_named_like_image(row.name)
+    ]
 
 
 def _explain(root: Path, levels: str, found_names: list[str]) -> str:

@@ -12,6 +12,7 @@ from skfer.datasets._columns import (
     as_collection,
     as_column,
     join_columns,
+    list_classes,
     name_parts,
     row_numbers,
 )
@@ -96,6 +97,10 @@ class ImageTable:
          "left_out", "fingerprints", "shows_pictures", "path", "group", "self",
          "shape", "ndim", "dtype", "iloc", "concatenate"}
     )  # fmt: skip
+    # What belongs to the whole table; every other name is a column.
+    _ATTRIBUTES = frozenset(
+        {"columns", "target_names", "origin", "notes", "problems", "left_out"}
+    )
     # Optional columns; None where a table does not have them.
     _OPTIONAL = ("target", "groups", "split", "status")
 
@@ -227,6 +232,11 @@ class ImageTable:
                 f"ImageTable can't have a column named {name!r}. Choose another name."
             )
         column = as_column(name, values, may_lack=name not in self._OPTIONAL)
+        if name in self._OPTIONAL and column.ndim != 1:
+            raise ValueError(
+                f"ImageTable got {name!r} of shape {column.shape}. Give every image "
+                "one value of it."
+            )
         if len(column) != len(self):
             raise ValueError(
                 f"ImageTable got {len(column)} values of {name!r} for {len(self)} "
@@ -238,9 +248,9 @@ class ImageTable:
             if (known != column).any():
                 self.columns["split_name"] = column
             column = known
-        self.columns[name] = column
         if name == "target":
-            self.target_names = np.unique(column).tolist()
+            self.target_names = list_classes(column)
+        self.columns[name] = column
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set a column, as ``table[name] = value`` does, or an attribute."""
@@ -249,10 +259,10 @@ class ImageTable:
             self._replace_images(value)
         elif name in self._OPTIONAL and value is None:
             columns.pop(name, None)
-        elif name in columns or name in self._OPTIONAL:
-            self[name] = value
-        else:
+        elif name in self._ATTRIBUTES or name[:1] == "_":
             super().__setattr__(name, value)
+        else:
+            self[name] = value
 
     def _replace_images(self, X: Any) -> None:
         X = as_collection(X)
@@ -329,11 +339,14 @@ class ImageTable:
     @property
     def frame(self) -> Any:
         pandas = require("pandas", "ImageTable.frame", "use `columns`")
-        columns = {"path": self.paths} if self.paths is not None else {}
+        columns: dict[str, Any] = {}
+        if self.paths is not None:
+            columns["path"] = self.paths
         columns |= {
-            "group" if name == "groups" else name: values
+            "group" if name == "groups" else name: list(values)
+            if values.ndim > 1
+            else values
             for name, values in self.columns.items()
-            if values.ndim == 1
         }
         return pandas.DataFrame(columns)
 

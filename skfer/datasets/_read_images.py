@@ -3,12 +3,16 @@
 import os
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._text import count_of
 from skfer.datasets._fer2013 import find_pixel_csv, load_fer2013
+from skfer.datasets._groups import find_groups
 from skfer.datasets._image_folder import load_image_folder
+from skfer.datasets._image_row import ImageRow
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._read_video import holds_films, read_video
 
@@ -46,12 +50,14 @@ def read_images(
     csv : str or Path, default=None
         Labels of the files in the folder ``path``, instead of class folders.
     groups : str or callable, default=None
-        How to find who is shown, as in `load_image_folder`.
+        How to find who is shown, as in `load_image_folder`. Of films, their names
+        count; None means that each film is a group of its own.
     fold_case : bool, default=False
         Whether class names that differ in case only are one class.
     on_error : {"raise", "skip", "keep"}, default="raise"
         What to do with files that can't be read, as in `load_image_folder`. Broken
-        lines of fer2013.csv always raise an error.
+        lines of fer2013.csv always raise an error. Damaged frames of films are left
+        out and listed, unless they are kept.
     check : {"header", "pixels"}, default="header"
         How much of each file is read to check that it is an image, as in
         `load_image_folder`. FER-2013 is always checked by its pixels.
@@ -94,7 +100,7 @@ def read_images(
             )
         return load_fer2013(path)
     if csv is None and layout is None and holds_films(Path(path)):
-        return _read_films(Path(path), groups, on_error)
+        return _read_films(Path(path), groups, on_error, check)
     if is_table and csv is not None:
         raise ValueError(
             f"read_images got a CSV, {str(path)!r}, and csv={str(csv)!r} as well. Pass "
@@ -113,13 +119,25 @@ def read_images(
     )
 
 
-def _read_films(path: Path, groups: object, on_error: str) -> ImageTable:
-    if groups not in (None, "auto"):
-        raise ValueError(
-            f"read_images got groups={groups!r}, but frames are grouped by film. Leave "
-            "groups out, and set table.groups afterwards."
-        )
+def _read_films(path: Path, groups: Any, on_error: str, check: str) -> ImageTable:
     table = read_video(path)
+    if groups is not None:
+        films, film_of_frame = np.unique(table["film"], return_inverse=True)
+        rows = [ImageRow(Path(film).name, film) for film in films.tolist()]
+        table.groups = np.asarray(find_groups(rows, groups))[film_of_frame]
+    if check == "pixels":
+        reasons = table.fingerprints.reason
+        damaged = [
+            (frame, reason)
+            for frame, reason in zip(table.X.tolist(), reasons, strict=True)
+            if reason
+        ]
+        if damaged and on_error == "keep":
+            table["status"] = reasons
+        elif damaged:
+            # A damaged second is no reason to give up a film.
+            table = table[[not reason for reason in reasons]]
+            table.left_out += damaged
     broken = [one for one in table.left_out if holds_films(one[0])]
     if broken and on_error == "raise":
         raise UnreadableImageError(

@@ -3,20 +3,16 @@
 import warnings
 from collections.abc import Sequence
 from itertools import islice
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from skfer._films import FilmError, list_seconds, name_frame
-from skfer._image_files import list_failures
+from skfer._image_files import FILM_ENDINGS, list_failures
 from skfer._text import count_of
 from skfer.datasets._image_table import ImageTable
-
-_ENDINGS = frozenset(
-    {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp",
-     ".ogv", ".flv"}
-)  # fmt: skip
 
 _SOME = 50  # Files that tell what a folder holds.
 
@@ -68,7 +64,8 @@ def read_video(
     ValueError: read_video found no film that can be read:
       no/such/film.mp4: the file does not exist
     """
-    if every is not None and not every > 0:
+    is_number = isinstance(every, Real) and not isinstance(every, bool)
+    if every is not None and not (is_number and every > 0):
         raise ValueError(
             f"read_video got every={every!r}. It must be a number of seconds above 0, "
             "or None for all frames."
@@ -112,9 +109,9 @@ def read_video(
 def holds_films(path: str | Path) -> bool:
     """Return whether a path is a film, or the first files of a folder are films."""
     if Path(path).is_file():
-        return Path(path).suffix.lower() in _ENDINGS
+        return Path(path).suffix.lower() in FILM_ENDINGS
     first = islice((file for file in Path(path).rglob("*") if file.is_file()), _SOME)
-    are_films = [file.suffix.lower() in _ENDINGS for file in first]
+    are_films = [file.suffix.lower() in FILM_ENDINGS for file in first]
     return sum(are_films) > len(are_films) / 2
 
 
@@ -129,11 +126,11 @@ def _find_films(path: Any) -> tuple[list[str], list[tuple[str, str]]]:
         for file in Path(path).rglob("*")
         if file.is_file() and not file.name.startswith(".")
     )
-    films = [str(file) for file in files if file.suffix.lower() in _ENDINGS]
+    films = [str(file) for file in files if file.suffix.lower() in FILM_ENDINGS]
     others = [
         (str(file), "its name does not end like that of a film")
         for file in files
-        if file.suffix.lower() not in _ENDINGS
+        if file.suffix.lower() not in FILM_ENDINGS
     ]
     return films, others
 
@@ -158,5 +155,5 @@ def _choose(seconds: np.ndarray, every: float | None) -> np.ndarray:
     """Return the numbers of the first frames at or after each multiple."""
     if every is None:
         return np.arange(len(seconds))
-    wanted = np.arange(0, seconds[-1] + 1e-9, every)
-    return np.unique(np.searchsorted(seconds, wanted - 1e-6))
+    # The first frame of each stretch of so many seconds.
+    return np.unique((seconds + 1e-6) // every, return_index=True)[1]

@@ -33,7 +33,7 @@ def summarize(table: "ImageTable") -> str:
     else:
         lines = _count_classes(read, where)
     if table.groups is not None:
-        n = len(set(table.groups.tolist()))
+        n = len(set(read.groups.tolist()))
         lines.append(f"people or other groups: {n:,}")
     lines.append(f"sizes: {_sizes(read)}")
     if "format" in table.columns:

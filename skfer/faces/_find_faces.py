@@ -63,7 +63,12 @@ def map_photos(
             else:
                 image = to_uint8_image(np.asarray(items[row]), who, row)
                 image = to_mode(to_mode(image, None), "RGB")
-            results.append(work(image))
+            try:
+                results.append(work(image))
+            except Exception as error:
+                place = items[row] if has_paths else f"number {row}"
+                error.add_note(f"{who} was looking for faces in image {place}.")
+                raise
         return results
 
     chunks = run_in_threads(n_jobs, run, range(0, len(items), _CHUNK))
@@ -95,7 +100,17 @@ def _read_answer(answer: Any, size: tuple[int, int]) -> Faces:
     """Check what a user's detector returns."""
     is_pair = isinstance(answer, tuple) and len(answer) == 2
     boxes, points = answer if is_pair else (answer, None)
-    boxes = np.asarray(boxes, dtype=np.float64)
+    if boxes is None:  # What some detectors return where there is no face.
+        return NO_FACES
+    try:
+        boxes = np.asarray(boxes, dtype=np.float64)
+        points = None if points is None else np.asarray(points, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "The detector must return boxes of shape (n, 4): left, top, right, bottom "
+            "in pixels, or (n, 5) with a score; or a tuple of these and points. It "
+            f"returned {answer!r}, which holds no such numbers."
+        ) from None
     if boxes.size == 0:
         return NO_FACES
     if boxes.ndim != 2 or boxes.shape[1] not in (4, 5) or not np.isfinite(boxes).all():
@@ -116,7 +131,12 @@ def _read_answer(answer: Any, size: tuple[int, int]) -> Faces:
         )
     scores = boxes[:, 4] if boxes.shape[1] == 5 else np.ones(len(boxes))
     unknown = np.full((len(boxes), N_POINTS, 2), np.nan)
-    places = unknown if points is None else np.asarray(points, dtype=np.float64)
+    if not ((scores >= 0) & (scores <= 1)).all():
+        raise ValueError(
+            "The detector must return scores from 0 to 1 as the fifth column; it "
+            f"returned {scores.tolist()}."
+        )
+    places = unknown if points is None else points
     if places.shape != unknown.shape:
         raise ValueError(
             f"The detector returned {len(boxes)} boxes and points of shape "

@@ -164,6 +164,7 @@ class ImageFeatureTransformer(
             If the images differ in shape or kind from those at fit.
         """
         check_is_fitted(self)
+        self._validate_params()
         images = check_images(self, X, reset=False)
         n_images, height, width, n_channels = images.shape
         step = max(1, _PIXELS_PER_CHUNK // (height * width * n_channels))

@@ -124,7 +124,10 @@ def _recall(comparison: Comparison) -> ScoreTable:
 def _people(comparison: Comparison) -> str:
     if comparison.people is None:
         return "people unknown"
-    return f"{len(set(comparison.people.tolist())):,} people or other groups"
+    n = len(set(comparison.people.tolist()))
+    if comparison.groups_are_films:
+        return f"{n:,} films, people unknown"
+    return f"{n:,} people or other groups"
 
 
 def _slices(comparison: Comparison) -> list[dict[str, object]]:

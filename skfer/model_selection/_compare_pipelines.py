@@ -20,6 +20,7 @@ from skfer.datasets._image_table import as_table
 from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._fit_params import choose_params, cut_params
 from skfer.model_selection._fold_run import FoldRun, Progress
+from skfer.model_selection._keep_together import check_readable
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
 from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._wording import MAJORITY
@@ -174,11 +175,7 @@ def _check_table(table: ImageTable) -> None:
             f"compare_pipelines needs images with labels, got {table!r}. Pass y, or a "
             "table with a target."
         )
-    if not table.is_readable.all():
-        raise ValueError(
-            f"compare_pipelines got a table with {(~table.is_readable).sum()} images "
-            "that can't be read. Pass table[table.is_readable]."
-        )
+    check_readable(table, "compare_pipelines")
 
 
 def _route(

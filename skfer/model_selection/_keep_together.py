@@ -16,14 +16,24 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
     Raises
     ------
     ValueError
-        If there are no labels.
+        If there are no labels, or images of a table can't be read.
     """
     if isinstance(X, ImageTable):
+        check_readable(X, who)
         y = X.target if y is None else y
         groups = X.groups if groups is None else groups
     if y is None:
         raise ValueError(f"{who} needs y, the class of each image; got None.")
     return np.asarray(y), groups
+
+
+def check_readable(table: ImageTable, who: str) -> None:
+    """Raise an error if images of a table can't be read."""
+    if not table.is_readable.all():
+        raise ValueError(
+            f"{who} got a table with {(~table.is_readable).sum()} images that can't be "
+            "read. Pass table[table.is_readable]."
+        )
 
 
 def keep_together(X: Any, groups: Any, look_alikes: bool, who: str) -> np.ndarray:

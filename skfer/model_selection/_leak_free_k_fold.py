@@ -134,9 +134,10 @@ class LeakFreeKFold(StratifiedGroupKFold):
         few = {name: n for name, n in counts.items() if n < self.n_splits}
         if few:
             least = min(few.values())
-            fewer = f"Take n_splits={least}, or add" if least > 1 else "Add"
+            fewer = f"Make {least} folds, or add" if least > 1 else "Add"
             raise ValueError(
                 f"LeakFreeKFold can't put every class into each of {self.n_splits} "
                 f"folds: these have images in only so many groups: {few}. Images of "
-                f"one person or one picture stay together. {fewer} images of others."
+                "one person, copies and look-alikes stay together. "
+                f"{fewer} images of others."
             )

@@ -78,8 +78,10 @@ class LearningCurve:
 
     @cached_property
     def _bounds(self) -> tuple[float, float]:
-        n_train = float(self.n_images[-1])
-        return corrected_t_test(self._gains, n_train, self.n_test)[1]
+        return self._interval(self._gains)
+
+    def _interval(self, gains: np.ndarray) -> tuple[float, float]:
+        return corrected_t_test(gains, float(self.n_images[-1]), self.n_test)[1]
 
     @property
     def low(self) -> float:
@@ -107,19 +109,14 @@ class LearningCurve:
             f"interval {show(self.low)} to {show(self.high)}), of which "
             f"{show(self.last_gain)} came with the last doubling."
         )
-        if self.low > 0 and self.last_gain >= _HARDLY:
-            return f"{what} More images like these would help further."
-        if self.low > 0:
-            return (
-                f"{what} It has nearly levelled off: more images like these would help "
-                "little."
-            )
-        doublings = len(self.n_images) - 1 - self._from
-        if max(self.last_gain, self.high / doublings) < _HARDLY:
+        # Not from the estimate alone: with few images it varies by several points.
+        if self._interval(self.test_scores[-1] - self.test_scores[-2])[1] < _HARDLY:
             return (
                 f"{what} More images like these would hardly help; correct labels, "
                 "cropped faces or another model may."
             )
+        if self.low > 0 and self.last_gain >= _HARDLY:
+            return f"{what} More images like these would help further."
         return f"{what} Whether more images like these would help is not shown."
 
     def plot(self, *, ax: Any = None) -> LearningCurveDisplay:

@@ -280,9 +280,18 @@ def _test(comparison: "Comparison", first: str, second: str) -> tuple[float, flo
         of_folds = (high - low) / 2 / stats.t.ppf(0.975, len(folds) - 1)
         error = max(error, of_folds) if comparison.scoring == "accuracy" else of_folds
         reach = _reach(len(folds) - 1)
+    smallest = float(reach * error) if error > 0 else float("nan")
     if people is not None and comparison.scoring == "accuracy":
         p_value = max(p_value, sign_flip_p_value(difference, people))
-    return p_value, float(reach * error) if error > 0 else float("nan")
+    if people is not None and comparison.scoring == "f1_macro":
+        by_person = compare_macro_f1(
+            comparison.y_test,
+            comparison.predictions[first],
+            comparison.predictions[second],
+            groups=comparison.groups_test,
+        )
+        p_value, smallest = max(p_value, by_person[0]), max(smallest, by_person[1])
+    return p_value, smallest
 
 
 def _reach(freedom: float) -> float:

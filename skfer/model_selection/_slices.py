@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -61,8 +62,9 @@ def score_slices(
         From `compare_pipelines`.
     by : str or array-like of shape (n_samples,)
         Name of a column of the table, such as "target", "groups" or one that you
-        added; "brightness", the mean grey level of each image in 0..255; or a value for
-        each row of the table. More than ten different numbers are put into four bins
+        added; "folder", that of each file; "brightness", the mean grey level of each
+        image in 0..255; or a value for each row of the table. More than ten different
+        numbers are put into four bins
         with equal numbers of images.
     model : str, default=None
         Name of a pipeline. None means the best one.
@@ -137,9 +139,12 @@ def _find_values(comparison: Comparison, by: Any) -> np.ndarray:
             return table[by]
         if by == "brightness":
             return table.fingerprints.small.mean(axis=(1, 2))
+        if by == "folder" and table.paths is not None:
+            return np.array([str(Path(path).parent) for path in table.paths])
         raise ValueError(
             f"score_slices got by={by!r}, but the table has the columns "
-            f"{list(table.columns)} only. Pass one of them, 'brightness', or an array."
+            f"{list(table.columns)} only. Pass one of them, 'brightness', 'folder' for "
+            "a table of files, or an array."
         )
     values = np.asarray(by)
     if len(values) != len(table):

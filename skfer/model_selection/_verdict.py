@@ -115,14 +115,17 @@ def _say_what_was_tested(comparison: "Comparison") -> str:
     if not is_tested(comparison):
         return ""
     test = "McNemar's exact test"
+    unit = "film" if comparison.groups_are_films else "person"
     if comparison.n_folds > 1:
         test = "corrected resampled t test"
     elif comparison.scoring == "f1_macro":
         test = "paired bootstrap"
         if comparison.people is not None:
-            test += " by person"
+            test += f" by {unit}"
     if comparison.people is not None and comparison.scoring == "accuracy":
-        test += " and sign-flip test by person, the larger p"
+        test += f" and sign-flip test by {unit}, the larger p"
+    elif comparison.people is not None and comparison.n_folds > 1:
+        test += f" and paired bootstrap by {unit}, the larger p"
     if len(comparison.pipelines) > 2:
         test += ", Holm-corrected"
     if comparison.n_folds > 1:
@@ -142,7 +145,17 @@ def _say_for_whom(comparison: "Comparison") -> str:
             "People unknown: if people have several pictures, the results for new "
             "people are worse and less certain; pass groups."
         )
+    if comparison.groups_are_films:
+        return (
+            "People unknown: if several films show one person, the results for new "
+            "people are worse and less certain; pass groups."
+        )
     n = len(set(comparison.people.tolist()))
+    if n == comparison.n_images:
+        return (
+            "According to groups, each test picture shows someone else. If that is not "
+            "so, pass groups that say who is shown."
+        )
     if n < FEW_PEOPLE:
         return (
             f"The test pictures show {n} people only: too few to say how good it is "
@@ -179,6 +192,8 @@ def _say_what_is_small(comparison: "Comparison") -> list[str]:
 def _count_people(comparison: "Comparison") -> str:
     assert comparison.people is not None
     n = len(set(comparison.people.tolist()))
+    if comparison.groups_are_films:
+        return count_of(n, "film")
     return "1 person" if n == 1 else f"{n:,} people"
 
 

@@ -172,6 +172,12 @@ class ImageResizer(  # type: ignore[call-arg]
             If floats are so small that they seem to have been divided by 255 twice.
         """
         check_is_fitted(self)
+        self._validate_params()
+        if check_size(self, self.size) != self.size_:
+            raise ValueError(
+                f"{type(self).__name__} was fitted with size={self.size_}, and has "
+                f"size={self.size!r} now. Fit it again."
+            )
         images = self._as_list(X, reset=False)
         channels = () if self.mode == "L" else (3,)
         out = np.empty((len(images), *self.size_, *channels), dtype=np.uint8)

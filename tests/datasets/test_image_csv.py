@@ -90,7 +90,7 @@ def test_a_file_with_two_labels_has_none(root):
 def test_files_without_a_row_are_said(root):
     name = write(root, "file,label\n1.png,a\n2.png,b\n")
     with pytest.warns(
-        UserWarning, match="1 images have no row.*the first in side/3.png"
+        UserWarning, match="1 image without a row in the CSV, the first in side/3.png"
     ):
         assert len(load_image_folder(root, csv=name).paths) == 2
 
@@ -222,6 +222,19 @@ def test_a_file_in_two_parts_is_refused(root):
         load_image_folder(root, csv=write(root, "\n".join(rows)))
 
 
+def test_a_file_with_two_ages_is_refused(root):
+    rows = ["file,label,age", "1.png,a,20", "1.png,a,99", "2.png,b,30"]
+    with pytest.raises(ValueError, match="listed with several values of age"):
+        load_image_folder(root, csv=write(root, "\n".join(rows)))
+
+
+@pytest.mark.filterwarnings("ignore:left out")
+def test_absolute_names_are_found(root):
+    rows = ["file,label", f"{root.resolve()}/1.png,a", "2.png,b"]
+    faces = load_image_folder(root, csv=write(root, "\n".join(rows)))
+    assert len(faces) == 2
+
+
 @pytest.mark.filterwarnings("ignore:the part")
 def test_an_empty_part_is_kept_for_the_audit(root):
     text = "file,label,split\n1.png,a,train\n2.png,b,\nin side/3.png,b,train\n"
@@ -232,7 +245,7 @@ def test_an_empty_part_is_kept_for_the_audit(root):
 def test_columns_of_any_name_are_taken(root):
     rows = ["file,label,_id,self,shape,format,format_,concatenate"]
     rows += [f"{n}.png,{n},7,8,9,x,y,z" for n in (1, 2)]
-    with pytest.warns(UserWarning, match="have no row in the CSV"):
+    with pytest.warns(UserWarning, match="without a row in the CSV"):
         faces = load_image_folder(root, csv=write(root, "\n".join(rows)))
     found = {str(faces[name][0]) for name in faces.columns}
     assert found >= set("789xyz")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from scipy.sparse import coo_array
 
 from skfer.datasets import ImageTable, find_copies, make_faces
 from skfer.model_selection import (
@@ -99,6 +100,10 @@ def test_columns_are_added_read_and_replaced(table):
     assert table.glasses.dtype == bool
     table["age"] = table.age * 2
     assert table[3:5].age.tolist() == [42, 44]
+    table.height = np.arange(40) + 140
+    assert table[[2, 5]].height.tolist() == [142, 145]
+    with pytest.raises(ValueError, match="one value of 'hight' for each"):
+        table.hight = 3
     assert "glasses" in dir(table)
     assert "age" in repr(table)
     with pytest.raises(AttributeError, match="no attribute or column 'agee'"):
@@ -147,6 +152,11 @@ def test_paths_images_and_rows_of_pixels():
         (lambda X: ImageTable(X, images=[1, 2, 3]), "column named 'images'"),
         (lambda X: ImageTable(X, _hidden=[1, 2, 3]), "column named '_hidden'"),
         (lambda X: ImageTable(X, age="old"), "one value of 'age' for each"),
+        (lambda X: ImageTable(X, ["a", 1, "b"]), "labels of one kind, got int and str"),
+        (lambda X: ImageTable(X, np.zeros((3, 2))), r"'target' of shape \(3, 2\)"),
+        (lambda X: ImageTable([1, 2, 3]), "row 0 is a int"),
+        (lambda X: ImageTable(None), "list of paths or images, got one NoneType"),
+        (lambda X: ImageTable(coo_array(X[0])), "sparse coo_array"),
         (lambda X: ImageTable(["a.png", X[0]]), "row 1 a ndarray"),
         (lambda X: ImageTable([X[0], "a.png"]), "paths mixed with images"),
         (lambda X: ImageTable("a.png"), r"Pass \[path\] or \[image\]"),
@@ -165,7 +175,8 @@ def test_what_does_not_fit_is_named(make, message):
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ([True, False], "mask of 2 rows does not fit 40"),
+        ([True, False], r"mask of shape \(2,\) does not fit 40"),
+        (np.ones((40, 2), bool), r"mask of shape \(40, 2\) does not fit 40"),
         (40, "no row 40 in a table of 40"),
         ([0, -41], "no row -41"),
         ([0.5], "integers, slices or masks"),
@@ -178,7 +189,7 @@ def test_rows_that_are_not_there_are_named(table, key, message):
 
 
 def test_the_frame_needs_pandas(table, monkeypatch):
-    assert list(table.frame) == ["target", "group", "split", "age"]
+    assert list(table.frame) == ["target", "group", "split", "age", "votes"]
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match=r"ImageTable\.frame needs pandas"):
         _ = table.frame

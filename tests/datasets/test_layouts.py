@@ -236,7 +236,7 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     [
         ("train/readme.txt", None),
         ("docs/notes.md", None),
-        ("test/1.png", "1 images lie outside of class folders.*the first test/1.png"),
+        ("test/1.png", "1 image outside of class folders, the first test/1.png"),
     ],
 )
 def test_stray_files_turn_no_parts_into_classes(tmp_path, stray, message):
@@ -258,10 +258,17 @@ def test_stray_files_turn_no_parts_into_classes(tmp_path, stray, message):
 
 def test_images_beside_class_folders_are_said(tmp_path):
     plant(tmp_path, "a/1.png", "b/1.png", "loose.png")
-    with pytest.warns(UserWarning, match="1 images lie outside of class folders"):
+    with pytest.warns(UserWarning, match="1 image outside of class folders"):
         faces = load_image_folder(tmp_path)
     assert len(faces.paths) == 2
     assert "loose.png" in faces.summary
+    # Nor does one vanish that can't be read.
+    (tmp_path / "empty.png").touch()
+    with pytest.warns(UserWarning, match="2 images outside of class folders"):
+        assert dict(load_image_folder(tmp_path).left_out) == {
+            "empty.png": "the file is empty (0 bytes)",
+            "loose.png": "it is outside of class folders",
+        }
 
 
 def test_notes_do_not_turn_people_into_classes(tmp_path):

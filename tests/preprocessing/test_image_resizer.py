@@ -45,3 +45,17 @@ def test_threads_change_nothing(photos):
 def test_other_modes_are_refused(photos):
     with pytest.raises(ValueError, match="'mode' parameter of ImageResizer"):
         ImageResizer(mode="HSV").fit(photos)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"mode": "grey"}, "'mode' parameter"),
+        ({"resample": "cubic"}, "'resample' parameter"),
+        ({"size": 12}, "was fitted with size=.*, and has size=12 now"),
+    ],
+)
+def test_parameters_are_checked_again_when_they_are_used(photos, params, message):
+    resizer = ImageResizer(size=24).fit(photos).set_params(**params)
+    with pytest.raises(ValueError, match=message):
+        resizer.transform(photos)
