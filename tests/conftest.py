@@ -51,19 +51,34 @@ TINY_NETWORK = {
 }
 
 
+_HERE = {None, "", "localhost", "::1", "0.0.0.0", socket.gethostname()}
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
-    """Fail any test that tries to reach another machine."""
+    """Fail any test that tries to reach another machine, or asks for its address."""
 
-    def refuse(self, address, *args):
-        if self.family in (socket.AF_INET, socket.AF_INET6):
-            host = str(address[0])
-            if not (host.startswith("127.") or host in ("localhost", "::1")):
-                raise AssertionError(f"a test tried to reach {address}")
-        return connect(self, address, *args)
+    def refuse(host):
+        host = host.decode() if isinstance(host, bytes) else host
+        if host not in _HERE and not str(host).startswith("127."):
+            raise AssertionError(f"a test tried to reach {host}")
 
-    connect = socket.socket.connect
-    monkeypatch.setattr(socket.socket, "connect", refuse)
+    def guard(method):
+        def guarded(self, address, *args):
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                refuse(address[0])
+            return method(self, address, *args)
+
+        return guarded
+
+    def look_up(host, *args, **options):
+        refuse(host)
+        return getaddrinfo(host, *args, **options)
+
+    getaddrinfo = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, guard(getattr(socket.socket, name)))
 
 
 @pytest.fixture(autouse=True)
