@@ -306,7 +306,7 @@ def _describe(
     people = "people unknown"
     if table.groups is not None:
         people = f"{len(set(table.groups.tolist())):,} people or other groups"
-        if "film" in table.columns and np.array_equal(table.groups, table["film"]):
+        if table.groups_are_films:
             people = f"{len(set(table.groups.tolist())):,} films, people unknown"
     return f"{images}, {n_classes} classes, {people}"
 

@@ -94,7 +94,8 @@ class ImageTable:
     _RESERVED = frozenset(
         {"X", "paths", "images", "data", "columns", "frame", "summary",
          "is_readable", "target_names", "origin", "notes", "problems",
-         "left_out", "fingerprints", "shows_pictures", "path", "group", "self",
+         "left_out", "fingerprints", "shows_pictures", "groups_are_films",
+         "path", "group", "self",
          "shape", "ndim", "dtype", "iloc", "concatenate"}
     )  # fmt: skip
     # What belongs to the whole table; every other name is a column.
@@ -315,6 +316,14 @@ class ImageTable:
     def is_readable(self) -> np.ndarray:
         status = self.columns.get("status")
         return np.ones(len(self), dtype=bool) if status is None else status == ""
+
+    @property
+    def groups_are_films(self) -> bool:
+        """Whether films are known, but not who is shown in them."""
+        films, groups = self.columns.get("film"), self.columns.get("groups")
+        return (
+            films is not None and groups is not None and np.array_equal(films, groups)
+        )
 
     @property
     def fingerprints(self) -> Fingerprints:

@@ -125,7 +125,7 @@ def _people(comparison: Comparison) -> str:
     if comparison.people is None:
         return "people unknown"
     n = len(set(comparison.people.tolist()))
-    if comparison.groups_are_films:
+    if comparison.table.groups_are_films:
         return f"{n:,} films, people unknown"
     return f"{n:,} people or other groups"
 

@@ -198,12 +198,6 @@ class Comparison:
         groups = self.table.groups
         return None if groups is None else groups[np.unique(self.test_rows)]
 
-    @property
-    def groups_are_films(self) -> bool:
-        """Whether films are known, but not who is shown in them."""
-        films = self.table.columns.get("film")
-        return films is not None and np.array_equal(films, self.table.groups)
-
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
         return {

@@ -64,8 +64,7 @@ def score_slices(
         Name of a column of the table, such as "target", "groups" or one that you
         added; "folder", that of each file; "brightness", the mean grey level of each
         image in 0..255; or a value for each row of the table. More than ten different
-        numbers are put into four bins
-        with equal numbers of images.
+        numbers are put into four bins with equal numbers of images.
     model : str, default=None
         Name of a pipeline. None means the best one.
 

@@ -115,7 +115,7 @@ def _say_what_was_tested(comparison: "Comparison") -> str:
     if not is_tested(comparison):
         return ""
     test = "McNemar's exact test"
-    unit = "film" if comparison.groups_are_films else "person"
+    unit = "film" if comparison.table.groups_are_films else "person"
     if comparison.n_folds > 1:
         test = "corrected resampled t test"
     elif comparison.scoring == "f1_macro":
@@ -145,17 +145,12 @@ def _say_for_whom(comparison: "Comparison") -> str:
             "People unknown: if people have several pictures, the results for new "
             "people are worse and less certain; pass groups."
         )
-    if comparison.groups_are_films:
+    if comparison.table.groups_are_films:
         return (
             "People unknown: if several films show one person, the results for new "
             "people are worse and less certain; pass groups."
         )
     n = len(set(comparison.people.tolist()))
-    if n == comparison.n_images:
-        return (
-            "According to groups, each test picture shows someone else. If that is not "
-            "so, pass groups that say who is shown."
-        )
     if n < FEW_PEOPLE:
         return (
             f"The test pictures show {n} people only: too few to say how good it is "
@@ -163,6 +158,11 @@ def _say_for_whom(comparison: "Comparison") -> str:
             if n != 1
             else "The test pictures show one person only, which says nothing about "
             "others."
+        )
+    if n == comparison.n_images:
+        return (
+            "According to groups, each test picture shows someone else. If that is not "
+            "so, pass groups that say who is shown."
         )
     return ""
 
@@ -192,7 +192,7 @@ def _say_what_is_small(comparison: "Comparison") -> list[str]:
 def _count_people(comparison: "Comparison") -> str:
     assert comparison.people is not None
     n = len(set(comparison.people.tolist()))
-    if comparison.groups_are_films:
+    if comparison.table.groups_are_films:
         return count_of(n, "film")
     return "1 person" if n == 1 else f"{n:,} people"
 

@@ -293,6 +293,8 @@ class NetworkClassifier(
             self.classes_ = known
             self._take_over(self._build_network(seed))
             self.history_, self.n_iter_ = {}, 0
+            # One of before, whose training diverged, trains another network.
+            self._partial_model = self._optimizer_values = None
         if getattr(self, "_partial_model", None) is None:
             self._partial_model = self._compile("constant", 1, seed)
             set_optimizer_values(

@@ -119,3 +119,20 @@ def test_a_training_that_diverges_is_an_error(optimizer, two_classes):
     # The first class for every image would be no answer.
     with pytest.raises(NotFittedError):
         classifier.predict(images)
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_after_a_diverged_epoch_partial_fit_starts_anew(two_classes):
+    images, target = two_classes.images, two_classes.target
+    classes = np.unique(target)
+    params = TINY_NETWORK | {"augment": None, "optimizer": "sgd"}
+    classifier = CNNClassifier(**params, learning_rate=1e30, weight_decay=0.5)
+    with pytest.raises(ValueError, match="diverged in epoch 1"):
+        classifier.partial_fit(images, target, classes=classes)
+    classifier.set_params(learning_rate=1e-3, weight_decay=0.0)
+    classifier.partial_fit(images, target, classes=classes)
+    fresh = CNNClassifier(**params, learning_rate=1e-3, weight_decay=0.0)
+    fresh.partial_fit(images, target, classes=classes)
+    np.testing.assert_array_equal(
+        classifier.predict_proba(images), fresh.predict_proba(images)
+    )
