@@ -5,6 +5,7 @@ folder per class. A training that was stopped goes on when the command is repeat
 """
 
 import argparse
+import ast
 import json
 import sys
 import time
@@ -33,7 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         default="default",
         help=f"of CNNClassifier, or one of {', '.join(_PIPELINES)}",
     )
-    parser.add_argument("--epochs", type=int)
+    parser.add_argument(
+        "--set",
+        nargs="+",
+        default=[],
+        metavar="NAME=VALUE",
+        help="parameters of CNNClassifier, such as epochs=3 optimizer=adamw",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", default="validation", help="folder to test on")
     parser.add_argument(
@@ -49,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
     copies = np.isin(numbers[: len(images)], numbers[len(images) :])
     if chosen.drop_copies:
         images, target = images[~copies], target[~copies]
-    name = f"{chosen.preset}_seed{chosen.seed}" + "_no-copies" * chosen.drop_copies
+    name = "_".join([chosen.preset, *chosen.set, f"seed{chosen.seed}"])
+    name += "_no-copies" * chosen.drop_copies
     folder = chosen.output / name
     folder.mkdir(parents=True, exist_ok=True)
     model = _make(chosen, folder)
@@ -60,6 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
     start = time.perf_counter()
     predicted = model.predict(test_images)
     speed = len(test_images) / (time.perf_counter() - start)
+    views = {}
+    if isinstance(model, CNNClassifier):
+        for view in ("flip", "ten-crop"):
+            model.set_params(test_time_augmentation=view)
+            views[f"accuracy, {view}"] = f"{model.score(test_images, test_target):.1%}"
     result = {
         "model": chosen.preset,
         "seed": chosen.seed,
@@ -68,7 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
         "n_train": len(images),
         "n_test": len(test_images),
         "copies": f"{copies.sum()} {'removed' if chosen.drop_copies else 'kept'}",
+        "set": chosen.set,
         **score(test_target, predicted),
+        **views,
         "fit_seconds": f"{seconds:.1f}{' since it was resumed' * resumed}",
         "predict_images_per_second": round(speed),
     }
@@ -100,14 +115,25 @@ def _make(chosen: argparse.Namespace, folder: Path) -> Any:
         with (folder / "epochs.jsonl").open("a") as file:
             file.write(json.dumps({"epoch": epoch + 1, **logs}, default=float) + "\n")
 
-    epochs = {} if chosen.epochs is None else {"epochs": chosen.epochs}
     return CNNClassifier.from_preset(
         chosen.preset,
         random_state=chosen.seed,
         checkpoint_dir=folder,
         callbacks=[LambdaCallback(on_epoch_end=log)],
-        **epochs,
+        **parse_parameters(chosen.set),
     )
+
+
+def parse_parameters(assignments: list[str]) -> dict[str, Any]:
+    """Return parameters from NAME=VALUE; what is no Python value is a string."""
+    parameters = {}
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        try:
+            parameters[name] = ast.literal_eval(text)
+        except (SyntaxError, ValueError):
+            parameters[name] = text
+    return parameters
 
 
 def score(target: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -22,23 +22,13 @@ from sklearn.metrics import f1_score
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
+from benchmarks._small_sets import Fold, read_small_sets
 from skfer.datasets import ImageTable, read_images
-from skfer.model_selection import LeakFreeKFold
 from skfer.pipelines import FAMILIES
 
 _SEEDS = 3
 _MOST_ROWS = 5000  # That a support vector machine sees with all features.
 _SAMPLES = {300: 6, 1000: 4, None: 1}  # How many of each size; None is all.
-
-
-class Fold(NamedTuple):
-    """What one training and test takes; folds of a seed are scored together."""
-
-    seed: int
-    train: np.ndarray
-    y_train: np.ndarray
-    test: np.ndarray
-    y_test: np.ndarray
 
 
 def candidates(family: str) -> dict[str, list[Any]]:
@@ -99,18 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _read(data: Path, family: str, few: bool) -> Iterator[tuple[str, list[Fold]]]:
-    for name, path, options in (
-        ("CK+48 by person", "ck48/CK+48", {"groups": r"^S\d+"}),
-        ("KDEF by person", "kdef", {"groups": r"^[AB]([FM]\d\d)"}),
-        ("web", "happy-sad-web/data", {"on_error": "skip"}),
-    ):
-        table = read_images(data / path, **options)
-        features, folds = _features(table, family), []
-        for seed in range(_SEEDS):
-            for train, test in LeakFreeKFold(random_state=seed).split(table):
-                X, y = features, table.target
-                folds.append(Fold(seed, X[train], y[train], X[test], y[test]))
-        yield name, folds
+    yield from read_small_sets(data, lambda table: _features(table, family), _SEEDS)
     train = read_images(data / "fer2013" / "train")
     test = read_images(data / "fer2013" / "validation")
     X, X_test = _features(train, family), _features(test, family)

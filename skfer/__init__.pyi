@@ -11,7 +11,12 @@ from . import (
 )
 from .faces import FaceCropper, FaceDetector
 from .features import HOGTransformer, LBPTransformer
-from .neural import CNNClassifier, FaceAugmentation, build_network
+from .neural import (
+    CNNClassifier,
+    FaceAugmentation,
+    NetworkClassifier,
+    build_network,
+)
 from .pipelines import make_cnn, make_hog_svm, make_lbp_svm
 from .preprocessing import GrayscaleResizer, ImageLoader, ImageResizer
 
@@ -25,6 +30,7 @@ __all__ = [
     "ImageLoader",
     "ImageResizer",
     "LBPTransformer",
+    "NetworkClassifier",
     "build_network",
     "cli",
     "datasets",

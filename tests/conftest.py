@@ -47,6 +47,7 @@ TINY_NETWORK = {
     "attention": False,
     "epochs": 2,
     "batch_size": 16,
+    "precision": "float32",
     "random_state": 0,
 }
 

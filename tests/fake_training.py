@@ -9,7 +9,13 @@ import os
 import numpy as np
 from scipy.special import log_softmax, softmax
 
-from skfer.neural import CNNClassifier, _fitting, _network_classifier, _predictor
+from skfer.neural import (
+    CNNClassifier,
+    NetworkClassifier,
+    _network_classifier,
+    _predictor,
+    _training,
+)
 
 REAL_TRAINING = bool(os.environ.get("SKFER_REAL_TRAINING"))
 _STEPS = 20  # Of gradient descent, on a batch.
@@ -47,8 +53,8 @@ class FakeModel:
     class Optimizer:
         variables = ()
 
-    def __init__(self, network, learning_rate):
-        self.network, self.learning_rate = network, learning_rate
+    def __init__(self, network):
+        self.network, self.layers = network, [network]
         self.optimizer = self.Optimizer()
 
     def train_batch(self, samples):
@@ -93,14 +99,17 @@ def use_fake_training(monkeypatch):
             seed,
         )
 
-    def make_model(network, *, learning_rate, **rest):
-        return FakeModel(network, learning_rate)
+    def compile_model(estimator, **rest):
+        return FakeModel(estimator.model_)
 
-    monkeypatch.setattr(CNNClassifier, "_build_network", build)
-    monkeypatch.setattr(_fitting, "run_training", _run)
+    for cls in (CNNClassifier, NetworkClassifier):
+        monkeypatch.setattr(cls, "_build_network", build)
+    monkeypatch.setattr(_training, "run_training", _run)
+    monkeypatch.setattr(_training, "compile_for_training", compile_model)
+    monkeypatch.setattr(_training, "choose_precision", lambda estimator: "float32")
+    monkeypatch.setattr(_training, "plan_sizes", lambda estimator: None)
     monkeypatch.setattr(_predictor, "make_runner", lambda network: network)
     for name, fake in {
-        "make_training_model": make_model,
         "pack_network": lambda network: network,
         "unpack_network": lambda network, n_threads: network,
     }.items():

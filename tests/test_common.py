@@ -14,6 +14,8 @@ from skfer import (
     HOGTransformer,
     ImageLoader,
     LBPTransformer,
+    NetworkClassifier,
+    build_network,
 )
 from tests.fake_training import REAL_TRAINING
 
@@ -28,18 +30,26 @@ pytestmark = [
 ]
 
 
+_TRAINING = {
+    "epochs": 40, "batch_size": 32, "augment": None, "label_smoothing": 0.0,
+    "precision": "float32", "random_state": 0,
+}  # fmt: skip
+
+
 def network():
     return CNNClassifier(
-        (16,),
-        convs_per_block=1,
-        attention=False,
-        epochs=40,
-        batch_size=32,
-        augment=None,
-        dropout=0.0,
-        label_smoothing=0.0,
-        random_state=0,
+        (16,), convs_per_block=1, attention=False, dropout=0.0, **_TRAINING
     )
+
+
+def build(image_shape, n_classes, **options):
+    return build_network(
+        image_shape, n_classes, filters=(16,), convs_per_block=1, dropout=0.0, **options
+    )
+
+
+def network_of_function():
+    return NetworkClassifier(build, **_TRAINING)
 
 
 TRANSFORMERS = [
@@ -52,11 +62,12 @@ EXPECTED_FAILURES = (
     {}
     if not REAL_TRAINING
     else {
-        "CNNClassifier": {
+        name: {
             "check_sample_weight_equivalence_on_dense_data": "training runs in "
             "mini-batches, as in scikit-learn's own networks; replaced by "
             "tests/neural/test_network_classifier.py::test_sample_weights_count"
         }
+        for name in ("CNNClassifier", "NetworkClassifier")
     }
 )
 
@@ -66,7 +77,7 @@ def expected_failures(estimator):
 
 
 @parametrize_with_checks(
-    [*TRANSFORMERS, network()],
+    [*TRANSFORMERS, network(), network_of_function()],
     expected_failed_checks=expected_failures,
     xfail_strict=True,
 )
@@ -76,7 +87,7 @@ def test_scikit_learn_checks(estimator, check):
 
 def test_the_full_battery_applies():
     """A tag that is too narrow would leave hardly any check to run."""
-    for estimator in [*TRANSFORMERS, network()]:
+    for estimator in [*TRANSFORMERS, network(), network_of_function()]:
         names = [
             checks._check_name(check)
             for _, check in checks.estimator_checks_generator(estimator, legacy=True)
@@ -91,7 +102,9 @@ def test_expected_failures_name_existing_checks():
 
 
 @pytest.mark.parametrize(
-    "estimator", [*TRANSFORMERS, network()], ids=lambda e: type(e).__name__
+    "estimator",
+    [*TRANSFORMERS, network(), network_of_function()],
+    ids=lambda e: type(e).__name__,
 )
 @pytest.mark.parametrize(
     "check",

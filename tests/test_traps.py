@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from skfer import CNNClassifier, GrayscaleResizer, ImageLoader
 from skfer.datasets import load_image_folder
-from skfer.neural import _fitting
+from skfer.neural import _training
 from tests.conftest import TINY_NETWORK, write_image_folder
 
 
@@ -28,8 +28,8 @@ def trained_on(monkeypatch):
         seen.append([{image.tobytes() for image in side.images} for side in sides])
         return run(model, training, validation, **options)
 
-    run = _fitting.run_training
-    monkeypatch.setattr(_fitting, "run_training", spy)
+    run = _training.run_training
+    monkeypatch.setattr(_training, "run_training", spy)
     return seen
 
 

@@ -8,7 +8,7 @@ from PIL import Image
 from skfer._steps import best_of, last_step, transform_before_last
 from skfer.inspection._weights import draw_weights
 from skfer.model_selection._confidence import predict_shares
-from skfer.neural import CNNClassifier, grad_cam
+from skfer.neural import NetworkClassifier, grad_cam
 
 _BATCH = 256
 
@@ -172,9 +172,9 @@ def _occlude(
 
 def _grad_cam(estimator: Any, image: np.ndarray, label: Any) -> np.ndarray:
     network = last_step(estimator)
-    if not isinstance(network, CNNClassifier):
+    if not isinstance(network, NetworkClassifier):
         raise ValueError(
-            f"Grad-CAM needs a CNNClassifier, got a {type(network).__name__}. Pass "
+            f"Grad-CAM needs a network, got a {type(network).__name__}. Pass "
             "method='occlusion', which works with any classifier."
         )
     images = transform_before_last(estimator, image[np.newaxis])

@@ -97,7 +97,7 @@ class TrainingHistoryDisplay:
             network = last_step(estimator)
             if not hasattr(network, "history_"):
                 raise ValueError(
-                    f"TrainingHistoryDisplay needs a fitted CNNClassifier, got a "
+                    f"TrainingHistoryDisplay needs a fitted network, got a "
                     f"{type(network).__name__}, which keeps no history of epochs."
                 )
             histories[name] = network.history_

@@ -16,6 +16,7 @@ from skfer.model_selection._learning_curve import (
     learning_curve_images,
 )
 from skfer.model_selection._make_calibrated import make_calibrated
+from skfer.model_selection._make_ensemble import make_ensemble
 from skfer.model_selection._paired_tests import (
     corrected_t_test,
     five_by_two_p_value,
@@ -55,6 +56,7 @@ __all__ = [
     "learning_curve_images",
     "macro_f1_interval",
     "make_calibrated",
+    "make_ensemble",
     "mcnemar_p_value",
     "score_slices",
     "search_space",

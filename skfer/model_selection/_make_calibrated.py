@@ -10,7 +10,7 @@ from skfer._steps import last_step
 from skfer.model_selection._confidence import predict_shares
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
 from skfer.model_selection._leak_free_shuffle_split import LeakFreeShuffleSplit
-from skfer.neural import CNNClassifier
+from skfer.neural import NetworkClassifier
 
 # The share of the images that a network is calibrated on, and not trained on.
 _HELD_OUT = 0.1
@@ -72,7 +72,7 @@ def make_calibrated(pipeline: Any, *, cv: Any = None) -> CalibratedClassifierCV:
     >>> model.fit(faces.images, faces.target).predict_proba(faces.images[:1]).shape
     (1, 2)
     """
-    is_network = isinstance(last_step(pipeline), CNNClassifier)
+    is_network = isinstance(last_step(pipeline), NetworkClassifier)
     if cv is None:
         cv = LeakFreeKFold(5)
         if is_network:

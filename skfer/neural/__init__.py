@@ -4,5 +4,12 @@ from skfer.neural._augmentation import FaceAugmentation
 from skfer.neural._cnn_classifier import CNNClassifier
 from skfer.neural._grad_cam import grad_cam
 from skfer.neural._network import build_network
+from skfer.neural._network_classifier import NetworkClassifier
 
-__all__ = ["CNNClassifier", "FaceAugmentation", "build_network", "grad_cam"]
+__all__ = [
+    "CNNClassifier",
+    "FaceAugmentation",
+    "NetworkClassifier",
+    "build_network",
+    "grad_cam",
+]

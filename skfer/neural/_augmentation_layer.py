@@ -45,13 +45,13 @@ class RandomFaceTransform(keras.layers.Layer):
         """Transform the batch in training, return it untouched otherwise."""
         if not training:
             return images
-        n = ops.shape(images)[0]
-        height, width = images.shape[1:3]
+        # The height and the width may differ from batch to batch.
+        n, height, width = ops.shape(images)[:3]
+        height, width = (ops.cast(side, "float32") for side in (height, width))
 
         def draw(largest: float) -> Any:
-            return keras.random.uniform(
-                (n,), -largest, largest, seed=self.seed_generator
-            )
+            drawn = keras.random.uniform((n,), -1, 1, seed=self.seed_generator)
+            return largest * drawn
 
         angle, scale = draw(self.rotation), 1 + draw(self.zoom)
         mirror = ops.sign(draw(1.0)) if self.flip else ops.ones((n,))
@@ -75,15 +75,18 @@ class RandomFaceTransform(keras.layers.Layer):
         """Fill a rectangle anywhere in each image with the mean of the image."""
         n = ops.shape(images)[0]
 
-        def choose(side: int) -> Any:
+        def choose(side: Any) -> Any:
             """Return which rows or columns are in the rectangle, (n, side)."""
             half, center = (
-                keras.random.uniform((n, 1), 0, largest, seed=self.seed_generator)
-                for largest in (self.erase * side / 2, side)
+                largest * keras.random.uniform((n, 1), seed=self.seed_generator)
+                for largest in (
+                    self.erase / 2 * ops.cast(side, "float32"),
+                    ops.cast(side, "float32"),
+                )
             )
             pixels = ops.arange(side, dtype="float32") + 0.5
             return ops.abs(pixels - center) < half
 
-        rows, columns = map(choose, images.shape[1:3])
+        rows, columns = map(choose, ops.shape(images)[1:3])
         inside = ops.logical_and(rows[:, :, None, None], columns[:, None, :, None])
         return ops.where(inside, ops.mean(images, axis=(1, 2), keepdims=True), images)

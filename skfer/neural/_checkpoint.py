@@ -14,7 +14,13 @@ from filelock import FileLock, Timeout
 from skfer._writing import check_folder, written_aside
 
 # Parameters that don't affect what is learnt.
-_INDIFFERENT = ("callbacks", "checkpoint_dir", "n_threads", "predict_flips", "verbose")
+_INDIFFERENT = (
+    "callbacks",
+    "checkpoint_dir",
+    "n_threads",
+    "test_time_augmentation",
+    "verbose",
+)
 # Descriptions of what can't be shown as a value.
 _IN_WORDS = {
     "data": "the images, labels, weights or groups",
@@ -40,11 +46,15 @@ class Checkpoint:
         Initial weights, unless they are drawn at random.
     seeds : (int, int)
         Seeds to train with, unless the folder holds a training to resume.
+    precision : {"float32", "bfloat16"}
+        What to compute with, unless the folder holds a training to resume.
 
     Attributes
     ----------
     seeds : tuple of int
         Seeds to train with.
+    precision : {"float32", "bfloat16"}
+        What to compute with.
     epochs_done : int
         Number of finished epochs.
     has_stopped : bool
@@ -66,6 +76,7 @@ class Checkpoint:
         data: list[Any],
         start: list[np.ndarray] | None,
         seeds: tuple[int, int],
+        precision: str,
     ) -> None:
         import keras
 
@@ -82,7 +93,8 @@ class Checkpoint:
         self._identity["start"] = joblib.hash(start)
         self._callback_states: list[dict[str, Any]] = []
         self._arrays: dict[str, np.ndarray] = {}
-        self.seeds, self.epochs_done, self.has_stopped = seeds, 0, False
+        self.seeds, self.precision = seeds, precision
+        self.epochs_done, self.has_stopped = 0, False
         self.history: dict[str, list[float]] = {}
         name = type(estimator).__name__
         check_folder(self.path.parent, "checkpoint_dir")
@@ -136,7 +148,7 @@ class Checkpoint:
                 "parameters to resume it, choose another checkpoint_dir, or delete "
                 "the file."
             )
-        self.seeds = tuple(state["seeds"])
+        self.seeds, self.precision = tuple(state["seeds"]), state["precision"]
         self.epochs_done, self.has_stopped = state["epochs_done"], state["has_stopped"]
         self.history, self._callback_states = state["history"], state["callbacks"]
         self._arrays = arrays
@@ -172,6 +184,7 @@ class Checkpoint:
         state = {
             "identity": self._identity,
             "seeds": self.seeds,
+            "precision": self.precision,
             "epochs_done": epochs_done,
             "has_stopped": bool(model.stop_training),
             "history": self.history,

@@ -20,8 +20,8 @@ def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
 
     Parameters
     ----------
-    classifier : CNNClassifier
-        Fitted.
+    classifier : CNNClassifier or NetworkClassifier
+        Fitted, with convolutions and a dense layer at its end.
     image : array-like of shape (height, width) or (height, width, channels)
         Of the same shape and kind as at fit.
     label : object
@@ -36,8 +36,8 @@ def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
     Raises
     ------
     ValueError
-        If the image differs in shape or kind from those at fit, or there is no such
-        class.
+        If the image differs in shape or kind from those at fit, there is no such class,
+        or the network has no convolutions.
 
     References
     ----------
@@ -64,7 +64,17 @@ def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
     if label not in classes:
         raise ValueError(f"grad_cam got label={label!r}. The classes are {classes}.")
     model = classifier.model_
-    spatial = [layer for layer in model.layers if len(layer.output.shape) == 4]
+    spatial = [
+        layer
+        for layer in model.layers
+        if isinstance(layer.output, keras.KerasTensor) and layer.output.ndim == 4
+    ]
+    convolutions = [one for one in spatial if hasattr(one, "kernel_size")]
+    if not convolutions or not isinstance(model.layers[-1], keras.layers.Dense):
+        raise ValueError(
+            "grad_cam needs a network of convolutions that ends with a dense layer; "
+            f"the layers of this one are {[layer.name for layer in model.layers]}."
+        )
     maps_of = keras.Model(model.inputs[0], spatial[-1].output)
     # Probabilities near 0 and 1 have no digits left for differences: use the logits.
     before_softmax = keras.Model(spatial[-1].output, model.layers[-1].input)

@@ -197,6 +197,41 @@ LAYER_PARAMETERS = tuple(
 )
 
 
+def check_network(estimator: Any, network: Any) -> None:
+    """Raise if what a function of the user's returned can't be trained.
+
+    Raises
+    ------
+    TypeError
+        If it is not a Keras model.
+    ValueError
+        If it takes other images, or gives something else than one probability for each
+        class.
+    """
+    keras = load_keras()
+    name, n_classes = type(estimator).__name__, len(estimator.classes_)
+    if not isinstance(network, keras.Model):
+        raise TypeError(
+            f"{name}'s build must return a keras.Model, got "
+            f"{type(network).__name__}. Return the model itself, not compiled."
+        )
+    taken, given = network.input_shape, network.output_shape
+    if given != (None, n_classes):
+        raise ValueError(
+            f"{name}'s build must return a network with one output for each of the "
+            f"{n_classes} classes, shape (None, {n_classes}), got {given}. End it with "
+            "keras.layers.Dense(n_classes, 'softmax')."
+        )
+    wanted = (None, *estimator.image_shape_in_)
+    if len(taken) != 4 or any(
+        side not in (None, there) for side, there in zip(taken, wanted, strict=True)
+    ):
+        raise ValueError(
+            f"{name}'s build must return a network that takes images of shape "
+            f"{wanted}, got {taken}. Begin it with keras.Input(image_shape)."
+        )
+
+
 def _pool_size(sides: Sequence[int]) -> tuple[int, ...]:
     # A side of one pixel has nothing left to pool.
     return tuple(2 if side >= 2 else 1 for side in sides)

@@ -1,7 +1,6 @@
 """Training and predicting with a Keras network as a scikit-learn classifier."""
 
-from abc import ABCMeta, abstractmethod
-from contextlib import nullcontext
+from collections.abc import Callable
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, Self
@@ -9,53 +8,98 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, Interval, StrOptions, fit_context
 from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
-from skfer.neural._checkpoint import Checkpoint
-from skfer.neural._fitting import (
-    OPTIMIZER_NAMES,
-    SCHEDULE_NAMES,
-    count_steps,
-    make_training_model,
-    train_network,
-)
+from skfer.neural._backend import load_keras
+from skfer.neural._compiling import OPTIMIZER_NAMES, SCHEDULE_NAMES
+from skfer.neural._network import build_network, check_network
 from skfer.neural._persistence import (
     get_optimizer_values,
     pack_network,
-    set_optimizer_values,
     unpack_network,
 )
-from skfer.neural._predictor import Predictor
+from skfer.neural._precision import PRECISIONS
+from skfer.neural._predictor import VIEWS, Predictor
 from skfer.neural._samples import (
     check_labels,
     make_samples,
     make_validation,
-    split_off_validation,
 )
+from skfer.neural._training import continue_training, start_training
 
 COUNT = Interval(Integral, 1, None, closed="left")
 SHARE = Interval(Real, 0, 1, closed="left")
 
 
 class NetworkClassifier(
-    DocumentationLink,
-    CallbackSupportMixin,
-    ClassifierMixin,
-    BaseEstimator,
-    metaclass=ABCMeta,
+    DocumentationLink, CallbackSupportMixin, ClassifierMixin, BaseEstimator
 ):
-    """Base class of classifiers that train a Keras network, whatever its layers.
+    """Any Keras network as a classifier of images.
 
-    It has the parameters of the training, which `CNNClassifier` documents. A subclass
-    adds those of its layers, passes these on, and builds the network.
+    A function builds the layers; this class trains them and predicts. `CNNClassifier`
+    is the same with layers of its own, which are parameters.
+
+    Parameters
+    ----------
+    build : callable, default=build_network
+        ``build(image_shape, n_classes, *, pixel_range, random_state)`` returns a
+        `keras.Model`, not compiled, from float images of shape (n, height, width,
+        channels) with values in ``pixel_range`` to probabilities of shape
+        (n, n_classes). ``image_shape`` is (height, width, channels), ``random_state``
+        an int, the seed for weights and dropout. To pickle what is fitted, it must be a
+        function of a module.
+    augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
+        Random changes of the training images.
+    optimizer, learning_rate, learning_rate_schedule, weight_decay, label_smoothing
+        As in `CNNClassifier`, with the same defaults.
+    precision, image_sizes, average_weights
+        As in `CNNClassifier`, with the same defaults.
+    batch_size, epochs, early_stopping, validation_fraction, n_iter_no_change
+        As in `CNNClassifier`, with the same defaults.
+    class_weight, warm_start, callbacks, checkpoint_dir
+        As in `CNNClassifier`, with the same defaults.
+    test_time_augmentation, image_shape, n_threads, random_state, verbose
+        As in `CNNClassifier`, with the same defaults.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    model_ : keras.Model
+        The network that ``build`` returned, trained.
+    history_, n_iter_, best_iter_, precision_, image_shape_in_
+        As in `CNNClassifier`.
+    pixel_min_in_, pixel_max_in_, n_features_in_, feature_names_in_
+        As in `CNNClassifier`.
+
+    See Also
+    --------
+    CNNClassifier : With layers that a grid search can tune.
+
+    Examples
+    --------
+    >>> import keras
+    >>> from skfer import NetworkClassifier
+    >>> from skfer.datasets import make_faces
+    >>> def build(image_shape, n_classes, *, pixel_range, random_state):
+    ...     return keras.Sequential([
+    ...         keras.Input(image_shape),
+    ...         keras.layers.Rescaling(1 / pixel_range[1]),
+    ...         keras.layers.Flatten(),
+    ...         keras.layers.Dense(n_classes, "softmax"),
+    ...     ])
+    >>> faces = make_faces(70, classes=["happy", "surprise"], random_state=0)
+    >>> classifier = NetworkClassifier(build, augment=None, image_sizes=None, epochs=2)
+    >>> classifier.fit(faces.images, faces.target).n_iter_
+    2
     """
 
     _parameter_constraints: dict = {
+        "build": [callable],
         "augment": [
             None,
             StrOptions({"faces"}),
@@ -67,6 +111,9 @@ class NetworkClassifier(
         "learning_rate_schedule": [StrOptions(set(SCHEDULE_NAMES))],
         "weight_decay": [Interval(Real, 0, None, closed="left")],
         "label_smoothing": [SHARE],
+        "precision": [StrOptions(set(PRECISIONS))],
+        "image_sizes": [None, StrOptions({"progressive"}), list, tuple],
+        "average_weights": ["boolean"],
         "batch_size": [COUNT, StrOptions({"auto"})],
         "epochs": [COUNT],
         "early_stopping": ["boolean"],
@@ -76,7 +123,7 @@ class NetworkClassifier(
         "warm_start": ["boolean"],
         "callbacks": [list, None],
         "checkpoint_dir": [str, PathLike, None],
-        "predict_flips": ["boolean"],
+        "test_time_augmentation": [None, StrOptions(set(VIEWS))],
         "image_shape": IMAGE_SHAPE_CONSTRAINT,
         "n_threads": [COUNT, None],
         "random_state": ["random_state"],
@@ -85,34 +132,42 @@ class NetworkClassifier(
 
     def __init__(
         self,
+        build: Callable[..., Any] = build_network,
         *,
-        augment: Any,
-        optimizer: str,
-        learning_rate: float,
-        learning_rate_schedule: str,
-        weight_decay: float,
-        label_smoothing: float,
-        batch_size: Any,
-        epochs: int,
-        early_stopping: bool,
-        validation_fraction: float,
-        n_iter_no_change: int,
-        class_weight: Any,
-        warm_start: bool,
-        callbacks: list | None,
-        checkpoint_dir: Any,
-        predict_flips: bool,
-        image_shape: tuple[int, ...] | None,
-        n_threads: int | None,
-        random_state: Any,
-        verbose: int,
+        augment: Any = "faces",
+        optimizer: str = "adamw",
+        learning_rate: float = 3e-3,
+        learning_rate_schedule: str = "cosine",
+        weight_decay: float = 0.05,
+        label_smoothing: float = 0.1,
+        precision: str = "auto",
+        image_sizes: Any = "progressive",
+        average_weights: bool = True,
+        batch_size: Any = "auto",
+        epochs: int = 30,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        class_weight: Any = None,
+        warm_start: bool = False,
+        callbacks: list | None = None,
+        checkpoint_dir: Any = None,
+        test_time_augmentation: str | None = None,
+        image_shape: tuple[int, ...] | None = None,
+        n_threads: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
     ) -> None:
+        self.build = build
         self.augment = augment
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.learning_rate_schedule = learning_rate_schedule
         self.weight_decay = weight_decay
         self.label_smoothing = label_smoothing
+        self.precision = precision
+        self.image_sizes = image_sizes
+        self.average_weights = average_weights
         self.batch_size = batch_size
         self.epochs = epochs
         self.early_stopping = early_stopping
@@ -122,7 +177,7 @@ class NetworkClassifier(
         self.warm_start = warm_start
         self.callbacks = callbacks
         self.checkpoint_dir = checkpoint_dir
-        self.predict_flips = predict_flips
+        self.test_time_augmentation = test_time_augmentation
         self.image_shape = image_shape
         self.n_threads = n_threads
         self.random_state = random_state
@@ -131,13 +186,20 @@ class NetworkClassifier(
     classes_: np.ndarray
     model_: Any
 
-    @abstractmethod
     def _check_architecture(self) -> None:
         """Raise if the parameters of the layers contradict one another."""
 
-    @abstractmethod
     def _build_network(self, seed: int) -> Any:
         """Return a Keras model for ``image_shape_in_`` and ``classes_``."""
+        load_keras(self.n_threads)
+        network = self.build(
+            self.image_shape_in_,
+            len(self.classes_),
+            pixel_range=(self.pixel_min_in_, self.pixel_max_in_),
+            random_state=seed,
+        )
+        check_network(self, network)
+        return network
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -201,40 +263,15 @@ class NetworkClassifier(
             self, images, labels, classes, sample_weight, self.class_weight
         ).with_soft_labels(self, soft_labels)
         validation = make_validation(self, X_val, y_val, classes)
-        seeds = self._draw_seeds()
-        start = self.model_.get_weights() if goes_on else None
-        if goes_on:
-            # The next fit must not train on what the previous one held out.
-            seeds = seeds[0], getattr(self, "_split_seed", seeds[1])
-        data = [*training, *(validation or ()), groups]
-        opened = (
-            Checkpoint(self, data, start, seeds)
-            if self.checkpoint_dir
-            else nullcontext()
+        start_training(
+            self,
+            training,
+            validation,
+            classes,
+            groups,
+            goes_on=goes_on,
+            fit_data=(X, y),
         )
-        with opened as checkpoint:
-            seed, self._split_seed = checkpoint.seeds if checkpoint else seeds
-            if self.early_stopping and validation is None:
-                training, validation = split_off_validation(
-                    training, groups, self.validation_fraction, self._split_seed
-                )
-            else:
-                training = training.with_weight()
-            self.classes_ = classes
-            if not goes_on:
-                self._take_over(self._build_network(seed))
-            self.history_: dict[str, list[float]] = {}
-            self.n_iter_ = 0
-            self._partial_model = self._optimizer_values = None
-            n_steps = self.epochs * count_steps(self, training)
-            model = self._compile(self.learning_rate_schedule, n_steps, seed)
-            context = self._init_callback_context(max_subtasks=self.epochs)
-            context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-            train_network(
-                self, model, training, validation, self.epochs, seed, context,
-                checkpoint,
-            )  # fmt: skip
-            context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -288,24 +325,7 @@ class NetworkClassifier(
         training = make_samples(
             self, images, labels, known, sample_weight, self.class_weight
         ).with_weight()
-        seed, _ = self._draw_seeds()
-        if first:
-            self.classes_ = known
-            self._take_over(self._build_network(seed))
-            self.history_, self.n_iter_ = {}, 0
-            # One of before, whose training diverged, trains another network.
-            self._partial_model = self._optimizer_values = None
-        if getattr(self, "_partial_model", None) is None:
-            self._partial_model = self._compile("constant", 1, seed)
-            set_optimizer_values(
-                self._partial_model, getattr(self, "_optimizer_values", None)
-            )
-        context = self._init_callback_context(max_subtasks=1)
-        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        # A different order in each call.
-        seed = (seed + self.n_iter_) % 2**31
-        train_network(self, self._partial_model, training, None, 1, seed, context)
-        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        continue_training(self, training, known, first=first, fit_data=(X, y))
         return self
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -329,7 +349,7 @@ class NetworkClassifier(
         """
         check_is_fitted(self)
         images = check_images(self, X, reset=False)
-        return self._predictor.predict(images, flips=self.predict_flips)
+        return self._predictor.predict(images, self.test_time_augmentation)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the most probable class.
@@ -353,26 +373,9 @@ class NetworkClassifier(
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def _draw_seeds(self) -> tuple[int, int]:
-        seeds = check_random_state(self.random_state).randint(2**31 - 1, size=2)
-        return int(seeds[0]), int(seeds[1])
-
     def _take_over(self, network: Any) -> None:
         self.model_ = network
         self._predictor = Predictor(network)
-
-    def _compile(self, schedule: str, n_steps: int, seed: int) -> Any:
-        return make_training_model(
-            self.model_,
-            augment=self.augment,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            schedule=schedule,
-            weight_decay=self.weight_decay,
-            label_smoothing=self.label_smoothing,
-            n_steps=n_steps,
-            seed=seed,
-        )
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "model_")

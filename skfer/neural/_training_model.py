@@ -5,6 +5,9 @@ from typing import Any
 
 import keras
 import numpy as np
+from PIL import Image
+
+from skfer._resampling import resize
 
 
 class TrainingModel(keras.Model):
@@ -16,6 +19,8 @@ class TrainingModel(keras.Model):
     """
 
     order_seed: int = 0
+    #: Height and width of the images in each epoch; None leaves them as they are.
+    sizes: Sequence[tuple[int, int]] | None = None
 
     def fit(
         self,
@@ -27,7 +32,7 @@ class TrainingModel(keras.Model):
         **options: Any,
     ) -> Any:
         """Train like `keras.Model.fit`, on arrays."""
-        batches = _Batches(x, y, sample_weight, batch_size, self.order_seed)
+        batches = _Batches(x, y, sample_weight, batch_size, self.order_seed, self.sizes)
         # Not `PyDataset.on_epoch_begin`: some backends call it once more to look at
         # a batch before the first epoch.
         shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=batches.shuffle)
@@ -48,13 +53,17 @@ class _Batches(keras.utils.PyDataset):
         weights: np.ndarray | None,
         batch_size: int,
         seed: int,
+        sizes: Sequence[tuple[int, int]] | None,
     ) -> None:
         super().__init__()
+        self.whole = images
         self.arrays = [images, targets] + ([] if weights is None else [weights])
         self.batch_size = batch_size
         self.seed = seed
+        self.sizes = sizes
         # For the batches that Keras looks at before the first epoch.
         self.order = np.arange(len(images))
+        self.has_begun = False
 
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)
@@ -62,9 +71,29 @@ class _Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
         start = index * self.batch_size
         rows = self.order[start : start + self.batch_size]
-        return tuple(array[rows] for array in self.arrays)
+        images, *others = (array[rows] for array in self.arrays)
+        if self.sizes and not self.has_begun and index == 1:
+            # TensorFlow takes the sides that the first batches share for fixed.
+            images = resize_all(images, tuple(side + 1 for side in images.shape[1:3]))
+        return (images, *others)
 
     def shuffle(self, epoch: int, logs: Any = None) -> None:
         """Take the order of this epoch."""
         rng = np.random.default_rng([self.seed, epoch])
         self.order = rng.permutation(len(self.order))
+        self.has_begun = True
+        if self.sizes and self.arrays[0].shape[1:3] != self.sizes[epoch]:
+            self.arrays[0] = resize_all(self.whole, self.sizes[epoch])
+
+
+def resize_all(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Bring images (n, height, width, channels) to a height and width."""
+    if images.shape[1:3] == size:
+        return images
+    n, _, _, n_channels = images.shape
+    out = np.empty((n, *size, n_channels), dtype=images.dtype)
+    for row, image in enumerate(images):
+        for channel in range(n_channels):
+            plane = Image.fromarray(np.ascontiguousarray(image[..., channel]))
+            out[row, ..., channel] = resize(plane, size)
+    return out

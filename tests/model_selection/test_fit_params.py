@@ -88,7 +88,7 @@ def test_params_that_nobody_takes_are_refused(faces):
 
 def test_early_stopping_keeps_people_together(faces, monkeypatch):
     from skfer import make_cnn
-    from skfer.neural import _fitting
+    from skfer.neural import _training
     from tests.conftest import TINY_NETWORK
 
     sides = []
@@ -97,8 +97,8 @@ def test_early_stopping_keeps_people_together(faces, monkeypatch):
         sides.append((training.images, validation.images))
         return run(model, training, validation, **options)
 
-    run = _fitting.run_training
-    monkeypatch.setattr(_fitting, "run_training", spy)
+    run = _training.run_training
+    monkeypatch.setattr(_training, "run_training", spy)
     network = make_cnn(image_size=48, **TINY_NETWORK | {"early_stopping": True})
     compare_pipelines({"cnn": network.set_params(classifier__epochs=1)}, faces, cv=ONE)
     person = {

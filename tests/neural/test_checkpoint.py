@@ -51,6 +51,7 @@ PLANS = {
         "learning_rate": 0.05,
     },
     "weights": {"class_weight": {"happy": 3.0}},
+    "cheap steps": {"precision": "bfloat16", "image_sizes": (8, 16), "epochs": 5},
 }  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def test_another_training_is_refused_by_name(two_classes, tmp_path):
     with pytest.raises(ValueError, match="what differs: the images, labels"):
         make(tmp_path).fit(images, target, sample_weight=np.arange(1, 49))
     # What changes nothing about the result may change.
-    make(tmp_path, predict_flips=True).fit(images, target)
+    make(tmp_path, test_time_augmentation="flip").fit(images, target)
 
 
 def test_without_a_seed_it_goes_on_too(two_classes, tmp_path):

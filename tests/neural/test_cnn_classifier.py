@@ -76,8 +76,9 @@ def test_clone_keeps_every_parameter():
         "early_stopping": True, "validation_fraction": 0.2, "n_iter_no_change": 4,
         "class_weight": {"happy": 2.0}, "warm_start": True, "callbacks": [],
         "image_shape": (16, 16), "n_threads": 1, "random_state": 3, "verbose": 1,
-        "residual": False, "attention": False, "predict_flips": True,
-        "checkpoint_dir": "somewhere",
+        "residual": False, "attention": False, "test_time_augmentation": "flip",
+        "checkpoint_dir": "somewhere", "precision": "bfloat16",
+        "image_sizes": (10, 16), "average_weights": False,
     }  # fmt: skip
     classifier = CNNClassifier(**params)
     assert params.keys() == classifier.get_params(deep=False).keys()
@@ -152,7 +153,7 @@ def test_predictions_equal_those_of_keras(tiny_cnn, two_classes, n):
 
 @pytest.mark.backends
 def test_flips_average_both_sides(tiny_cnn, two_classes):
-    both = copy.deepcopy(tiny_cnn).set_params(predict_flips=True)
+    both = copy.deepcopy(tiny_cnn).set_params(test_time_augmentation="flip")
     mirrored = two_classes.images[:, :, ::-1]
     expected = (
         tiny_cnn.predict_proba(two_classes.images) + tiny_cnn.predict_proba(mirrored)

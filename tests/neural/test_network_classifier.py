@@ -1,8 +1,7 @@
 """How a network is trained: weights, validation, going on, callbacks."""
 
-import inspect
 import pickle
-from numbers import Integral
+from functools import partial
 from threading import Lock
 
 import keras
@@ -10,9 +9,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skfer import CNNClassifier
-from skfer._sklearn import Interval
-from skfer.neural._network_classifier import NetworkClassifier
+from skfer import CNNClassifier, NetworkClassifier, build_network
 from tests.conftest import TINY_NETWORK
 
 
@@ -245,8 +242,8 @@ def test_optimizers_and_schedules(two_classes, optimizer, schedule):
 
 
 def test_batch_size_auto():
-    from skfer.neural._fitting import count_batch
     from skfer.neural._samples import Samples
+    from skfer.neural._training import count_batch
 
     def count(n):
         return count_batch(CNNClassifier(), Samples(*np.zeros((3, n))))
@@ -254,49 +251,129 @@ def test_batch_size_auto():
     assert [count(n) for n in (10, 700, 28_709)] == [16, 35, 128]
 
 
-class DenseClassifier(NetworkClassifier):
+def build_dense(image_shape, n_classes, *, pixel_range, random_state, output=None):
     """A network of other layers than those of `CNNClassifier`."""
+    seeds = iter(range(random_state, random_state + 9))
 
-    _parameter_constraints: dict = {
-        **NetworkClassifier._parameter_constraints,
-        "units": [Interval(Integral, 1, None, closed="left")],
-    }
+    def dense(units, activation):
+        initializer = keras.initializers.GlorotUniform(next(seeds))
+        return keras.layers.Dense(units, activation, kernel_initializer=initializer)
 
-    def __init__(self, units=4, *, epochs=1, learning_rate=1e-2, random_state=None):
-        self.units = units
-        others = CNNClassifier().get_params(deep=False)
-        others |= {"epochs": epochs, "learning_rate": learning_rate, "augment": None}
-        names = inspect.signature(NetworkClassifier.__init__).parameters
-        chosen = {name: others[name] for name in names if name in others}
-        super().__init__(**chosen | {"random_state": random_state})
+    return keras.Sequential(
+        [
+            keras.Input(image_shape),
+            keras.layers.Rescaling(2 / pixel_range[1], -1),
+            keras.layers.Flatten(),
+            dense(8, "relu"),
+            dense(output or n_classes, "softmax"),
+        ]
+    )
 
-    def _check_architecture(self):
-        pass
 
-    def _build_network(self, seed):
-        import keras
-
-        return keras.Sequential(
-            [
-                keras.Input(self.image_shape_in_),
-                keras.layers.Rescaling(2 / self.pixel_max_in_, -1),
-                keras.layers.Flatten(),
-                keras.layers.Dense(self.units, "relu"),
-                keras.layers.Dense(len(self.classes_), "softmax"),
-            ]
-        )
+def make_dense(build=build_dense, **params):
+    options = {"epochs": 20, "learning_rate": 1e-2, "augment": None, "random_state": 0}
+    return NetworkClassifier(build, **(options | params))
 
 
 def test_any_keras_network_is_trained(two_classes):
     images, target = two_classes.images, two_classes.target
-    dense = clone(DenseClassifier(8, epochs=20, random_state=0)).fit(images, target)
+    dense = clone(make_dense()).fit(images, target)
     assert dense.score(images, target) > 0.8
     assert len(dense.history_["loss"]) == dense.n_iter_ == 20
+    assert len(dense.model_.layers) == 4
     loaded = pickle.loads(pickle.dumps(dense))
     np.testing.assert_array_equal(
         loaded.predict_proba(images), dense.predict_proba(images)
     )
-    with pytest.raises(ValueError, match=r"DenseClassifier needs .* 2 classes"):
-        DenseClassifier().fit(images, np.full(len(images), "happy"))
-    with pytest.raises(ValueError, match=r"DenseClassifier\.partial_fit needs classes"):
-        DenseClassifier().partial_fit(images, target)
+    with pytest.raises(ValueError, match=r"NetworkClassifier needs .* 2 classes"):
+        make_dense().fit(images, np.full(len(images), "happy"))
+    with pytest.raises(ValueError, match=r"NetworkClassifier\.partial_fit needs class"):
+        make_dense().partial_fit(images, target)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_seed_repeats_any_network(precision, two_classes):
+    images, target = two_classes.images, two_classes.target
+    first, second, other = (
+        make_dense(epochs=2, precision=precision, random_state=seed)
+        .fit(images, target)
+        .predict_proba(images)
+        for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+@pytest.mark.parametrize(
+    "build, error, words",
+    [
+        (
+            partial(build_dense, output=3),
+            ValueError,
+            r"shape \(None, 2\), got \(None, 3",
+        ),
+        (lambda *shape, **options: "network", TypeError, "keras.Model, got str"),
+        (
+            lambda shape, n, **options: build_dense((8, 8, 1), n, **options),
+            ValueError,
+            r"takes images of shape \(None, 16, 16, 1\), got \(None, 8, 8, 1\)",
+        ),
+        (
+            lambda shape, n, **options: keras.Sequential(
+                [keras.Input((9,)), keras.layers.Dense(n)]
+            ),
+            ValueError,
+            r"Begin it with keras.Input\(image_shape\)",
+        ),
+    ],
+)
+def test_networks_that_do_not_fit(build, error, words, two_classes):
+    with pytest.raises(error, match=words):
+        make_dense(build).fit(two_classes.images, two_classes.target)
+
+
+def test_both_classifiers_train_alike():
+    """The parameters of the training, and their defaults, are the same."""
+    of_cnn = CNNClassifier().get_params(deep=False)
+    of_any = NetworkClassifier().get_params(deep=False)
+    assert of_any.pop("build") is build_network
+    assert of_any == {name: of_cnn[name] for name in of_any}
+
+
+def test_weights_are_averaged_over_the_last_steps(two_classes):
+    weights = []
+
+    class Weights(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if keras.backend.backend() == "jax":
+                self.model.jax_state_sync()
+            weights.append(self.model.layers[-1].get_weights())
+
+    params = {"epochs": 20, "callbacks": [Weights()], "image_sizes": None}
+    averaged = make_dense(precision="float32", batch_size=16, **params)
+    averaged.fit(two_classes.images, two_classes.target)
+    assert len(weights) == 60
+    # A tenth of the steps, so six.
+    expected = weights[0]
+    for later in weights[1:]:
+        expected = [
+            old + (new - old) / 6 for old, new in zip(expected, later, strict=True)
+        ]
+    for value, mean in zip(averaged.model_.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(value, mean, rtol=1e-4, atol=1e-6)
+    last = make_dense(
+        precision="float32", batch_size=16, average_weights=False, **params
+    )
+    last.fit(two_classes.images, two_classes.target)
+    np.testing.assert_array_equal(last.model_.get_weights()[0], weights[-1][0])
+
+
+def test_early_stopping_takes_weights_of_one_epoch(two_classes):
+    params = {"early_stopping": True, "n_iter_no_change": 2, "epochs": 6}
+    averaged, last = (
+        make(average_weights=average, **params)
+        .fit(two_classes.images, two_classes.target)
+        .predict_proba(two_classes.images)
+        for average in (True, False)
+    )
+    np.testing.assert_array_equal(averaged, last)

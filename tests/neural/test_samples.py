@@ -70,7 +70,7 @@ def test_early_stopping_stratifies_by_the_labels(two_classes):
 
 
 def test_images_without_weight_do_not_validate(two_classes, monkeypatch):
-    from skfer.neural import _fitting
+    from skfer.neural import _training
 
     weight = np.tile([0.0, 1.0], 24)
     silent = {image.tobytes() for image in two_classes.images[weight == 0]}
@@ -80,8 +80,8 @@ def test_images_without_weight_do_not_validate(two_classes, monkeypatch):
         sides.extend([training, validation])
         return run(model, training, validation, **options)
 
-    run = _fitting.run_training
-    monkeypatch.setattr(_fitting, "run_training", spy)
+    run = _training.run_training
+    monkeypatch.setattr(_training, "run_training", spy)
     CNNClassifier(**TINY_NETWORK, early_stopping=True, validation_fraction=0.5).fit(
         two_classes.images, two_classes.target, sample_weight=weight
     )

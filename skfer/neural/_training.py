@@ -1,98 +1,114 @@
-"""How a network is trained: optimizer, schedule, callbacks, one call to train."""
+"""How a network is trained: from the samples to the weights, epoch by epoch."""
 
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 from copy import copy
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
-from skfer.neural._augmentation import FaceAugmentation
-from skfer.neural._backend import keep_from_leaking, restore_allocation
-from skfer.neural._samples import Samples
-
-_OPTIMIZERS = {
-    "adamw": ("AdamW", {}),
-    "adam": ("Adam", {}),
-    "nadam": ("Nadam", {}),
-    "rmsprop": ("RMSprop", {}),
-    "sgd": ("SGD", {"momentum": 0.9, "nesterov": True}),
-}
-OPTIMIZER_NAMES = frozenset(_OPTIMIZERS)
-SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
-
-# The learning rate rises during a tenth of the training, then falls.
-_WARMUP_SHARE = 0.1
-# What is left of the learning rate at the end of an exponential schedule.
-_EXPONENTIAL_END = 0.01
+from skfer.neural._backend import restore_allocation
+from skfer.neural._checkpoint import Checkpoint
+from skfer.neural._compiling import compile_for_training
+from skfer.neural._image_sizes import plan_sizes
+from skfer.neural._persistence import set_optimizer_values
+from skfer.neural._precision import choose_precision
+from skfer.neural._samples import Samples, split_off_validation
 
 
-def make_training_model(
-    network: Any,
+def start_training(
+    estimator: Any,
+    training: Samples,
+    validation: Samples | None,
+    classes: np.ndarray,
+    groups: Any,
     *,
-    augment: Any,
-    optimizer: str,
-    learning_rate: float,
-    schedule: str,
-    weight_decay: float,
-    label_smoothing: float,
-    n_steps: int,
-    seed: int,
-) -> Any:
-    """Compile a model that augments images and then runs the network.
+    goes_on: bool,
+    fit_data: tuple[Any, Any],
+) -> None:
+    """Train a `NetworkClassifier` for all its epochs, from its checkpoint if any.
 
-    The network shares its weights with this model but does not contain the
-    augmentation, so it can never be active in a prediction.
+    With ``goes_on`` the weights of the previous fit are where it starts. ``fit_data``
+    are X and y as `fit` got them, for the callbacks.
     """
-    import keras
-
-    from skfer.neural._training_model import TrainingModel
-
-    inputs = keras.Input(network.input_shape[1:])
-    layer = _augmentation_layer(augment, seed)
-    outputs = network(inputs if layer is None else layer(inputs))
-    model = TrainingModel(inputs, outputs)
-    class_name, options = _OPTIMIZERS[optimizer]
-    keras_optimizer = getattr(keras.optimizers, class_name)(
-        learning_rate=_schedule(keras, learning_rate, schedule, n_steps),
-        weight_decay=weight_decay or None,
-        **options,
+    seeds = _draw_seeds(estimator)
+    start = estimator.model_.get_weights() if goes_on else None
+    if goes_on:
+        # The next fit must not train on what the previous one held out.
+        seeds = seeds[0], getattr(estimator, "_split_seed", seeds[1])
+    precision = choose_precision(estimator)
+    data = [*training, *(validation or ()), groups]
+    opened = (
+        Checkpoint(estimator, data, start, seeds, precision)
+        if estimator.checkpoint_dir
+        else nullcontext()
     )
-    if weight_decay:
-        # Decay of biases and batch normalisation does not regularise.
-        keras_optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
-    model.compile(
-        optimizer=keras_optimizer,
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing),
-        weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-    )
-    keep_from_leaking(model)
-    return model
-
-
-def _augmentation_layer(augment: Any, seed: int) -> Any:
-    if augment is None:
-        return None
-    augmentation = FaceAugmentation() if isinstance(augment, str) else augment
-    if hasattr(augmentation, "make_layer"):
-        return augmentation.make_layer(seed)
-    # A Keras layer: a copy, because layers keep state from one fit to the next.
-    return type(augmentation).from_config(augmentation.get_config())
-
-
-def _schedule(keras: Any, learning_rate: float, schedule: str, n_steps: int) -> Any:
-    schedules = keras.optimizers.schedules
-    if schedule == "cosine":
-        warmup = max(1, round(_WARMUP_SHARE * n_steps))
-        return schedules.CosineDecay(
-            initial_learning_rate=learning_rate / warmup,
-            decay_steps=max(1, n_steps - warmup),
-            warmup_target=learning_rate,
-            warmup_steps=warmup,
+    with opened as checkpoint:
+        if checkpoint:
+            seeds, precision = checkpoint.seeds, checkpoint.precision
+        seed, estimator._split_seed = seeds
+        if estimator.early_stopping and validation is None:
+            training, validation = split_off_validation(
+                training, groups, estimator.validation_fraction, seeds[1]
+            )
+        else:
+            training = training.with_weight()
+        estimator.classes_, estimator.precision_ = classes, precision
+        if not goes_on:
+            estimator._take_over(estimator._build_network(seed))
+        estimator.history_, estimator.n_iter_ = {}, 0
+        estimator._partial_model = estimator._optimizer_values = None
+        n_steps = -(-len(training.images) // count_batch(estimator, training))
+        model = compile_for_training(
+            estimator,
+            schedule=estimator.learning_rate_schedule,
+            # TensorFlow needs two batches to learn that their sizes differ.
+            sizes=plan_sizes(estimator) if n_steps > 1 else None,
+            average=estimator.average_weights and not estimator.early_stopping,
+            n_steps=estimator.epochs * n_steps,
+            seed=seed,
         )
-    if schedule == "exponential":
-        return schedules.ExponentialDecay(learning_rate, n_steps, _EXPONENTIAL_END)
-    return learning_rate
+        _train(
+            estimator, model, training, validation, estimator.epochs, seed, fit_data,
+            checkpoint,
+        )  # fmt: skip
+
+
+def continue_training(
+    estimator: Any,
+    training: Samples,
+    classes: np.ndarray,
+    *,
+    first: bool,
+    fit_data: tuple[Any, Any],
+) -> None:
+    """Train for one more epoch, the ``first`` with a new network."""
+    seed, _ = _draw_seeds(estimator)
+    if first:
+        estimator.classes_, estimator.precision_ = classes, choose_precision(estimator)
+        estimator._take_over(estimator._build_network(seed))
+        estimator.history_, estimator.n_iter_ = {}, 0
+        # One of before, whose training diverged, trains another network.
+        estimator._partial_model = estimator._optimizer_values = None
+    if getattr(estimator, "_partial_model", None) is None:
+        estimator._partial_model = compile_for_training(
+            estimator, schedule="constant", sizes=None, average=False, n_steps=1,
+            seed=seed,
+        )  # fmt: skip
+        set_optimizer_values(
+            estimator._partial_model, getattr(estimator, "_optimizer_values", None)
+        )
+    # A different order in each call.
+    seed = (seed + estimator.n_iter_) % 2**31
+    _train(estimator, estimator._partial_model, training, None, 1, seed, fit_data)
+
+
+def _draw_seeds(estimator: Any) -> tuple[int, int]:
+    """Return a seed of the training and one of the part that is held out."""
+    seeds = check_random_state(estimator.random_state).randint(2**31 - 1, size=2)
+    return int(seeds[0]), int(seeds[1])
 
 
 def run_training(
@@ -173,14 +189,14 @@ def run_training(
     return None if stopper is None else stopper.best_epoch + 1
 
 
-def train_network(
+def _train(
     estimator: Any,
     model: Any,
     training: Samples,
     validation: Samples | None,
     epochs: int,
     seed: int,
-    context: Any,
+    fit_data: tuple[Any, Any],
     checkpoint: Any = None,
 ) -> None:
     """Train the compiled model of a `NetworkClassifier`, and record what happened.
@@ -193,6 +209,9 @@ def train_network(
     ValueError
         If the loss is no longer a finite number; ``model_`` is gone then.
     """
+    X, y = fit_data
+    context = estimator._init_callback_context(max_subtasks=epochs)
+    context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
     if checkpoint:
         checkpoint.restore(model)
         estimator.history_ = checkpoint.history
@@ -223,10 +242,17 @@ def train_network(
             )
         for name, value in logs.items():
             estimator.history_.setdefault(name, []).append(float(value))
+        take_over_weights()
         # A copy of the estimator is all that a callback needs to predict.
         return running[-1].call_on_fit_task_end(
             estimator=estimator, reconstruction_attributes=dict, **seen
         )
+
+    def take_over_weights() -> None:
+        """Give the network what its copy has learnt, where there is one."""
+        trained = model.layers[-1]
+        if trained is not estimator.model_:
+            estimator.model_.set_weights(trained.get_weights())
 
     patience = estimator.n_iter_no_change
     best = run_training(
@@ -248,14 +274,11 @@ def train_network(
         deterministic=estimator.random_state is not None,
         verbose=int(estimator.verbose),
     )
+    take_over_weights()
     estimator.best_iter_ = best or estimator.n_iter_
     if checkpoint:
         checkpoint.remove()
-
-
-def count_steps(estimator: Any, training: Samples) -> int:
-    """Return the number of steps in an epoch."""
-    return -(-len(training.images) // count_batch(estimator, training))
+    context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
 
 
 def count_batch(estimator: Any, training: Samples) -> int:

@@ -1,0 +1,102 @@
+"""The Keras model that is trained: augmentation, then the network; loss, optimizer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from skfer.neural._augmentation import FaceAugmentation
+from skfer.neural._backend import keep_from_leaking
+from skfer.neural._training_copy import copy_for_training
+
+_OPTIMIZERS = {
+    "adamw": ("AdamW", {}),
+    "adam": ("Adam", {}),
+    "nadam": ("Nadam", {}),
+    "rmsprop": ("RMSprop", {}),
+    "sgd": ("SGD", {"momentum": 0.9, "nesterov": True}),
+}
+OPTIMIZER_NAMES = frozenset(_OPTIMIZERS)
+SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
+
+# The learning rate rises during a tenth of the training, then falls.
+_WARMUP_SHARE = 0.1
+# What is left of the learning rate at the end of an exponential schedule.
+_EXPONENTIAL_END = 0.01
+# How far an average of the weights reaches back: a share of the steps, at most so many.
+_AVERAGED_SHARE, _MOST_AVERAGED = 0.1, 1000
+
+
+def compile_for_training(
+    estimator: Any,
+    *,
+    schedule: str,
+    sizes: Sequence[tuple[int, int]] | None,
+    average: bool,
+    n_steps: int,
+    seed: int,
+) -> Any:
+    """Compile a model that augments images and then runs the estimator's network.
+
+    The network does not contain the augmentation, so it can never be active in a
+    prediction. It shares its weights with this model, or a copy of it does, which
+    computes with another precision or takes images of these ``sizes``, one for each
+    epoch. With ``average``, the weights at the end are a moving average.
+    """
+    import keras
+
+    from skfer.neural._training_model import TrainingModel
+
+    network = estimator.model_
+    if estimator.precision_ != "float32" or sizes is not None:
+        network = copy_for_training(
+            network, precision=estimator.precision_, sizes=sizes
+        )
+    inputs = keras.Input(network.input_shape[1:])
+    layer = _augmentation_layer(estimator.augment, seed)
+    outputs = network(inputs if layer is None else layer(inputs))
+    model = TrainingModel(inputs, outputs)
+    model.sizes = sizes
+    class_name, options = _OPTIMIZERS[estimator.optimizer]
+    keras_optimizer = getattr(keras.optimizers, class_name)(
+        learning_rate=_schedule(keras, estimator.learning_rate, schedule, n_steps),
+        weight_decay=estimator.weight_decay or None,
+        use_ema=average,
+        ema_momentum=1 - 1 / min(max(_AVERAGED_SHARE * n_steps, 1), _MOST_AVERAGED),
+        **options,
+    )
+    if estimator.weight_decay:
+        # Decay of biases and batch normalisation does not regularise.
+        keras_optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+    model.compile(
+        optimizer=keras_optimizer,
+        loss=keras.losses.CategoricalCrossentropy(
+            label_smoothing=estimator.label_smoothing
+        ),
+        weighted_metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
+    )
+    keep_from_leaking(model)
+    return model
+
+
+def _augmentation_layer(augment: Any, seed: int) -> Any:
+    if augment is None:
+        return None
+    augmentation = FaceAugmentation() if isinstance(augment, str) else augment
+    if hasattr(augmentation, "make_layer"):
+        return augmentation.make_layer(seed)
+    # A Keras layer: a copy, because layers keep state from one fit to the next.
+    return type(augmentation).from_config(augmentation.get_config())
+
+
+def _schedule(keras: Any, learning_rate: float, schedule: str, n_steps: int) -> Any:
+    schedules = keras.optimizers.schedules
+    if schedule == "cosine":
+        warmup = max(1, round(_WARMUP_SHARE * n_steps))
+        return schedules.CosineDecay(
+            initial_learning_rate=learning_rate / warmup,
+            decay_steps=max(1, n_steps - warmup),
+            warmup_target=learning_rate,
+            warmup_steps=warmup,
+        )
+    if schedule == "exponential":
+        return schedules.ExponentialDecay(learning_rate, n_steps, _EXPONENTIAL_END)
+    return learning_rate

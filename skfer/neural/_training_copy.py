@@ -1,0 +1,54 @@
+"""A copy of a network to train: cheaper numbers, images of different sizes.
+
+Weights stay float32 in both, so that they are taken over as they are.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def copy_for_training(
+    network: Any, *, precision: str, sizes: Sequence[tuple[int, int]] | None
+) -> Any:
+    """Return a Keras model of the same layers and weights.
+
+    Parameters
+    ----------
+    network : keras.Model
+        From images to probabilities; functional or sequential.
+    precision : {"float32", "bfloat16"}
+        What the layers compute with. The last layer stays in float32, because
+        probabilities near 0 or 1 need its digits.
+    sizes : sequence of (int, int), or None
+        Heights and widths of the images that it will get; None means those of the
+        network.
+
+    Returns
+    -------
+    keras.Model
+        With weights of its own, equal to the network's.
+
+    Raises
+    ------
+    ValueError
+        If the layers can't take images of these sizes.
+    """
+    import keras
+
+    *sides, channels = network.input_shape[1:]
+    images = keras.Input(
+        (*sides, channels) if sizes is None else (None, None, channels)
+    )
+    last = network.layers[-1]
+
+    def clone(layer: Any) -> Any:
+        config = layer.get_config()
+        if precision == "bfloat16" and layer is not last:
+            config["dtype"] = "mixed_bfloat16"
+        return type(layer).from_config(config)
+
+    copy = keras.models.clone_model(network, input_tensors=images, clone_function=clone)
+    for size in sorted(set(sizes or ())):
+        copy.compute_output_spec(keras.KerasTensor((None, *size, channels)))
+    copy.set_weights(network.get_weights())
+    return copy
