@@ -285,7 +285,7 @@ def _cnn_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
     return {
         "classifier__filters": filters if full else filters[:1],
         "classifier__dropout": [0.1, 0.3, 0.5] if full else [0.3, 0.5],
-        "classifier__learning_rate": [1e-3, 3e-3, 6e-3] if full else [1e-3, 3e-3],
+        "classifier__learning_rate": [0.05, 0.15, 0.3] if full else [0.05, 0.15],
     }
 
 
@@ -293,5 +293,5 @@ def _cnn_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
 FAMILIES = {
     "lbp-svm": Family(make_lbp_svm, False, 0.002, _lbp_space),
     "hog-svm": Family(make_hog_svm, False, 0.003, _hog_space),
-    "cnn": Family(make_cnn, True, 0.0035, _cnn_space),
+    "cnn": Family(make_cnn, True, 0.0015, _cnn_space),
 }

@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import inspect
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import grimp
 import pytest
 
 import skfer
+from skfer import inspection, model_selection
 
 ROOT = Path(__file__).parents[1]
 # Where skfer is imported from: this checkout, or in `make test-wheel` elsewhere.
@@ -181,3 +183,28 @@ def test_no_package_index_is_named():
     words = re.compile("|".join("-".join(pair) for pair in pairs))
     for name in ("pyproject.toml", "Makefile", ".ci/run", "README.md"):
         assert not words.search((ROOT / name).read_text()), name
+
+
+SPLITTERS_AND_DISPLAYS = ["LeakFreeKFold", "LeakFreeShuffleSplit"] + [
+    name for name in inspection.__all__ if name.endswith("Display")
+]
+
+
+@pytest.mark.parametrize("name", SPLITTERS_AND_DISPLAYS)
+def test_a_parameter_is_taken_in_three_places_at_most(name):
+    """Whoever adds one changes one module: where it comes in, and where it is kept."""
+    cls = getattr(inspection, name, None) or getattr(model_selection, name)
+    tree = ast.parse(Path(inspect.getfile(cls)).read_text())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    takers = {
+        function.name: {
+            one.arg for one in [*function.args.args, *function.args.kwonlyargs]
+        }
+        for function in functions
+    }
+    public = [name for name in takers if name.startswith(("__init__", "from_"))]
+    assert "__init__" in public
+    parameters = set().union(*(takers[name] for name in public))
+    # Axes are handed to whatever draws on them.
+    for parameter in parameters - {"self", "cls", "ax"}:
+        assert sum(parameter in taken for taken in takers.values()) <= 3, parameter

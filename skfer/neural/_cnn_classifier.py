@@ -66,19 +66,20 @@ class CNNClassifier(NetworkClassifier):
         ``FaceAugmentation()``; an object with ``make_layer(seed)`` or a Keras
         layer gets float images of shape (n, height, width, channels) in the range
         of the data. It is part of the training only, never of ``model_``.
-    optimizer : {"adamw", "adam", "nadam", "rmsprop", "sgd"}, default="adamw"
+    optimizer : {"sgd", "adamw", "adam", "nadam", "rmsprop"}, default="sgd"
         Algorithm that updates the weights. "sgd" has Nesterov momentum of 0.9.
-    learning_rate : float, default=3e-3
-        Largest learning rate.
+    learning_rate : float or "auto", default="auto"
+        Largest learning rate. "auto" is 0.15 for "sgd" and 0.003 for the others.
     learning_rate_schedule : {"cosine", "exponential", "plateau", "constant"}, \
             default="cosine"
         "cosine" rises during a tenth of the steps, then falls to zero,
         "exponential" falls to a hundredth, "plateau" halves the rate when the loss
         of the validation part (of the training images without one) hasn't fallen
         for half of ``n_iter_no_change`` epochs.
-    weight_decay : float, default=0.05
+    weight_decay : float or "auto", default="auto"
         Share of each weight, times the learning rate, subtracted at each step.
-        Biases and batch normalisation are left out.
+        Biases and batch normalisation are left out. "auto" is 0.01 for "sgd" and 0.05
+        for the others.
     label_smoothing : float, default=0.1
         Probability spread evenly over the classes in training.
     precision : {"auto", "float32", "bfloat16"}, default="auto"
@@ -100,7 +101,7 @@ class CNNClassifier(NetworkClassifier):
     batch_size : int or "auto", default="auto"
         Images per step. "auto" is a twentieth of the images, at least 16 and at
         most 128.
-    epochs : int, default=30
+    epochs : int, default=60
         Number of passes over the images.
     early_stopping : bool, default=False
         Stop when the validation loss hasn't fallen for ``n_iter_no_change``
@@ -235,16 +236,16 @@ class CNNClassifier(NetworkClassifier):
         dense_batch_norm: bool = False,
         dropout: float = 0.5,
         augment: Any = "faces",
-        optimizer: str = "adamw",
-        learning_rate: float = 3e-3,
+        optimizer: str = "sgd",
+        learning_rate: float | Literal["auto"] = "auto",
         learning_rate_schedule: str = "cosine",
-        weight_decay: float = 0.05,
+        weight_decay: float | Literal["auto"] = "auto",
         label_smoothing: float = 0.1,
         precision: Literal["auto", "float32", "bfloat16"] = "auto",
         image_sizes: Literal["progressive"] | Sequence[int] | None = "progressive",
         average_weights: bool = True,
         batch_size: int | Literal["auto"] = "auto",
-        epochs: int = 30,
+        epochs: int = 60,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,

@@ -7,12 +7,18 @@ from skfer.neural._augmentation import FaceAugmentation
 from skfer.neural._backend import keep_from_leaking
 from skfer.neural._training_copy import copy_for_training
 
-_OPTIMIZERS = {
-    "adamw": ("AdamW", {}),
-    "adam": ("Adam", {}),
-    "nadam": ("Nadam", {}),
-    "rmsprop": ("RMSprop", {}),
-    "sgd": ("SGD", {"momentum": 0.9, "nesterov": True}),
+# Keras's class and its options, and what "auto" means for these parameters.
+_ADAPTIVE = {"learning_rate": 3e-3, "weight_decay": 0.05}
+_OPTIMIZERS: dict[str, tuple[str, dict[str, Any], dict[str, float]]] = {
+    "sgd": (
+        "SGD",
+        {"momentum": 0.9, "nesterov": True},
+        {"learning_rate": 0.15, "weight_decay": 0.01},
+    ),
+    "adamw": ("AdamW", {}, _ADAPTIVE),
+    "adam": ("Adam", {}, _ADAPTIVE),
+    "nadam": ("Nadam", {}, _ADAPTIVE),
+    "rmsprop": ("RMSprop", {}, _ADAPTIVE),
 }
 OPTIMIZER_NAMES = frozenset(_OPTIMIZERS)
 SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
@@ -55,15 +61,19 @@ def compile_for_training(
     outputs = network(inputs if layer is None else layer(inputs))
     model = TrainingModel(inputs, outputs)
     model.sizes = sizes
-    class_name, options = _OPTIMIZERS[estimator.optimizer]
+    class_name, options, automatic = _OPTIMIZERS[estimator.optimizer]
+    learning_rate, weight_decay = (
+        automatic[name] if (value := getattr(estimator, name)) == "auto" else value
+        for name in ("learning_rate", "weight_decay")
+    )
     keras_optimizer = getattr(keras.optimizers, class_name)(
-        learning_rate=_schedule(keras, estimator.learning_rate, schedule, n_steps),
-        weight_decay=estimator.weight_decay or None,
+        learning_rate=_schedule(keras, learning_rate, schedule, n_steps),
+        weight_decay=weight_decay or None,
         use_ema=average,
         ema_momentum=1 - 1 / min(max(_AVERAGED_SHARE * n_steps, 1), _MOST_AVERAGED),
         **options,
     )
-    if estimator.weight_decay:
+    if weight_decay:
         # Decay of biases and batch normalisation does not regularise.
         keras_optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
     model.compile(

@@ -64,6 +64,7 @@ def plan_sizes(estimator: Any) -> list[tuple[int, int]] | None:
         ) from error
     first = round(_FIRST_SHARE * estimator.epochs)
     later = estimator.epochs - first
+    # Counted from the end, so that the images are whole there, however few the epochs.
     return [sizes[0]] * first + [
-        sizes[1 + epoch * (len(sizes) - 1) // later] for epoch in range(later)
+        sizes[-1 - left * (len(sizes) - 1) // later] for left in reversed(range(later))
     ]

@@ -17,11 +17,7 @@ from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
 from skfer.neural._backend import load_keras
 from skfer.neural._compiling import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from skfer.neural._network import build_network, check_network
-from skfer.neural._persistence import (
-    get_optimizer_values,
-    pack_network,
-    unpack_network,
-)
+from skfer.neural._persistence import get_optimizer_values, pack_network, unpack_network
 from skfer.neural._precision import PRECISIONS
 from skfer.neural._predictor import VIEWS, Predictor
 from skfer.neural._samples import (
@@ -33,6 +29,7 @@ from skfer.neural._training import continue_training, start_training
 
 COUNT = Interval(Integral, 1, None, closed="left")
 SHARE = Interval(Real, 0, 1, closed="left")
+AUTO = StrOptions({"auto"})
 
 
 class NetworkClassifier(
@@ -107,14 +104,14 @@ class NetworkClassifier(
             HasMethods(["get_config", "from_config", "call"]),
         ],
         "optimizer": [StrOptions(set(OPTIMIZER_NAMES))],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), AUTO],
         "learning_rate_schedule": [StrOptions(set(SCHEDULE_NAMES))],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "weight_decay": [Interval(Real, 0, None, closed="left"), AUTO],
         "label_smoothing": [SHARE],
         "precision": [StrOptions(set(PRECISIONS))],
         "image_sizes": [None, StrOptions({"progressive"}), list, tuple],
         "average_weights": ["boolean"],
-        "batch_size": [COUNT, StrOptions({"auto"})],
+        "batch_size": [COUNT, AUTO],
         "epochs": [COUNT],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
@@ -135,16 +132,16 @@ class NetworkClassifier(
         build: Callable[..., Any] = build_network,
         *,
         augment: Any = "faces",
-        optimizer: str = "adamw",
-        learning_rate: float = 3e-3,
+        optimizer: str = "sgd",
+        learning_rate: Any = "auto",
         learning_rate_schedule: str = "cosine",
-        weight_decay: float = 0.05,
+        weight_decay: Any = "auto",
         label_smoothing: float = 0.1,
         precision: str = "auto",
         image_sizes: Any = "progressive",
         average_weights: bool = True,
         batch_size: Any = "auto",
-        epochs: int = 30,
+        epochs: int = 60,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,

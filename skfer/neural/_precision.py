@@ -69,4 +69,4 @@ def _run(layer: Any, images: Any) -> None:
     import keras
 
     # Some backends only begin to compute until a value is asked for.
-    keras.ops.convert_to_numpy(layer(images)[0, 0, 0, :1])
+    keras.ops.convert_to_numpy(keras.ops.cast(layer(images)[0, 0, 0, :1], "float32"))

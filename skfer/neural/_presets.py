@@ -15,6 +15,10 @@ _PLAIN: dict[str, Any] = {
     "learning_rate_schedule": "constant",
     "weight_decay": 0.0,
     "label_smoothing": 0.0,
+    "precision": "float32",
+    "image_sizes": None,
+    "average_weights": False,
+    "epochs": 30,
     "dropout": 0.0,
 }
 

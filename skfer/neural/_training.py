@@ -237,7 +237,7 @@ def _train(
             raise ValueError(
                 f"{type(estimator).__name__}'s training diverged in epoch "
                 f"{estimator.n_iter_}: the loss became {logs['loss']}. Lower "
-                f"learning_rate={estimator.learning_rate:g}, and check that no weight "
+                f"learning_rate={estimator.learning_rate}, and check that no weight "
                 "is huge."
             )
         for name, value in logs.items():

@@ -164,6 +164,20 @@ def test_flips_average_both_sides(tiny_cnn, two_classes):
     assert (got != tiny_cnn.predict_proba(two_classes.images)).any()
 
 
+@pytest.mark.backends
+def test_ten_crops_average_shifted_images_too(tiny_cnn, two_classes):
+    images = two_classes.images
+    ten = copy.deepcopy(tiny_cnn).set_params(test_time_augmentation="ten-crop")
+    views = []
+    # A 24th of 16 pixels is one.
+    wider = np.pad(images, [(0, 0), (1, 1), (1, 1)], "symmetric")
+    for top, left in ((1, 1), (0, 0), (0, 2), (2, 0), (2, 2)):
+        crop = wider[:, top : top + 16, left : left + 16]
+        views += [crop, crop[:, :, ::-1]]
+    expected = np.mean([tiny_cnn.predict_proba(view) for view in views], axis=0)
+    np.testing.assert_allclose(ten.predict_proba(images), expected, atol=1e-6)
+
+
 def test_few_functions_are_compiled_whatever_the_number_of_images(two_classes):
     traced = []
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from skfer import CNNClassifier
+from skfer import CNNClassifier, NetworkClassifier
 from skfer.neural import grad_cam
 from tests.conftest import TINY_NETWORK
 
@@ -48,3 +48,27 @@ def test_a_confident_network_keeps_its_map(two_classes):
     assert cnn.predict_proba(image[np.newaxis]).max() == 1
     sure = grad_cam(cnn, image, label)
     assert np.corrcoef(sure.ravel(), unsure.ravel())[0, 1] > 0.99
+
+
+def test_a_network_of_the_users(two_classes):
+    def build(image_shape, n_classes, **options):
+        return keras.Sequential(
+            [
+                keras.Input(image_shape),
+                *layers,
+                keras.layers.Dense(n_classes, "softmax"),
+            ]
+        )
+
+    def fit():
+        params = {"augment": None, "epochs": 1, "precision": "float32"}
+        return NetworkClassifier(build, **params).fit(
+            two_classes.images, two_classes.target
+        )
+
+    image, label = two_classes.images[0], two_classes.target[0]
+    layers = [keras.layers.Conv2D(2, 3), keras.layers.GlobalAveragePooling2D()]
+    assert grad_cam(fit(), image, label).shape == (14, 14)
+    layers = [keras.layers.Flatten()]
+    with pytest.raises(ValueError, match="needs a network of convolutions"):
+        grad_cam(fit(), image, label)

@@ -64,7 +64,9 @@ def test_what_is_left_of_a_bfloat16_training_is_float32(two_classes):
     images, target = two_classes.images, two_classes.target
     params = TINY_NETWORK | {"epochs": 6}
     fitted = {
-        precision: CNNClassifier(precision=precision, **params).fit(images, target)
+        precision: CNNClassifier(**params | {"precision": precision}).fit(
+            images, target
+        )
         for precision in ("float32", "bfloat16")
     }
     cheap = fitted["bfloat16"]
