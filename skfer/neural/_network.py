@@ -198,7 +198,7 @@ LAYER_PARAMETERS = tuple(
 
 
 def check_network(estimator: Any, network: Any) -> None:
-    """Raise if what a function of the user's returned can't be trained.
+    """Raise if what a function of the user's returned can't be trained or kept.
 
     Raises
     ------
@@ -215,7 +215,14 @@ def check_network(estimator: Any, network: Any) -> None:
             f"{name}'s build must return a keras.Model, got "
             f"{type(network).__name__}. Return the model itself, not compiled."
         )
-    taken, given = network.input_shape, network.output_shape
+    try:
+        keras.models.clone_model(network)
+        taken, given = network.input_shape, network.output_shape
+    except (AttributeError, NotImplementedError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name}'s build must return a network that Keras can copy, a functional "
+            f"or sequential one whose layers have configurations: {error}"
+        ) from error
     if given != (None, n_classes):
         raise ValueError(
             f"{name}'s build must return a network with one output for each of the "

@@ -48,7 +48,7 @@ class NetworkClassifier(
         channels) with values in ``pixel_range`` to probabilities of shape
         (n, n_classes). ``image_shape`` is (height, width, channels), ``random_state``
         an int, the seed for weights and dropout. To pickle what is fitted, it must be a
-        function of a module.
+        function of a module, and layers of your own must be registered with Keras.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
         Random changes of the training images.
     optimizer, learning_rate, learning_rate_schedule, weight_decay, label_smoothing

@@ -270,6 +270,11 @@ def build_dense(image_shape, n_classes, *, pixel_range, random_state, output=Non
     )
 
 
+class Subclassed(keras.Model):
+    def call(self, images):
+        return keras.ops.mean(images, axis=(1, 2))
+
+
 def make_dense(build=build_dense, **params):
     options = {"epochs": 20, "learning_rate": 1e-2, "augment": None, "random_state": 0}
     return NetworkClassifier(build, **(options | params))
@@ -325,6 +330,7 @@ def test_the_seed_repeats_any_network(precision, two_classes):
             ValueError,
             r"Begin it with keras.Input\(image_shape\)",
         ),
+        (lambda *shape, **options: Subclassed(), ValueError, "that Keras can copy"),
     ],
 )
 def test_networks_that_do_not_fit(build, error, words, two_classes):
