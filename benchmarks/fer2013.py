@@ -50,6 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--output", type=Path, default=Path("fer2013-results"))
     chosen = parser.parse_args(arguments)
+    if chosen.set and chosen.preset in _PIPELINES:
+        parser.error("--set is for networks")
     images, target = load_part(chosen.data / "train")
     test_images, test_target = load_part(chosen.data / chosen.part)
     numbers = find_copies(np.concatenate([images, test_images]))

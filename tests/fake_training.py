@@ -91,23 +91,23 @@ def _run(
 def use_fake_training(monkeypatch):
     """Put the fake behind `CNNClassifier` for one test."""
 
-    def build(self, seed):
+    def build(self, n_classes, seed):
         return FakeNetwork(
             self.image_shape_in_,
-            len(self.classes_),
+            n_classes,
             (self.pixel_min_in_, self.pixel_max_in_),
             seed,
         )
 
-    def compile_model(estimator, **rest):
-        return FakeModel(estimator.model_)
+    def compile_model(estimator, network, **rest):
+        return FakeModel(network)
 
     for cls in (CNNClassifier, NetworkClassifier):
         monkeypatch.setattr(cls, "_build_network", build)
     monkeypatch.setattr(_training, "run_training", _run)
     monkeypatch.setattr(_training, "compile_for_training", compile_model)
     monkeypatch.setattr(_training, "choose_precision", lambda estimator: "float32")
-    monkeypatch.setattr(_training, "plan_sizes", lambda estimator: None)
+    monkeypatch.setattr(_training, "plan_sizes", lambda *args: None)
     monkeypatch.setattr(_predictor, "make_runner", lambda network: network)
     for name, fake in {
         "pack_network": lambda network: network,

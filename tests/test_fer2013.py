@@ -60,15 +60,16 @@ def test_networks_log_epochs_and_go_on(data, capsys, monkeypatch):
 
     monkeypatch.setattr(fer2013, "_make", make_mortal)
     with pytest.raises(KeyboardInterrupt):
-        run(data, capsys, "--preset", "fast", "--epochs", "2")
+        run(data, capsys, "--preset", "fast", "--set", "epochs=2")
     assert "epoch 1: " in capsys.readouterr().out
     monkeypatch.setattr(fer2013, "_make", make)
-    result, printed = run(data, capsys, "--preset", "fast", "--epochs", "2")
+    result, printed = run(data, capsys, "--preset", "fast", "--set", "epochs=2")
     assert (result["seed"], result["epochs"]) == (0, 2)
     assert result["fit_seconds"].endswith("since it was resumed")
     assert "epoch 1: " not in printed
     assert "epoch 2: " in printed
-    log = data / "results" / "fast_seed0" / "epochs.jsonl"
+    log = data / "results" / "fast_epochs=2_seed0" / "epochs.jsonl"
+    assert {"accuracy, flip", "accuracy, ten-crop"} <= result.keys()
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2]
 

@@ -29,6 +29,7 @@ def make_ensemble(
     ----------
     pipelines : sequence of classifier, or mapping of str to classifier
         At least two, not fitted. Without names they are called after their last steps.
+        They get the classes as numbers, so give weights of classes as "balanced".
     method : {"vote", "stack"}, default="vote"
         "vote" averages probabilities (`VotingClassifier`); a classifier that has none,
         like `make_hog_svm`, goes through `make_calibrated`. "stack" trains a logistic
@@ -80,6 +81,8 @@ def make_ensemble(
                 "pipelines that end with a classifier, not fitted."
             )
     cv = LeakFreeKFold(5) if cv is None else cv
+    if not hasattr(cv, "split"):
+        cv = list(cv)  # Each member needs them again.
     if method == "stack":
         return StackingClassifier(named, LogisticRegression(), cv=cv, n_jobs=n_jobs)
     if method != "vote":

@@ -3,6 +3,7 @@
 import ctypes
 import logging
 import os
+import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -62,6 +63,20 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
             # The first query for GPUs, which prints errors if there are none.
             _let_memory_grow(_find_gpus())
     return keras
+
+
+@contextmanager
+def seeded_layers(seed: int) -> Iterator[None]:
+    """Give layers without a seed one that follows from this.
+
+    Keras draws theirs from Python's random numbers, whose state is put back.
+    """
+    state = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(state)
 
 
 def _find_gpus() -> list[Any]:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
+from inspect import isfunction
 from pathlib import Path
 from typing import Any, Self
 from zipfile import BadZipFile
@@ -221,6 +223,12 @@ def _describe(value: Any) -> str:
         # A Keras layer, whose name includes a counter of the process.
         config = {k: v for k, v in value.get_config().items() if k != "name"}
         return f"{type(value).__name__}({config})"
+    if isinstance(value, partial):
+        parts = (value.func, value.args, sorted(value.keywords.items()))
+        return f"partial{_describe(parts)}"
+    if isfunction(value):
+        # Not its address, which differs from process to process.
+        return f"{value.__module__}.{value.__qualname__}"
     if hasattr(value, "make_layer") and not hasattr(value, "get_params"):
         return f"{type(value).__name__}({joblib.hash(vars(value))})"
     return repr(value)

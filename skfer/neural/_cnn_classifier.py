@@ -69,7 +69,8 @@ class CNNClassifier(NetworkClassifier):
     optimizer : {"sgd", "adamw", "adam", "nadam", "rmsprop"}, default="sgd"
         Algorithm that updates the weights. "sgd" has Nesterov momentum of 0.9.
     learning_rate : float or "auto", default="auto"
-        Largest learning rate. "auto" is 0.15 for "sgd" and 0.003 for the others.
+        Largest learning rate. "auto" is 0.15 for "sgd" and 0.003 for the others, and a
+        tenth of that with the schedule "constant" and in `partial_fit`.
     learning_rate_schedule : {"cosine", "exponential", "plateau", "constant"}, \
             default="cosine"
         "cosine" rises during a tenth of the steps, then falls to zero,
@@ -86,18 +87,20 @@ class CNNClassifier(NetworkClassifier):
         What the layers compute with in training. "bfloat16" takes about half the time
         on processors that have it (AVX-512 BF16, AMX). "auto" measures a layer once per
         process and takes it where it is faster; name one of the others where two
-        machines should do the same. Weights, loss and predictions are float32 in any
-        case, and another machine predicts the same to 0.01.
+        machines, or two processes on a busy one, must train alike. Weights, loss and
+        predictions are float32 in any case.
     image_sizes : None, "progressive" or sequence of int, default="progressive"
         Heights in pixels of the training images, rising to their own: small ones are
         cheaper, so they come first (Howard, 2018). The first is taken for 40 % of the
         epochs, the others share the rest. "progressive" means two thirds, five sixths
-        and all of the height, those of at least 24 pixels; or None for layers that take
-        one size only, as with ``head="flatten"``.
+        and all of the height, those of at least 24 pixels; and one size where the
+        network takes no other (``head="flatten"``), with ``early_stopping`` and with
+        the schedule "plateau". An epoch of a single batch has one size, too.
     average_weights : bool, default=True
         Take a moving average of the weights, over about the last tenth of the steps, at
-        most 1,000 (Polyak and Juditsky, 1992). Not with ``early_stopping``, which takes
-        those of one epoch.
+        most 1,000 (Polyak and Juditsky, 1992); the statistics of batch normalisation
+        are those of the last steps. Not with ``early_stopping``, which takes the
+        weights of one epoch. ``history_`` describes the weights before the averaging.
     batch_size : int or "auto", default="auto"
         Images per step. "auto" is a twentieth of the images, at least 16 and at
         most 128.
@@ -156,7 +159,8 @@ class CNNClassifier(NetworkClassifier):
     n_iter_ : int
         Number of epochs trained.
     best_iter_ : int
-        Epoch whose weights are in ``model_``, counted from 1.
+        Epoch whose weights are in ``model_``, counted from 1; with averaged weights,
+        the last.
     precision_ : {"float32", "bfloat16"}
         What it was trained with.
     image_shape_in_ : tuple of int
@@ -309,10 +313,10 @@ class CNNClassifier(NetworkClassifier):
         ----------
         name : str
             "default" is ``CNNClassifier()``. "fast" has half its filters, less
-            dropout and less weight decay. "accurate" has seven times its parameters and
-            is trained for 200 epochs, for GPUs. The others are networks of published
-            student reports, named after their filters and dense units, trained as
-            there, without augmentation: "conv64-128-512-512_dense256-512",
+            dropout and two thirds of its epochs. "accurate" has seven times its
+            parameters and is trained for 200 epochs, for GPUs. The others are networks
+            of published student reports, named after their filters and dense units,
+            trained as there, without augmentation: "conv64-128-512-512_dense256-512",
             "conv128-256-128_dense128" and "conv32-64" for 48x48 grey images,
             "conv16-32-64-32_dense256" and "conv16-32-16_dense256" for 256x256
             colour, "conv32-64_dense128" for 64x64 colour and
@@ -349,10 +353,10 @@ class CNNClassifier(NetworkClassifier):
             padding=self.padding,
         )
 
-    def _build_network(self, seed: int) -> Any:
+    def _build_network(self, n_classes: int, seed: int) -> Any:
         return build_network(
             self.image_shape_in_,
-            len(self.classes_),
+            n_classes,
             pixel_range=(self.pixel_min_in_, self.pixel_max_in_),
             random_state=seed,
             n_threads=self.n_threads,

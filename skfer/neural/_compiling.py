@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from skfer.neural._augmentation import FaceAugmentation
-from skfer.neural._backend import keep_from_leaking
+from skfer.neural._backend import keep_from_leaking, seeded_layers
 from skfer.neural._training_copy import copy_for_training
 
 # Keras's class and its options, and what "auto" means for these parameters.
@@ -27,20 +27,37 @@ SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
 _WARMUP_SHARE = 0.1
 # What is left of the learning rate at the end of an exponential schedule.
 _EXPONENTIAL_END = 0.01
+# Of the automatic learning rate, what is taken without a schedule.
+_CONSTANT_SHARE = 0.1
 # How far an average of the weights reaches back: a share of the steps, at most so many.
 _AVERAGED_SHARE, _MOST_AVERAGED = 0.1, 1000
 
 
+def resolve_rates(estimator: Any, schedule: str) -> tuple[float, float]:
+    """Return learning rate and weight decay, whatever "auto" means."""
+    automatic = _OPTIMIZERS[estimator.optimizer][2]
+    learning_rate, weight_decay = estimator.learning_rate, estimator.weight_decay
+    if learning_rate == "auto":
+        # A rate that never falls must be smaller.
+        share = _CONSTANT_SHARE if schedule == "constant" else 1
+        learning_rate = share * automatic["learning_rate"]
+    if weight_decay == "auto":
+        weight_decay = automatic["weight_decay"]
+    return learning_rate, weight_decay
+
+
 def compile_for_training(
     estimator: Any,
+    network: Any,
     *,
     schedule: str,
+    precision: str,
     sizes: Sequence[tuple[int, int]] | None,
     average: bool,
     n_steps: int,
     seed: int,
 ) -> Any:
-    """Compile a model that augments images and then runs the estimator's network.
+    """Compile a model that augments images and then runs the network.
 
     The network does not contain the augmentation, so it can never be active in a
     prediction. It shares its weights with this model, or a copy of it does, which
@@ -51,21 +68,16 @@ def compile_for_training(
 
     from skfer.neural._training_model import TrainingModel
 
-    network = estimator.model_
-    if estimator.precision_ != "float32" or sizes is not None:
-        network = copy_for_training(
-            network, precision=estimator.precision_, sizes=sizes
-        )
+    with seeded_layers(seed):
+        if precision != "float32" or sizes is not None:
+            network = copy_for_training(network, precision=precision, sizes=sizes)
+        layer = make_augmentation_layer(estimator.augment, seed)
     inputs = keras.Input(network.input_shape[1:])
-    layer = _augmentation_layer(estimator.augment, seed)
     outputs = network(inputs if layer is None else layer(inputs))
     model = TrainingModel(inputs, outputs)
     model.sizes = sizes
-    class_name, options, automatic = _OPTIMIZERS[estimator.optimizer]
-    learning_rate, weight_decay = (
-        automatic[name] if (value := getattr(estimator, name)) == "auto" else value
-        for name in ("learning_rate", "weight_decay")
-    )
+    class_name, options, _ = _OPTIMIZERS[estimator.optimizer]
+    learning_rate, weight_decay = resolve_rates(estimator, schedule)
     keras_optimizer = getattr(keras.optimizers, class_name)(
         learning_rate=_schedule(keras, learning_rate, schedule, n_steps),
         weight_decay=weight_decay or None,
@@ -87,7 +99,8 @@ def compile_for_training(
     return model
 
 
-def _augmentation_layer(augment: Any, seed: int) -> Any:
+def make_augmentation_layer(augment: Any, seed: int) -> Any:
+    """Return the Keras layer that changes training images, if there is one."""
     if augment is None:
         return None
     augmentation = FaceAugmentation() if isinstance(augment, str) else augment

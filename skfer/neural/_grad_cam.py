@@ -78,14 +78,14 @@ def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
     maps_of = keras.Model(model.inputs[0], spatial[-1].output)
     # Probabilities near 0 and 1 have no digits left for differences: use the logits.
     before_softmax = keras.Model(spatial[-1].output, model.layers[-1].input)
-    kernel, bias = model.layers[-1].get_weights()
+    kernel, *bias = model.layers[-1].get_weights()
     maps = np.asarray(keras.ops.convert_to_numpy(maps_of.predict_on_batch(images)))
     n = maps.shape[-1]
     steps = _STEP * (maps.std(axis=(0, 1, 2)) + _STEP)
     shifts = np.diag(steps)[:, np.newaxis, np.newaxis]
     both = np.concatenate([maps + shifts, maps - shifts]).astype(np.float32)
     features = keras.ops.convert_to_numpy(before_softmax.predict_on_batch(both))
-    logits = np.asarray(features, dtype=np.float64) @ kernel + bias
+    logits = np.asarray(features, dtype=np.float64) @ kernel + sum(bias)
     score = logits[:, classes.index(label)] - logits.mean(axis=1)
     weights = (score[:n] - score[n:]) / (2 * steps) / np.prod(maps.shape[1:3])
     return np.maximum(maps[0] @ weights, 0)

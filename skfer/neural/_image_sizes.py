@@ -3,6 +3,7 @@
 from numbers import Integral
 from typing import Any
 
+from skfer.neural._compiling import make_augmentation_layer
 from skfer.neural._training_copy import copy_for_training
 
 # Share of the epochs at the first size; the others share the rest evenly.
@@ -11,13 +12,50 @@ _FIRST_SHARE = 0.4
 _PROGRESSIVE, _SMALLEST = (2 / 3, 5 / 6, 1), 24
 
 
-def plan_sizes(estimator: Any) -> list[tuple[int, int]] | None:
+def check_sizes(estimator: Any) -> None:
+    """Raise if a list of ``image_sizes`` can't be followed.
+
+    Raises
+    ------
+    ValueError
+        If the sizes are not heights that rise to that of the images, or early stopping
+        or the schedule "plateau" would judge small images by whole ones.
+    """
+    wanted = estimator.image_sizes
+    if wanted is None or wanted == "progressive":
+        return
+    name, height = type(estimator).__name__, estimator.image_shape_in_[0]
+    heights = list(wanted)
+    if (
+        not all(
+            isinstance(one, Integral) and not isinstance(one, bool) and int(one) >= 1
+            for one in heights
+        )
+        or heights != sorted(set(heights))
+        or heights[-1:] != [height]
+    ):
+        raise ValueError(
+            f"{name} got image_sizes={wanted!r}. They must be heights in pixels that "
+            f"rise to that of the images, {height}, for example "
+            f"{(round(height * 2 / 3), height)}, or 'progressive', or None."
+        )
+    if _follows_validation(estimator):
+        raise ValueError(
+            f"{name} got image_sizes={wanted!r} with early_stopping or the schedule "
+            "'plateau', which watch whole images while small ones are trained on. Set "
+            "image_sizes=None, or train for a fixed number of epochs."
+        )
+
+
+def plan_sizes(estimator: Any, network: Any) -> list[tuple[int, int]] | None:
     """Return height and width of the training images in each epoch.
 
     Parameters
     ----------
     estimator : NetworkClassifier
-        With its network, but not trained yet.
+        With sizes that `check_sizes` has checked.
+    network : keras.Model
+        What will be trained.
 
     Returns
     -------
@@ -27,34 +65,28 @@ def plan_sizes(estimator: Any) -> list[tuple[int, int]] | None:
     Raises
     ------
     ValueError
-        If the sizes are not heights that rise to that of the images, or the network
-        can't take images of these sizes.
+        If the network can't take images of the sizes that are listed.
     """
+    import keras
+
     wanted = estimator.image_sizes
-    if wanted is None:
+    if wanted is None or estimator.epochs < 2 or _follows_validation(estimator):
         return None
-    height, width = estimator.image_shape_in_[:2]
+    height, width, channels = estimator.image_shape_in_
     if wanted == "progressive":
         heights = sorted({round(height * share) for share in _PROGRESSIVE})
         heights = [h for h in heights if min(h, width * h / height) >= _SMALLEST]
     else:
         heights = list(wanted)
-        if (
-            not all(isinstance(one, Integral) and int(one) >= 1 for one in heights)
-            or heights != sorted(set(heights))
-            or heights[-1:] != [height]
-        ):
-            raise ValueError(
-                f"{type(estimator).__name__} got image_sizes={wanted!r}. They must be "
-                f"heights in pixels that rise to that of the images, {height}, for "
-                f"example {(round(height * 2 / 3), height)}, or 'progressive', or None."
-            )
-    if len(heights) < 2 or estimator.epochs < 2:
+    if len(heights) < 2:
         return None
     sizes = [(one, max(1, round(width * one / height))) for one in heights]
     try:
-        copy_for_training(estimator.model_, precision="float32", sizes=sizes)
-    except ValueError as error:
+        copy_for_training(network, precision="float32", sizes=sizes)
+        if layer := make_augmentation_layer(estimator.augment, 0):
+            layer.compute_output_spec(keras.KerasTensor((None, None, None, channels)))
+    except Exception as error:
+        # Layers raise errors of their own.
         if wanted == "progressive":
             return None
         raise ValueError(
@@ -68,3 +100,8 @@ def plan_sizes(estimator: Any) -> list[tuple[int, int]] | None:
     return [sizes[0]] * first + [
         sizes[-1 - left * (len(sizes) - 1) // later] for left in reversed(range(later))
     ]
+
+
+def _follows_validation(estimator: Any) -> bool:
+    """Return whether what is learnt decides when to stop or to slow down."""
+    return estimator.early_stopping or estimator.learning_rate_schedule == "plateau"

@@ -9,6 +9,8 @@ import numpy as np
 
 from skfer.neural._backend import load_keras
 
+# How far probabilities may be from adding up to 1.
+_TOLERANCE = 1e-2
 # Reduction ratio of squeeze-and-excitation.
 _SQUEEZE = 8
 
@@ -197,7 +199,7 @@ LAYER_PARAMETERS = tuple(
 )
 
 
-def check_network(estimator: Any, network: Any) -> None:
+def check_network(estimator: Any, network: Any, n_classes: int) -> None:
     """Raise if what a function of the user's returned can't be trained or kept.
 
     Raises
@@ -205,15 +207,20 @@ def check_network(estimator: Any, network: Any) -> None:
     TypeError
         If it is not a Keras model.
     ValueError
-        If it takes other images, or gives something else than one probability for each
-        class.
+        If Keras can't copy it, it takes other images, or it gives something else than
+        one probability for each class.
     """
-    keras = load_keras()
-    name, n_classes = type(estimator).__name__, len(estimator.classes_)
+    keras = load_keras(estimator.n_threads)
+    name = type(estimator).__name__
     if not isinstance(network, keras.Model):
         raise TypeError(
             f"{name}'s build must return a keras.Model, got "
             f"{type(network).__name__}. Return the model itself, not compiled."
+        )
+    if isinstance(network, keras.Sequential) and not network.built:
+        raise ValueError(
+            f"{name}'s build must return a network that knows the shape of its images. "
+            "Begin it with keras.Input(image_shape)."
         )
     try:
         keras.models.clone_model(network)
@@ -236,6 +243,14 @@ def check_network(estimator: Any, network: Any) -> None:
         raise ValueError(
             f"{name}'s build must return a network that takes images of shape "
             f"{wanted}, got {taken}. Begin it with keras.Input(image_shape)."
+        )
+    black = np.zeros((1, *estimator.image_shape_in_), np.float32)
+    given = np.asarray(keras.ops.convert_to_numpy(network(black)))[0]
+    if given.min() < 0 or abs(given.sum() - 1) > _TOLERANCE:
+        raise ValueError(
+            f"{name}'s build must return a network that gives probabilities, which add "
+            f"up to 1, got values from {given.min():.3g} that add up to "
+            f"{given.sum():.3g}. End it with keras.layers.Dense(n_classes, 'softmax')."
         )
 
 

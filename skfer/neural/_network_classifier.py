@@ -14,17 +14,13 @@ from sklearn.utils.validation import check_is_fitted
 from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, Interval, StrOptions, fit_context
 from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
-from skfer.neural._backend import load_keras
+from skfer.neural._backend import load_keras, seeded_layers
 from skfer.neural._compiling import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from skfer.neural._network import build_network, check_network
 from skfer.neural._persistence import get_optimizer_values, pack_network, unpack_network
 from skfer.neural._precision import PRECISIONS
 from skfer.neural._predictor import VIEWS, Predictor
-from skfer.neural._samples import (
-    check_labels,
-    make_samples,
-    make_validation,
-)
+from skfer.neural._samples import check_labels, make_samples, make_validation
 from skfer.neural._training import continue_training, start_training
 
 COUNT = Interval(Integral, 1, None, closed="left")
@@ -43,12 +39,13 @@ class NetworkClassifier(
     Parameters
     ----------
     build : callable, default=build_network
-        ``build(image_shape, n_classes, *, pixel_range, random_state)`` returns a
+        ``build(image_shape, n_classes, *, pixel_range, random_state)`` returns a new
         `keras.Model`, not compiled, from float images of shape (n, height, width,
         channels) with values in ``pixel_range`` to probabilities of shape
         (n, n_classes). ``image_shape`` is (height, width, channels), ``random_state``
-        an int, the seed for weights and dropout. To pickle what is fitted, it must be a
-        function of a module, and layers of your own must be registered with Keras.
+        an int; layers without a seed get one that follows from it. To pickle what is
+        fitted, it must be a function of a module, and layers of your own must be
+        registered with Keras.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
         Random changes of the training images.
     optimizer, learning_rate, learning_rate_schedule, weight_decay, label_smoothing
@@ -186,16 +183,18 @@ class NetworkClassifier(
     def _check_architecture(self) -> None:
         """Raise if the parameters of the layers contradict one another."""
 
-    def _build_network(self, seed: int) -> Any:
-        """Return a Keras model for ``image_shape_in_`` and ``classes_``."""
-        load_keras(self.n_threads)
-        network = self.build(
-            self.image_shape_in_,
-            len(self.classes_),
-            pixel_range=(self.pixel_min_in_, self.pixel_max_in_),
-            random_state=seed,
-        )
-        check_network(self, network)
+    def _build_network(self, n_classes: int, seed: int) -> Any:
+        """Return a Keras model for ``image_shape_in_``."""
+        # An operation starts the threads of TensorFlow, before ``build`` can.
+        load_keras(self.n_threads).ops.zeros(1)
+        with seeded_layers(seed):
+            network = self.build(
+                self.image_shape_in_,
+                n_classes,
+                pixel_range=(self.pixel_min_in_, self.pixel_max_in_),
+                random_state=seed,
+            )
+            check_network(self, network, n_classes)
         return network
 
     @fit_context(prefer_skip_nested_validation=True)

@@ -11,8 +11,8 @@ from sklearn.utils import check_random_state
 
 from skfer.neural._backend import restore_allocation
 from skfer.neural._checkpoint import Checkpoint
-from skfer.neural._compiling import compile_for_training
-from skfer.neural._image_sizes import plan_sizes
+from skfer.neural._compiling import compile_for_training, resolve_rates
+from skfer.neural._image_sizes import check_sizes, plan_sizes
 from skfer.neural._persistence import set_optimizer_values
 from skfer.neural._precision import choose_precision
 from skfer.neural._samples import Samples, split_off_validation
@@ -38,6 +38,7 @@ def start_training(
     if goes_on:
         # The next fit must not train on what the previous one held out.
         seeds = seeds[0], getattr(estimator, "_split_seed", seeds[1])
+    check_sizes(estimator)
     precision = choose_precision(estimator)
     data = [*training, *(validation or ()), groups]
     opened = (
@@ -48,30 +49,39 @@ def start_training(
     with opened as checkpoint:
         if checkpoint:
             seeds, precision = checkpoint.seeds, checkpoint.precision
-        seed, estimator._split_seed = seeds
+        seed = seeds[0]
         if estimator.early_stopping and validation is None:
             training, validation = split_off_validation(
                 training, groups, estimator.validation_fraction, seeds[1]
             )
         else:
             training = training.with_weight()
-        estimator.classes_, estimator.precision_ = classes, precision
-        if not goes_on:
-            estimator._take_over(estimator._build_network(seed))
-        estimator.history_, estimator.n_iter_ = {}, 0
-        estimator._partial_model = estimator._optimizer_values = None
+        # Whatever is wrong with it, the network of a previous fit remains.
+        network = (
+            estimator.model_
+            if goes_on
+            else estimator._build_network(len(classes), seed)
+        )
         n_steps = -(-len(training.images) // count_batch(estimator, training))
         model = compile_for_training(
             estimator,
+            network,
             schedule=estimator.learning_rate_schedule,
+            precision=precision,
             # TensorFlow needs two batches to learn that their sizes differ.
-            sizes=plan_sizes(estimator) if n_steps > 1 else None,
+            sizes=plan_sizes(estimator, network) if n_steps > 1 else None,
             average=estimator.average_weights and not estimator.early_stopping,
             n_steps=estimator.epochs * n_steps,
             seed=seed,
         )
+        estimator.classes_, estimator.precision_ = classes, precision
+        estimator._split_seed = seeds[1]
+        estimator._take_over(network)
+        estimator.history_, estimator.n_iter_ = {}, 0
+        estimator._partial_model = estimator._optimizer_values = None
         _train(
-            estimator, model, training, validation, estimator.epochs, seed, fit_data,
+            estimator, model, training, validation, estimator.epochs, seed,
+            resolve_rates(estimator, estimator.learning_rate_schedule)[0], fit_data,
             checkpoint,
         )  # fmt: skip
 
@@ -87,14 +97,17 @@ def continue_training(
     """Train for one more epoch, the ``first`` with a new network."""
     seed, _ = _draw_seeds(estimator)
     if first:
-        estimator.classes_, estimator.precision_ = classes, choose_precision(estimator)
-        estimator._take_over(estimator._build_network(seed))
+        precision = choose_precision(estimator)
+        network = estimator._build_network(len(classes), seed)
+        estimator.classes_, estimator.precision_ = classes, precision
+        estimator._take_over(network)
         estimator.history_, estimator.n_iter_ = {}, 0
         # One of before, whose training diverged, trains another network.
         estimator._partial_model = estimator._optimizer_values = None
     if getattr(estimator, "_partial_model", None) is None:
         estimator._partial_model = compile_for_training(
-            estimator, schedule="constant", sizes=None, average=False, n_steps=1,
+            estimator, estimator.model_, schedule="constant",
+            precision=estimator.precision_, sizes=None, average=False, n_steps=1,
             seed=seed,
         )  # fmt: skip
         set_optimizer_values(
@@ -102,7 +115,8 @@ def continue_training(
         )
     # A different order in each call.
     seed = (seed + estimator.n_iter_) % 2**31
-    _train(estimator, estimator._partial_model, training, None, 1, seed, fit_data)
+    rate = resolve_rates(estimator, "constant")[0]
+    _train(estimator, estimator._partial_model, training, None, 1, seed, rate, fit_data)
 
 
 def _draw_seeds(estimator: Any) -> tuple[int, int]:
@@ -196,6 +210,7 @@ def _train(
     validation: Samples | None,
     epochs: int,
     seed: int,
+    rate: float,
     fit_data: tuple[Any, Any],
     checkpoint: Any = None,
 ) -> None:
@@ -237,8 +252,7 @@ def _train(
             raise ValueError(
                 f"{type(estimator).__name__}'s training diverged in epoch "
                 f"{estimator.n_iter_}: the loss became {logs['loss']}. Lower "
-                f"learning_rate={estimator.learning_rate}, and check that no weight "
-                "is huge."
+                f"learning_rate={rate:g}, and check that no weight is huge."
             )
         for name, value in logs.items():
             estimator.history_.setdefault(name, []).append(float(value))
@@ -255,26 +269,30 @@ def _train(
             estimator.model_.set_weights(trained.get_weights())
 
     patience = estimator.n_iter_no_change
-    best = run_training(
-        model,
-        training,
-        validation,
-        patience=patience if estimator.early_stopping else None,
-        plateau=max(1, patience // 2)
-        if estimator.learning_rate_schedule == "plateau"
-        else None,
-        on_epoch_begin=begin,
-        on_epoch_end=end,
-        # Keras sets attributes on them, which would break clone and pickle.
-        callbacks=[copy(callback) for callback in estimator.callbacks or ()],
-        checkpoint=checkpoint,
-        batch_size=count_batch(estimator, training),
-        epochs=epochs,
-        seed=seed,
-        deterministic=estimator.random_state is not None,
-        verbose=int(estimator.verbose),
-    )
-    take_over_weights()
+    try:
+        best = run_training(
+            model,
+            training,
+            validation,
+            patience=patience if estimator.early_stopping else None,
+            plateau=max(1, patience // 2)
+            if estimator.learning_rate_schedule == "plateau"
+            else None,
+            on_epoch_begin=begin,
+            on_epoch_end=end,
+            # Keras sets attributes on them, which would break clone and pickle.
+            callbacks=[copy(callback) for callback in estimator.callbacks or ()],
+            checkpoint=checkpoint,
+            batch_size=count_batch(estimator, training),
+            epochs=epochs,
+            seed=seed,
+            deterministic=estimator.random_state is not None,
+            verbose=int(estimator.verbose),
+        )
+    finally:
+        # Also after an interrupted training, but not after one that diverged.
+        if hasattr(estimator, "model_"):
+            take_over_weights()
     estimator.best_iter_ = best or estimator.n_iter_
     if checkpoint:
         checkpoint.remove()

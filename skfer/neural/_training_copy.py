@@ -41,9 +41,20 @@ def copy_for_training(
     )
     last = network.layers[-1]
 
+    def is_cheaper(layer: Any) -> bool:
+        # Operations and nested models have no precision; what has another than
+        # Keras's default was given it on purpose.
+        return (
+            precision == "bfloat16"
+            and layer is not last
+            and isinstance(layer, keras.layers.Layer)
+            and not isinstance(layer, keras.Model)
+            and layer.dtype_policy.name == "float32"
+        )
+
     def clone(layer: Any) -> Any:
         config = layer.get_config()
-        if precision == "bfloat16" and layer is not last:
+        if is_cheaper(layer):
             config["dtype"] = "mixed_bfloat16"
         return type(layer).from_config(config)
 

@@ -1,5 +1,8 @@
 """A training that is killed ends like one that is not."""
 
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -218,3 +221,42 @@ def test_a_folder_that_cannot_be_written_is_refused_first(two_classes, tmp_path)
     classifier = make(tmp_path / "taken" / "folder", callbacks=[Kill(1, 0)])
     with pytest.raises(ValueError, match="checkpoint_dir .* can't be created"):
         classifier.fit(two_classes.images, two_classes.target)
+
+
+def test_a_network_of_the_users_resumes_in_another_process(tmp_path):
+    """The function that builds it has another address there."""
+    script = tmp_path / "training.py"
+    script.write_text(
+        """
+import os, sys
+from functools import partial
+import keras
+from skfer import NetworkClassifier, build_network
+from skfer.datasets import make_faces
+
+class Kill(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        if sys.argv[1] == "kill" and epoch == 1:
+            os._exit(3)
+
+def build(image_shape, n_classes, *, wider=False, **options):
+    return build_network(image_shape, n_classes, filters=(4 + wider,), **options)
+
+faces = make_faces(40, image_size=16, classes=["happy", "sad"], random_state=0)
+network = NetworkClassifier(
+    partial(build, wider=True), epochs=3, precision="float32", random_state=0,
+    checkpoint_dir="there", callbacks=[Kill()],
+)
+network.fit(faces.images, faces.target)
+print(network.n_iter_, len(network.history_["loss"]))
+"""
+    )
+    killed, resumed = (
+        subprocess.run(
+            [sys.executable, script, what],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )
+        for what in ("kill", "finish")
+    )  # fmt: skip
+    assert killed.returncode == 3, killed.stderr
+    assert resumed.stdout.split() == ["3", "3"], resumed.stderr

@@ -1,6 +1,7 @@
 """How a network is trained: weights, validation, going on, callbacks."""
 
 import pickle
+import random
 from functools import partial
 from threading import Lock
 
@@ -10,6 +11,7 @@ import pytest
 from sklearn.base import clone
 
 from skfer import CNNClassifier, NetworkClassifier, build_network
+from skfer.neural._compiling import resolve_rates
 from tests.conftest import TINY_NETWORK
 
 
@@ -331,11 +333,68 @@ def test_the_seed_repeats_any_network(precision, two_classes):
             r"Begin it with keras.Input\(image_shape\)",
         ),
         (lambda *shape, **options: Subclassed(), ValueError, "that Keras can copy"),
+        (
+            lambda shape, n, **options: keras.Sequential(
+                [keras.layers.Flatten(), keras.layers.Dense(n, "softmax")]
+            ),
+            ValueError,
+            "knows the shape of its images",
+        ),
+        (
+            lambda shape, n, **options: keras.Sequential(
+                [
+                    keras.Input(shape),
+                    keras.layers.Flatten(),
+                    keras.layers.Dense(n, bias_initializer="ones"),
+                ]
+            ),
+            ValueError,
+            r"gives probabilities, which add up to 1, got values from 1 that add up",
+        ),
     ],
 )
 def test_networks_that_do_not_fit(build, error, words, two_classes):
     with pytest.raises(error, match=words):
         make_dense(build).fit(two_classes.images, two_classes.target)
+
+
+def test_the_seed_reaches_layers_without_one(two_classes):
+    def unseeded(image_shape, n_classes, **options):
+        return keras.Sequential(
+            [
+                keras.Input(image_shape),
+                keras.layers.Flatten(),
+                keras.layers.Dropout(0.5),
+                keras.layers.Dense(n_classes, "softmax"),
+            ]
+        )
+
+    state = random.getstate()
+    first, second, other = (
+        make_dense(unseeded, epochs=2, precision="bfloat16", random_state=seed)
+        .fit(two_classes.images, two_classes.target)
+        .predict_proba(two_classes.images)
+        for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+    assert random.getstate() == state
+
+
+@pytest.mark.parametrize(
+    "optimizer, schedule, expected",
+    [
+        ("sgd", "cosine", (0.15, 0.01)),
+        ("sgd", "constant", (0.015, 0.01)),
+        ("adamw", "plateau", (0.003, 0.05)),
+        ("adam", "constant", (0.0003, 0.05)),
+    ],
+)
+def test_automatic_rates(optimizer, schedule, expected):
+    automatic = CNNClassifier(optimizer=optimizer)
+    assert resolve_rates(automatic, schedule) == pytest.approx(expected)
+    named = CNNClassifier(optimizer=optimizer, learning_rate=2.0, weight_decay=0.0)
+    assert resolve_rates(named, schedule) == (2.0, 0.0)
 
 
 def test_both_classifiers_train_alike():
@@ -346,6 +405,7 @@ def test_both_classifiers_train_alike():
     assert of_any == {name: of_cnn[name] for name in of_any}
 
 
+@pytest.mark.backends
 def test_weights_are_averaged_over_the_last_steps(two_classes):
     weights = []
 
