@@ -142,8 +142,9 @@ class CNNClassifier(NetworkClassifier):
         Threads per operation. None means the share of this process: all cores, or those
         of a joblib worker. TensorFlow applies it only at the first fit of a process.
     random_state : int, RandomState instance or None, default=None
-        Pass an int for the same network every time on the same machine. On the CPU
-        this costs no time beyond the noise of the measurement (`make benchmark`).
+        Pass an int for the same network every time on the same machine, if
+        ``precision_`` is the same. On the CPU this costs no time beyond the noise of
+        the measurement (`make benchmark`).
     verbose : {0, 1, 2}, default=0
         What Keras prints: nothing, a progress bar, or a line per epoch.
 

@@ -12,7 +12,7 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 _WORTH = 1.3
 # Rounds of the probe, in which both take turns; the fastest of each counts, so that
 # other work on the machine does not decide.
-_ROUNDS = 15
+_ROUNDS = 30
 # Images, height, width and channels of what the probe's layer gets.
 _SHAPE, _FILTERS = (32, 24, 24, 32), 64
 

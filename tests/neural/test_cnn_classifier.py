@@ -70,7 +70,7 @@ def test_clone_keeps_every_parameter():
         "filters": (8, 4), "kernel_size": (3, 5), "convs_per_block": 1,
         "conv_dropout": (0.1, 0.2), "padding": "valid", "batch_norm": False,
         "head": "flatten", "dense_units": (5,), "dense_batch_norm": True,
-        "dropout": 0.1, "augment": None, "optimizer": "sgd", "learning_rate": 0.1,
+        "dropout": 0.1, "augment": None, "optimizer": "nadam", "learning_rate": 0.1,
         "learning_rate_schedule": "exponential", "weight_decay": 0.0,
         "label_smoothing": 0.0, "batch_size": 7, "epochs": 3,
         "early_stopping": True, "validation_fraction": 0.2, "n_iter_no_change": 4,

@@ -363,6 +363,7 @@ def test_the_seed_reaches_layers_without_one(two_classes):
         return keras.Sequential(
             [
                 keras.Input(image_shape),
+                keras.layers.Rescaling(1 / 255),
                 keras.layers.Flatten(),
                 keras.layers.Dropout(0.5),
                 keras.layers.Dense(n_classes, "softmax"),
