@@ -35,9 +35,7 @@ BASE: dict[str, Any] = {
     "image_sizes": None, "average_weights": False, "precision": "auto", "epochs": 60,
 }  # fmt: skip
 _DEFAULTS = CNNClassifier().get_params(deep=False)
-_SGD = {
-    name: _DEFAULTS[name] for name in ("optimizer", "learning_rate", "weight_decay")
-}
+_SGD = {"optimizer": "sgd", "learning_rate": "auto", "weight_decay": "auto"}
 #: Parameters by the name of what they try.
 TRICKS: dict[str, dict[str, Any]] = {
     "base": {},

@@ -39,7 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
         nargs="+",
         default=[],
         metavar="NAME=VALUE",
-        help="parameters of CNNClassifier, such as epochs=3 optimizer=adamw",
+        help="parameters of CNNClassifier, such as epochs=3 optimizer=sgd",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", default="validation", help="folder to test on")

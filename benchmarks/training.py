@@ -84,7 +84,7 @@ def _train_with_keras(images: np.ndarray, target: np.ndarray, clock: Any) -> Non
     classes, codes = np.unique(target, return_inverse=True)
     network = build_network(images.shape[1:], len(classes))
     network.compile(
-        optimizer=keras.optimizers.SGD(0.15, 0.9, nesterov=True, weight_decay=0.01),
+        optimizer=keras.optimizers.AdamW(3e-3, weight_decay=0.05),
         loss=keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
         metrics=["accuracy"],
     )

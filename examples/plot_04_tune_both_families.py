@@ -43,7 +43,7 @@ cnn["model"][0].set_params(classifier=network)
 cnn |= {
     "model__classifier__filters": [(4, 8), (8, 16, 32)],
     "model__classifier__dropout": [0.1, 0.4],
-    "model__classifier__learning_rate": [0.02, 0.15],
+    "model__classifier__learning_rate": [1e-3, 1e-2],
 }
 print(len(ParameterGrid([lbp, hog, cnn])), "candidates")
 

@@ -41,7 +41,7 @@ pipeline = make_cnn(
     random_state=0,
 )
 grid = {
-    "classifier__learning_rate": [0.02, 0.15],
+    "classifier__learning_rate": [1e-3, 1e-2],
     "classifier__dropout": [0.3, 0.5],
 }
 search = GridSearchCV(pipeline, grid, cv=LeakFreeKFold(2))

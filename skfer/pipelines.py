@@ -285,7 +285,7 @@ def _cnn_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
     return {
         "classifier__filters": filters if full else filters[:1],
         "classifier__dropout": [0.1, 0.3, 0.5] if full else [0.3, 0.5],
-        "classifier__learning_rate": [0.05, 0.15, 0.3] if full else [0.05, 0.15],
+        "classifier__learning_rate": [1e-3, 3e-3, 6e-3] if full else [1e-3, 3e-3],
     }
 
 

@@ -66,11 +66,12 @@ class CNNClassifier(NetworkClassifier):
         ``FaceAugmentation()``; an object with ``make_layer(seed)`` or a Keras
         layer gets float images of shape (n, height, width, channels) in the range
         of the data. It is part of the training only, never of ``model_``.
-    optimizer : {"sgd", "adamw", "adam", "nadam", "rmsprop"}, default="sgd"
+    optimizer : {"adamw", "adam", "nadam", "rmsprop", "sgd"}, default="adamw"
         Algorithm that updates the weights. "sgd" has Nesterov momentum of 0.9.
     learning_rate : float or "auto", default="auto"
-        Largest learning rate. "auto" is 0.15 for "sgd" and 0.003 for the others, and a
-        tenth of that with the schedule "constant" and in `partial_fit`.
+        Largest learning rate. "auto" is 0.003; for "sgd" it is 0.15 with batches of
+        128, less in proportion with smaller ones (Goyal et al., 2017), and a tenth of
+        that with the schedule "constant" and in `partial_fit`.
     learning_rate_schedule : {"cosine", "exponential", "plateau", "constant"}, \
             default="cosine"
         "cosine" rises during a tenth of the steps, then falls to zero,
@@ -79,8 +80,8 @@ class CNNClassifier(NetworkClassifier):
         for half of ``n_iter_no_change`` epochs.
     weight_decay : float or "auto", default="auto"
         Share of each weight, times the learning rate, subtracted at each step.
-        Biases and batch normalisation are left out. "auto" is 0.01 for "sgd" and 0.05
-        for the others.
+        Biases and batch normalisation are left out. "auto" is 0.05, or 0.01
+        for "sgd".
     label_smoothing : float, default=0.1
         Probability spread evenly over the classes in training.
     precision : {"auto", "float32", "bfloat16"}, default="auto"
@@ -180,6 +181,9 @@ class CNNClassifier(NetworkClassifier):
 
     References
     ----------
+    Goyal, P. et al. (2017). Accurate, large minibatch SGD: training ImageNet in 1 hour.
+    arXiv:1706.02677.
+
     He, K., Zhang, X., Ren, S. and Sun, J. (2016). Deep residual learning for image
     recognition. CVPR. arXiv:1512.03385.
 
@@ -241,7 +245,7 @@ class CNNClassifier(NetworkClassifier):
         dense_batch_norm: bool = False,
         dropout: float = 0.5,
         augment: Any = "faces",
-        optimizer: str = "sgd",
+        optimizer: str = "adamw",
         learning_rate: float | Literal["auto"] = "auto",
         learning_rate_schedule: str = "cosine",
         weight_decay: float | Literal["auto"] = "auto",
@@ -314,7 +318,7 @@ class CNNClassifier(NetworkClassifier):
         ----------
         name : str
             "default" is ``CNNClassifier()``. "fast" has half its filters, less
-            dropout and two thirds of its epochs. "accurate" has seven times its
+            dropout and weight decay, and two thirds of its epochs. "accurate" has seven times its
             parameters and is trained for 200 epochs, for GPUs. The others are networks
             of published student reports, named after their filters and dense units,
             trained as there, without augmentation: "conv64-128-512-512_dense256-512",

@@ -27,20 +27,27 @@ SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
 _WARMUP_SHARE = 0.1
 # What is left of the learning rate at the end of an exponential schedule.
 _EXPONENTIAL_END = 0.01
-# Of the automatic learning rate, what is taken without a schedule.
+#: The largest automatic batch. The rate of SGD is meant for it, and goes with the number
+#: of images whose gradients are averaged (Goyal et al., 2017).
+LARGEST_BATCH = 128
+# Of the automatic learning rate of SGD, what is taken without a schedule.
 _CONSTANT_SHARE = 0.1
 # How far an average of the weights reaches back: a share of the steps, at most so many.
 _AVERAGED_SHARE, _MOST_AVERAGED = 0.1, 1000
 
 
-def resolve_rates(estimator: Any, schedule: str) -> tuple[float, float]:
+def resolve_rates(
+    estimator: Any, schedule: str, batch_size: int
+) -> tuple[float, float]:
     """Return learning rate and weight decay, whatever "auto" means."""
     automatic = _OPTIMIZERS[estimator.optimizer][2]
     learning_rate, weight_decay = estimator.learning_rate, estimator.weight_decay
     if learning_rate == "auto":
-        # A rate that never falls must be smaller.
-        share = _CONSTANT_SHARE if schedule == "constant" else 1
-        learning_rate = share * automatic["learning_rate"]
+        learning_rate = automatic["learning_rate"]
+        if estimator.optimizer == "sgd":
+            # A rate that never falls must be smaller.
+            share = _CONSTANT_SHARE if schedule == "constant" else 1
+            learning_rate *= share * batch_size / LARGEST_BATCH
     if weight_decay == "auto":
         weight_decay = automatic["weight_decay"]
     return learning_rate, weight_decay
@@ -54,6 +61,7 @@ def compile_for_training(
     precision: str,
     sizes: Sequence[tuple[int, int]] | None,
     average: bool,
+    batch_size: int,
     n_steps: int,
     seed: int,
 ) -> Any:
@@ -77,7 +85,7 @@ def compile_for_training(
     model = TrainingModel(inputs, outputs)
     model.sizes = sizes
     class_name, options, _ = _OPTIMIZERS[estimator.optimizer]
-    learning_rate, weight_decay = resolve_rates(estimator, schedule)
+    learning_rate, weight_decay = resolve_rates(estimator, schedule, batch_size)
     keras_optimizer = getattr(keras.optimizers, class_name)(
         learning_rate=_schedule(keras, learning_rate, schedule, n_steps),
         weight_decay=weight_decay or None,

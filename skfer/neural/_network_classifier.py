@@ -129,7 +129,7 @@ class NetworkClassifier(
         build: Callable[..., Any] = build_network,
         *,
         augment: Any = "faces",
-        optimizer: str = "sgd",
+        optimizer: str = "adamw",
         learning_rate: Any = "auto",
         learning_rate_schedule: str = "cosine",
         weight_decay: Any = "auto",

@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from skfer.neural._backend import restore_allocation
 from skfer.neural._checkpoint import Checkpoint
-from skfer.neural._compiling import compile_for_training, resolve_rates
+from skfer.neural._compiling import LARGEST_BATCH, compile_for_training, resolve_rates
 from skfer.neural._image_sizes import check_sizes, plan_sizes
 from skfer.neural._persistence import set_optimizer_values
 from skfer.neural._precision import choose_precision
@@ -62,7 +62,8 @@ def start_training(
             if goes_on
             else estimator._build_network(len(classes), seed)
         )
-        n_steps = -(-len(training.images) // count_batch(estimator, training))
+        batch_size = count_batch(estimator, training)
+        n_steps = -(-len(training.images) // batch_size)
         model = compile_for_training(
             estimator,
             network,
@@ -71,6 +72,7 @@ def start_training(
             # TensorFlow needs two batches to learn that their sizes differ.
             sizes=plan_sizes(estimator, network) if n_steps > 1 else None,
             average=estimator.average_weights and not estimator.early_stopping,
+            batch_size=batch_size,
             n_steps=estimator.epochs * n_steps,
             seed=seed,
         )
@@ -81,8 +83,7 @@ def start_training(
         estimator._partial_model = estimator._optimizer_values = None
         _train(
             estimator, model, training, validation, estimator.epochs, seed,
-            resolve_rates(estimator, estimator.learning_rate_schedule)[0], fit_data,
-            checkpoint,
+            estimator.learning_rate_schedule, fit_data, checkpoint,
         )  # fmt: skip
 
 
@@ -107,16 +108,18 @@ def continue_training(
     if getattr(estimator, "_partial_model", None) is None:
         estimator._partial_model = compile_for_training(
             estimator, estimator.model_, schedule="constant",
-            precision=estimator.precision_, sizes=None, average=False, n_steps=1,
-            seed=seed,
+            precision=estimator.precision_, sizes=None, average=False,
+            batch_size=count_batch(estimator, training), n_steps=1, seed=seed,
         )  # fmt: skip
         set_optimizer_values(
             estimator._partial_model, getattr(estimator, "_optimizer_values", None)
         )
     # A different order in each call.
     seed = (seed + estimator.n_iter_) % 2**31
-    rate = resolve_rates(estimator, "constant")[0]
-    _train(estimator, estimator._partial_model, training, None, 1, seed, rate, fit_data)
+    _train(
+        estimator, estimator._partial_model, training, None, 1, seed, "constant",
+        fit_data,
+    )  # fmt: skip
 
 
 def _draw_seeds(estimator: Any) -> tuple[int, int]:
@@ -210,7 +213,7 @@ def _train(
     validation: Samples | None,
     epochs: int,
     seed: int,
-    rate: float,
+    schedule: str,
     fit_data: tuple[Any, Any],
     checkpoint: Any = None,
 ) -> None:
@@ -224,6 +227,7 @@ def _train(
     ValueError
         If the loss is no longer a finite number; ``model_`` is gone then.
     """
+    batch_size = count_batch(estimator, training)
     X, y = fit_data
     context = estimator._init_callback_context(max_subtasks=epochs)
     context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
@@ -249,6 +253,7 @@ def _train(
         if not np.isfinite(logs["loss"]):
             # What is left of the network would answer, but with nothing.
             del estimator.model_
+            rate, _ = resolve_rates(estimator, schedule, batch_size)
             raise ValueError(
                 f"{type(estimator).__name__}'s training diverged in epoch "
                 f"{estimator.n_iter_}: the loss became {logs['loss']}. Lower "
@@ -283,7 +288,7 @@ def _train(
             # Keras sets attributes on them, which would break clone and pickle.
             callbacks=[copy(callback) for callback in estimator.callbacks or ()],
             checkpoint=checkpoint,
-            batch_size=count_batch(estimator, training),
+            batch_size=batch_size,
             epochs=epochs,
             seed=seed,
             deterministic=estimator.random_state is not None,
@@ -301,5 +306,5 @@ def _train(
 
 def count_batch(estimator: Any, training: Samples) -> int:
     n = len(training.images)
-    automatic = min(128, max(16, n // 20))
+    automatic = min(LARGEST_BATCH, max(16, n // 20))
     return automatic if estimator.batch_size == "auto" else estimator.batch_size

@@ -39,7 +39,7 @@ def test_one_search_over_all_families(faces):
     space[2] |= {
         "model__classifier__filters": [(4, 8)],
         "model__classifier__dropout": [0.3],
-        "model__classifier__learning_rate": [0.15],
+        "model__classifier__learning_rate": [3e-3],
     }
     search = GridSearchCV(any_family(), space, cv=2)
     search.fit(faces.images, faces.target)

@@ -383,19 +383,20 @@ def test_the_seed_reaches_layers_without_one(two_classes):
 
 
 @pytest.mark.parametrize(
-    "optimizer, schedule, expected",
+    "optimizer, schedule, batch_size, expected",
     [
-        ("sgd", "cosine", (0.15, 0.01)),
-        ("sgd", "constant", (0.015, 0.01)),
-        ("adamw", "plateau", (0.003, 0.05)),
-        ("adam", "constant", (0.0003, 0.05)),
+        ("sgd", "cosine", 128, (0.15, 0.01)),
+        ("sgd", "cosine", 16, (0.01875, 0.01)),
+        ("sgd", "constant", 64, (0.0075, 0.01)),
+        ("adamw", "plateau", 16, (0.003, 0.05)),
+        ("adam", "constant", 128, (0.003, 0.05)),
     ],
 )
-def test_automatic_rates(optimizer, schedule, expected):
+def test_automatic_rates(optimizer, schedule, batch_size, expected):
     automatic = CNNClassifier(optimizer=optimizer)
-    assert resolve_rates(automatic, schedule) == pytest.approx(expected)
+    assert resolve_rates(automatic, schedule, batch_size) == pytest.approx(expected)
     named = CNNClassifier(optimizer=optimizer, learning_rate=2.0, weight_decay=0.0)
-    assert resolve_rates(named, schedule) == (2.0, 0.0)
+    assert resolve_rates(named, schedule, batch_size) == (2.0, 0.0)
 
 
 def test_both_classifiers_train_alike():
