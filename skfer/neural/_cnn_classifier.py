@@ -318,14 +318,14 @@ class CNNClassifier(NetworkClassifier):
         ----------
         name : str
             "default" is ``CNNClassifier()``. "fast" has half its filters, less
-            dropout and weight decay, and two thirds of its epochs. "accurate" has seven times its
-            parameters and is trained for 200 epochs, for GPUs. The others are networks
-            of published student reports, named after their filters and dense units,
-            trained as there, without augmentation: "conv64-128-512-512_dense256-512",
-            "conv128-256-128_dense128" and "conv32-64" for 48x48 grey images,
-            "conv16-32-64-32_dense256" and "conv16-32-16_dense256" for 256x256
-            colour, "conv32-64_dense128" for 64x64 colour and
-            "conv64-64-128-256_dense1024" for 112x112 colour.
+            dropout and weight decay, and two thirds of its epochs. "accurate" has seven
+            times its parameters and is trained for 200 epochs, for GPUs. The others are
+            networks of published student reports, named after their filters and dense
+            units, trained as there, without augmentation:
+            "conv64-128-512-512_dense256-512", "conv128-256-128_dense128" and
+            "conv32-64" for 48x48 grey images, "conv16-32-64-32_dense256" and
+            "conv16-32-16_dense256" for 256x256 colour, "conv32-64_dense128" for 64x64
+            colour and "conv64-64-128-256_dense1024" for 112x112 colour.
         **overrides : dict
             Parameters of `CNNClassifier` that replace the preset's.
 

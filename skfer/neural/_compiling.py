@@ -27,8 +27,8 @@ SCHEDULE_NAMES = frozenset({"constant", "cosine", "exponential", "plateau"})
 _WARMUP_SHARE = 0.1
 # What is left of the learning rate at the end of an exponential schedule.
 _EXPONENTIAL_END = 0.01
-#: The largest automatic batch. The rate of SGD is meant for it, and goes with the number
-#: of images whose gradients are averaged (Goyal et al., 2017).
+#: The largest automatic batch. The rate of SGD is meant for it, and goes with the
+#: number of images whose gradients are averaged (Goyal et al., 2017).
 LARGEST_BATCH = 128
 # Of the automatic learning rate of SGD, what is taken without a schedule.
 _CONSTANT_SHARE = 0.1
