@@ -223,6 +223,7 @@ def test_a_folder_that_cannot_be_written_is_refused_first(two_classes, tmp_path)
         classifier.fit(two_classes.images, two_classes.target)
 
 
+@pytest.mark.slow
 def test_a_network_of_the_users_resumes_in_another_process(tmp_path):
     """The function that builds it has another address there."""
     script = tmp_path / "training.py"

@@ -11,7 +11,6 @@ import pytest
 from sklearn.base import clone
 
 from skfer import CNNClassifier, NetworkClassifier, build_network
-from skfer.neural._compiling import resolve_rates
 from tests.conftest import TINY_NETWORK
 
 
@@ -222,27 +221,6 @@ def test_progress_bar_counts_epochs(two_classes, capsys):
     assert "100%" in shown
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "adam", "nadam", "rmsprop", "sgd"])
-@pytest.mark.parametrize("schedule", ["cosine", "exponential", "plateau", "constant"])
-def test_optimizers_and_schedules(two_classes, optimizer, schedule):
-    rates = []
-
-    class Rates(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            rates.append(float(self.model.optimizer.learning_rate))
-
-    make(
-        filters=(2,), optimizer=optimizer, learning_rate=0.01, epochs=3, augment=None,
-        learning_rate_schedule=schedule, callbacks=[Rates()],
-    ).fit(two_classes.images, two_classes.target)  # fmt: skip
-    assert len(rates) == 9
-    assert max(rates) <= 0.0101
-    if schedule in ("constant", "plateau"):
-        assert rates == [rates[0]] * 9
-    else:
-        assert rates[-1] < 0.002
-
-
 def test_batch_size_auto():
     from skfer.neural._samples import Samples
     from skfer.neural._training import count_batch
@@ -382,66 +360,9 @@ def test_the_seed_reaches_layers_without_one(two_classes):
     assert random.getstate() == state
 
 
-@pytest.mark.parametrize(
-    "optimizer, schedule, batch_size, expected",
-    [
-        ("sgd", "cosine", 128, (0.15, 0.01)),
-        ("sgd", "cosine", 16, (0.01875, 0.01)),
-        ("sgd", "constant", 64, (0.0075, 0.01)),
-        ("adamw", "plateau", 16, (0.003, 0.05)),
-        ("adam", "constant", 128, (0.003, 0.05)),
-    ],
-)
-def test_automatic_rates(optimizer, schedule, batch_size, expected):
-    automatic = CNNClassifier(optimizer=optimizer)
-    assert resolve_rates(automatic, schedule, batch_size) == pytest.approx(expected)
-    named = CNNClassifier(optimizer=optimizer, learning_rate=2.0, weight_decay=0.0)
-    assert resolve_rates(named, schedule, batch_size) == (2.0, 0.0)
-
-
 def test_both_classifiers_train_alike():
     """The parameters of the training, and their defaults, are the same."""
     of_cnn = CNNClassifier().get_params(deep=False)
     of_any = NetworkClassifier().get_params(deep=False)
     assert of_any.pop("build") is build_network
     assert of_any == {name: of_cnn[name] for name in of_any}
-
-
-@pytest.mark.backends
-def test_weights_are_averaged_over_the_last_steps(two_classes):
-    weights = []
-
-    class Weights(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            if keras.backend.backend() == "jax":
-                self.model.jax_state_sync()
-            weights.append(self.model.layers[-1].get_weights())
-
-    params = {"epochs": 20, "callbacks": [Weights()], "image_sizes": None}
-    averaged = make_dense(precision="float32", batch_size=16, **params)
-    averaged.fit(two_classes.images, two_classes.target)
-    assert len(weights) == 60
-    # A tenth of the steps, so six.
-    expected = weights[0]
-    for later in weights[1:]:
-        expected = [
-            old + (new - old) / 6 for old, new in zip(expected, later, strict=True)
-        ]
-    for value, mean in zip(averaged.model_.get_weights(), expected, strict=True):
-        np.testing.assert_allclose(value, mean, rtol=1e-4, atol=1e-6)
-    last = make_dense(
-        precision="float32", batch_size=16, average_weights=False, **params
-    )
-    last.fit(two_classes.images, two_classes.target)
-    np.testing.assert_array_equal(last.model_.get_weights()[0], weights[-1][0])
-
-
-def test_early_stopping_takes_weights_of_one_epoch(two_classes):
-    params = {"early_stopping": True, "n_iter_no_change": 2, "epochs": 6}
-    averaged, last = (
-        make(average_weights=average, **params)
-        .fit(two_classes.images, two_classes.target)
-        .predict_proba(two_classes.images)
-        for average in (True, False)
-    )
-    np.testing.assert_array_equal(averaged, last)
