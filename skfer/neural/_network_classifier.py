@@ -276,7 +276,8 @@ class NetworkClassifier(
     ) -> Self:
         """Train for one epoch on these images, continuing from the current state.
 
-        The learning rate stays at ``learning_rate``.
+        The learning rate stays at ``learning_rate``; "auto" is that of the schedule
+        "constant".
 
         Parameters
         ----------
