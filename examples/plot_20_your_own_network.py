@@ -66,7 +66,7 @@ both = make_ensemble(svms)
 # --------------------
 # The comparison says so, on the same images of other people.
 
-comparison = compare_pipelines({"own": own, **svms, "both": both}, faces)
+comparison = compare_pipelines({"own": own, **svms, "both": both}, faces, cv=3)
 print(comparison.verdict)
 accuracies = {name: one.accuracy for name, one in comparison.scores.items()}
 print(accuracies)

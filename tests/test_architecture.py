@@ -190,21 +190,41 @@ SPLITTERS_AND_DISPLAYS = ["LeakFreeKFold", "LeakFreeShuffleSplit"] + [
 ]
 
 
+def list_parameters(tree):
+    """Return the name and the parameters of each function."""
+    return [
+        (node.name, {one.arg for one in [*node.args.args, *node.args.kwonlyargs]})
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+
 @pytest.mark.parametrize("name", SPLITTERS_AND_DISPLAYS)
 def test_a_parameter_is_taken_in_three_places_at_most(name):
     """Whoever adds one changes one module: where it comes in, and where it is kept."""
     cls = getattr(inspection, name, None) or getattr(model_selection, name)
     tree = ast.parse(Path(inspect.getfile(cls)).read_text())
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    takers = {
-        function.name: {
-            one.arg for one in [*function.args.args, *function.args.kwonlyargs]
-        }
-        for function in functions
-    }
+    takers = dict(list_parameters(tree))
     public = [name for name in takers if name.startswith(("__init__", "from_"))]
     assert "__init__" in public
     parameters = set().union(*(takers[name] for name in public))
     # Axes are handed to whatever draws on them.
     for parameter in parameters - {"self", "cls", "ax"}:
         assert sum(parameter in taken for taken in takers.values()) <= 3, parameter
+
+
+def test_a_parameter_of_the_comparison_is_taken_in_three_places_at_most():
+    """From the call over the fold to the record, and no helper in between."""
+    folder = ROOT / "skfer" / "model_selection"
+    parts = ("_compare_pipelines", "_fold_run", "_loaded_images", "_comparison")
+    trees = {part: ast.parse((folder / f"{part}.py").read_text()) for part in parts}
+    takers = [
+        (f"{part}.{name}", taken)
+        for part, tree in trees.items()
+        for name, taken in list_parameters(tree)
+    ]
+    parameters = inspect.signature(model_selection.compare_pipelines).parameters
+    assert len(parameters) >= 11
+    for parameter in parameters:
+        places = [name for name, taken in takers if parameter in taken]
+        assert 1 <= len(places) <= 3, (parameter, places)

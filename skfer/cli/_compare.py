@@ -23,13 +23,12 @@ from skfer.model_selection import (
     ProgressDisplay,
     compare_pipelines,
 )
+from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_FOLDS, N_REPEATS
 from skfer.model_selection._score_table import ScoreTable
 from skfer.neural import CNNClassifier
 from skfer.pipelines import FAMILIES
 
 _REPORT = "skfer-report.html"
-# One split of few images says little, and ranks models at random.
-_FEW, _FOLDS, _REPEATS = 2000, 5, 2
 # Roughly, to find the faces of a photograph and to cut one out.
 _FACE_SECONDS = 0.1
 
@@ -80,13 +79,13 @@ def add_parser(commands: Any) -> None:
         type=_at_least_one,
         metavar="N",
         help="number of folds, each of which is tested on once; 1 makes a single "
-        f"split. By default {_FOLDS} for fewer than {_FEW:,} images of your own that "
-        "come without a test part, else 1",
+        f"split. By default {N_FOLDS} for fewer than {FEW_IMAGES:,} images of your own "
+        "that come without a test part, else 1",
     )
     add(
         "--repeats",
         type=_at_least_one,
-        default=_REPEATS,
+        default=N_REPEATS,
         metavar="N",
         help="how often to make folds, each time in another way",
     )
@@ -264,8 +263,8 @@ def _split(
         return [(np.flatnonzero(parts == "train"), np.flatnonzero(parts == test))]
     seed = options.random_state
     # Of drawn faces there are as many as wanted.
-    is_small = options.path is not None and len(table) < _FEW
-    wanted = options.folds or (_FOLDS if is_small else 1)
+    is_small = options.path is not None and len(table) < FEW_IMAGES
+    wanted = options.folds or (N_FOLDS if is_small else 1)
     for n_folds in range(wanted, 1, -1):
         folds = LeakFreeKFold(n_folds, n_repeats=options.repeats, random_state=seed)
         try:
@@ -374,7 +373,7 @@ def _learning_curve(console: Console, comparison: Comparison) -> LearningCurve |
         for name in comparison.scores
         if name in FAMILIES and not FAMILIES[name].is_network
     ]
-    if not quick or comparison.n_folds < 2 or len(comparison.table) >= _FEW:
+    if not quick or comparison.n_folds < 2 or len(comparison.table) >= FEW_IMAGES:
         return None
     try:
         return comparison.learning_curve(quick[0])

@@ -21,7 +21,12 @@ from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._fit_params import choose_params, cut_params
 from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._keep_together import check_readable
-from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
+from skfer.model_selection._leak_free_k_fold import (
+    FEW_IMAGES,
+    N_FOLDS,
+    N_REPEATS,
+    LeakFreeKFold,
+)
 from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._wording import MAJORITY
 
@@ -58,7 +63,9 @@ def compare_pipelines(
     y : array-like of shape (n_samples,), default=None
         Labels, if X is not a table.
     cv : int, splitter or iterable of (train, test), default=None
-        None means `LeakFreeKFold` with 5 folds, an int with that many.
+        None means `LeakFreeKFold` with 5 folds, made twice if there are fewer than
+        2,000 images: one way of splitting few images says little. An int means that
+        many folds, made once.
         `LeakFreeShuffleSplit` makes a single test part. For a given split, pass
         ``[(train, test)]``, two arrays of row numbers or masks.
     groups : array-like of shape (n_samples,), default=None
@@ -129,10 +136,10 @@ def compare_pipelines(
     _check_pipelines(pipelines, n_jobs, progress)
     table = as_table(X, y, groups=groups, who="compare_pipelines")
     _check_table(table)
-    chosen = _route(pipelines, table, params or {})
-    folds, n_copies = _count_copies_once(table, _make_folds(table, cv))
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
-    loaded = LoadedImages(table, pipelines, folds)
+    chosen = _route(models, table, params or {})
+    folds, n_copies = _count_copies_once(table, _make_folds(table, cv))
+    loaded = LoadedImages(table, models, folds)
     settings = {
         "scoring": scoring,
         "return_estimator": return_estimator,
@@ -179,13 +186,13 @@ def _check_table(table: ImageTable) -> None:
 
 
 def _route(
-    pipelines: Mapping[str, Any], table: ImageTable, params: Mapping[str, Any]
+    models: Mapping[str, Any], table: ImageTable, params: Mapping[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """Return what the fit of each pipeline gets."""
+    """Return what the fit of each model gets; weights would change the majority."""
     known = {} if table.groups is None else {"groups": table.groups}
     chosen = {
-        name: choose_params(pipeline, {**known, **params})
-        for name, pipeline in pipelines.items()
+        name: {} if name == MAJORITY else choose_params(model, {**known, **params})
+        for name, model in models.items()
     }
     taken = {name for one in chosen.values() for name in one}
     taken |= {name.rpartition("__")[2] for name in taken}
@@ -194,12 +201,15 @@ def _route(
             f"compare_pipelines got params {unused}, which no pipeline accepts in "
             "its fit. Check the names, or name the step: classifier__sample_weight."
         )
-    return {**chosen, MAJORITY: {}}
+    return chosen
 
 
 def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
-    if cv is None or isinstance(cv, Integral):
-        cv = LeakFreeKFold(5 if cv is None else int(cv))
+    if cv is None:
+        is_small = len(table) < FEW_IMAGES
+        cv = LeakFreeKFold(N_FOLDS, n_repeats=N_REPEATS if is_small else 1)
+    elif isinstance(cv, Integral):
+        cv = LeakFreeKFold(int(cv))
     y = table["target"]
     folds = []
     for train, test in check_cv(cv).split(table, y, table.groups):
@@ -239,7 +249,7 @@ def _count_copies_once(
     return kept, len(left_out)
 
 
-def _describe(table: ImageTable, params: Mapping[str, Any]) -> str:
+def _describe(table: ImageTable, chosen: Mapping[str, Any]) -> str:
     """Return a hash of the data; for files also of sizes and modification times."""
     files = []
     for path in map(Path, () if table.paths is None else table.paths):
@@ -248,19 +258,19 @@ def _describe(table: ImageTable, params: Mapping[str, Any]) -> str:
         stat = there.stat() if there else None
         files.append((stat.st_size, stat.st_mtime_ns) if stat else None)
     versions = [version(package) for package in ("skfer", "scikit-learn", "keras")]
-    return joblib.hash((table.X, table["target"], params, files, versions))
+    return joblib.hash((table.X, table["target"], chosen, files, versions))
 
 
 def _run_fold(
     table: ImageTable,
     models: Mapping[str, Any],
-    params: Mapping[str, Mapping[str, Any]],
+    chosen: Mapping[str, Mapping[str, Any]],
     fold: _Fold,
     folder: str | os.PathLike | None,
     data: str,
     settings: Mapping[str, Any],
 ) -> dict[str, FoldFit]:
-    """Fit and test every pipeline on one fold, or load it from the cache folder."""
+    """Fit and test every model on one fold, or load it from the cache folder."""
     train, test = fold
     y = table["target"]
     run = FoldRun(
@@ -274,7 +284,7 @@ def _run_fold(
     )
     results = {}
     for name in models:
-        given = cut_params(table.X, params[name], train)
+        given = cut_params(table.X, chosen[name], train)
         if folder is None:
             results[name] = run.fit(name, given)
             continue

@@ -49,8 +49,8 @@ class FoldRun:
 
     Parameters
     ----------
-    pipelines : mapping of str to estimator
-        Not fitted.
+    models : mapping of str to estimator
+        Pipelines and the majority, not fitted.
     X_train, y_train, X_test, y_test : array-like
         The two parts of the fold.
     scoring : str
@@ -67,7 +67,7 @@ class FoldRun:
 
     def __init__(
         self,
-        pipelines: Mapping[str, Any],
+        models: Mapping[str, Any],
         X_train: Any,
         y_train: np.ndarray,
         X_test: Any,
@@ -79,10 +79,10 @@ class FoldRun:
         loaded: LoadedImages | None = None,
         rows: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
-        self._pipelines = pipelines
+        self._models = models
         self._y_train, self._y_test = y_train, y_test
         self._shared = SharedSteps(
-            pipelines, X_train, y_train, X_test, loaded=loaded, rows=rows
+            models, X_train, y_train, X_test, loaded=loaded, rows=rows
         )
         self._X_train, self._X_test = X_train, X_test
         self._scoring = scoring
@@ -105,7 +105,7 @@ class FoldRun:
         FoldFit
             The results.
         """
-        pipeline = self._pipelines[name]
+        pipeline = self._models[name]
         progress = None if name == MAJORITY else self._progress
         validation = find_validation(params)
         with warnings.catch_warnings():

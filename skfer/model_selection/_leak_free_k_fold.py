@@ -11,6 +11,10 @@ from sklearn.utils.validation import check_consistent_length
 from skfer._holdout import count_groups
 from skfer.model_selection._keep_together import keep_together, labels_and_groups
 
+# How comparisons split images unless told otherwise: of few images, another way of
+# making the folds may give another winner.
+N_FOLDS, N_REPEATS, FEW_IMAGES = 5, 2, 2000
+
 
 class LeakFreeKFold(StratifiedGroupKFold):
     """Cross-validation in which no group or copy is both trained and tested on.
@@ -53,7 +57,7 @@ class LeakFreeKFold(StratifiedGroupKFold):
 
     def __init__(
         self,
-        n_splits: int = 5,
+        n_splits: int = N_FOLDS,
         *,
         n_repeats: int = 1,
         look_alikes: bool = True,

@@ -25,14 +25,14 @@ class LoadedImages:
     ----------
     table : ImageTable
         With paths; nothing is loaded of one with images.
-    pipelines : mapping of str to estimator
+    models : mapping of str to estimator
         Those whose first step may be an `ImageLoader` or a `FaceCropper`.
     folds : sequence of (ndarray, ndarray)
         Row numbers of the training and the test part of each fold.
     """
 
     def __init__(
-        self, table: ImageTable, pipelines: Mapping[str, Any], folds: list[Any]
+        self, table: ImageTable, models: Mapping[str, Any], folds: list[Any]
     ) -> None:
         self._images: dict[str, Any] = {}
         self._seconds: dict[str, float] = {}
@@ -41,7 +41,7 @@ class LoadedImages:
             return
         rows = np.unique(np.concatenate([part for fold in folds for part in fold]))
         self._place[rows] = np.arange(len(rows))
-        for pipeline in pipelines.values():
+        for pipeline in models.values():
             if type(pipeline) is not Pipeline or len(pipeline.steps) < 2:
                 continue
             loader = pipeline.steps[0][1]

@@ -52,7 +52,8 @@ def make_calibrated(pipeline: Any, *, cv: Any = None) -> CalibratedClassifierCV:
     curve of 0.71, of margins with 0.95.
 
     To keep people on one side as well, pass the folds themselves, for the images that
-    will be fitted: ``cv=list(LeakFreeKFold(5).split(X, y, groups))``.
+    will be fitted: ``cv=list(LeakFreeKFold(5).split(X, y, groups))``. Groups in ``fit``
+    would not reach the folds, and are refused.
 
     A network that is already fitted needs no new training: wrap it into scikit-learn's
     `FrozenEstimator`, and fit the calibration with validation images.
@@ -98,6 +99,14 @@ class SharesOf(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any, **fit_params: Any) -> Self:
         """Fit the classifier."""
+        if "groups" in fit_params:
+            # CalibratedClassifierCV hands them to what it calibrates, not to cv.
+            raise TypeError(
+                "make_calibrated got groups in its fit, where they would not reach the "
+                "folds. Make folds that keep them together: "
+                "make_calibrated(pipeline, cv=list(LeakFreeKFold(5).split(X, y, "
+                "groups)))."
+            )
         self.estimator_ = clone(self.estimator).fit(X, y, **fit_params)
         self.classes_ = self.estimator_.classes_
         return self

@@ -89,7 +89,8 @@ def score_slices(
     >>> from skfer.datasets import make_faces
     >>> from skfer.model_selection import compare_pipelines, score_slices
     >>> faces = make_faces(140, random_state=0)
-    >>> comparison = compare_pipelines({"hog": make_hog_svm(image_size=24)}, faces)
+    >>> model = make_hog_svm(image_size=24)
+    >>> comparison = compare_pipelines({"hog": model}, faces, cv=2)
     >>> slices = score_slices(comparison, "brightness")
     >>> len(slices), slices[0].accuracy <= slices[-1].accuracy
     (4, True)

@@ -15,7 +15,7 @@ from sklearn.model_selection import (
 )
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from skfer import HOGTransformer, make_hog_svm
@@ -30,6 +30,10 @@ from skfer.model_selection import (
 )
 
 ONE = [(np.arange(100), np.arange(100, 140))]
+
+
+def flatten(images):
+    return images.reshape(len(images), -1)
 
 
 class Counting(TransformerMixin, BaseEstimator):
@@ -266,12 +270,25 @@ def test_files_that_changed_are_not_taken_from_the_cache(faces, tmp_path):
     assert score() < before
 
 
+@pytest.mark.parametrize("n_images, n_folds", [(1999, 10), (2000, 5)])
+def test_folds_of_few_images_are_made_twice(n_images, n_folds):
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 256, (n_images, 8, 8), dtype=np.uint8)
+    model = make_pipeline(FunctionTransformer(flatten), GaussianNB())
+    comparison = compare_pipelines({"nb": model}, X, np.arange(n_images) % 2)
+    assert comparison.n_folds == n_folds
+    tests = [test for _, test in comparison.folds]
+    assert np.sort(np.concatenate(tests[:5])).tolist() == list(range(n_images))
+    assert tests[0].tolist() not in [test.tolist() for test in tests[1:]]
+
+
 def test_numpy_integers_and_masks_are_understood(faces):
     svm = {"hog": make_hog_svm(image_size=24)}
     by_number = compare_pipelines(svm, faces.images, faces.target, cv=np.int64(3))
     again = compare_pipelines(svm, faces.images, faces.target, cv=3)
     assert by_number.test_rows.tolist() == again.test_rows.tolist()
     model = {"nb": GaussianNB()}
+    assert by_number.n_folds == 3
     mask = np.arange(140) < 100
     masked = compare_pipelines(model, faces.data, faces.target, cv=[(mask, ~mask)])
     assert masked.n_train == 100

@@ -52,6 +52,12 @@ def test_folds_with_groups_are_the_ones_that_are_used(noisy):
     assert len(seen[2]) == len(noisy)  # At last, it is trained on all.
 
 
+def test_groups_that_would_not_reach_the_folds_are_refused(noisy):
+    model = make_calibrated(make_hog_svm(image_size=24))
+    with pytest.raises(TypeError, match=r"cv=list\(LeakFreeKFold\(5\)\.split\(X, y, g"):
+        model.fit(noisy.images, noisy.target, groups=noisy.groups)
+
+
 def test_a_network_is_trained_once_and_keeps_its_predictions(noisy, fake_training):
     model = make_calibrated(CNNClassifier(**TINY_NETWORK))
     assert isinstance(model.cv, LeakFreeShuffleSplit)

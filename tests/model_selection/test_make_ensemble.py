@@ -82,7 +82,7 @@ def test_stacking_asks_about_images_of_which_no_copy_was_seen(faces):
 
 
 def test_it_can_be_compared(faces):
-    comparison = compare_pipelines(SVMS | {"both": make_ensemble(SVMS)}, faces)
+    comparison = compare_pipelines(SVMS | {"both": make_ensemble(SVMS)}, faces, cv=2)
     assert comparison.scores["both"].accuracy > 0.5
 
 
