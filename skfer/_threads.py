@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import joblib
@@ -33,9 +34,11 @@ def run_in_threads(
     n_jobs: int | None, work: Callable[[int], Any], starts: Iterable[int]
 ) -> list[Any]:
     """Return the results of ``work(start)`` for all starts, in their order."""
-    n_threads = count_threads(n_jobs)
-    if n_threads == 1:
+    starts = list(starts)
+    n_threads = min(count_threads(n_jobs), len(starts))
+    if n_threads <= 1:
         return [work(start) for start in starts]
-    return joblib.Parallel(n_jobs=n_threads, require="sharedmem")(
-        joblib.delayed(work)(start) for start in starts
-    )
+    # joblib's threads look for results every hundredth of a second, which is longer
+    # than the work on a few images.
+    with ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(work, starts))

@@ -15,9 +15,9 @@ os.environ["KERAS_HOME"] = tempfile.mkdtemp(prefix="skfer-keras-")
 os.environ["MPLBACKEND"] = "agg"
 # Workers share the cores. If the linear algebra of each took all of them, its threads
 # would wait for one another, and the tests take two to three times as long.
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(
-    max(1, (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
-)
+if workers := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):
+    share = str(max(1, (os.cpu_count() or 1) // int(workers)))
+    os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = share
 
 import numpy as np
 import pytest

@@ -20,6 +20,7 @@ from skfer import (
     LBPTransformer,
 )
 from skfer.datasets import load_image_folder
+from tests.fake_training import REAL_TRAINING, use_fake_training
 
 
 def search_both_families(n_jobs, memory=None):
@@ -54,7 +55,10 @@ def paths(face_folder):
 
 @pytest.fixture(scope="module")
 def reference(paths):
-    return search_both_families(1).fit(paths.paths, paths.target)
+    with pytest.MonkeyPatch.context() as patch:
+        if not REAL_TRAINING:
+            use_fake_training(patch)
+        yield search_both_families(1).fit(paths.paths, paths.target)
 
 
 def test_on_paths(reference, paths):
@@ -64,6 +68,7 @@ def test_on_paths(reference, paths):
 
 
 def test_on_arrays(reference, faces, paths):
+    """Files and arrays of the same pictures win and lose alike."""
     order = [int(path[-8:-4]) for path in paths.paths]
     search = search_both_families(1).fit(faces.images[order], paths.target)
     np.testing.assert_array_equal(

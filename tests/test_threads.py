@@ -1,3 +1,5 @@
+import time
+
 import joblib
 import numpy as np
 import pytest
@@ -45,6 +47,19 @@ def test_results_keep_their_order(n_jobs):
 def test_errors_come_through():
     with pytest.raises(ZeroDivisionError):
         run_in_threads(2, lambda i: 1 // i, range(3))
+
+
+def test_after_an_error_nothing_new_is_begun():
+    begun = []
+
+    def work(number):
+        begun.append(number)
+        time.sleep(0.01)
+        return 1 // number
+
+    with pytest.raises(ZeroDivisionError):
+        run_in_threads(2, work, range(100))
+    assert len(begun) < 50
 
 
 def test_a_search_in_processes_may_hold_steps_with_threads(faces):

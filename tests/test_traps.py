@@ -46,7 +46,9 @@ def test_scaled_and_unscaled_pixels_train_the_same_network(two_classes, tiny_cnn
     )
 
 
-def test_pixels_scaled_at_one_end_only_are_refused(two_classes, tiny_cnn):
+def test_pixels_scaled_at_one_end_only_are_refused(
+    two_classes, tiny_cnn, fake_training
+):
     with pytest.raises(
         ValueError, match=r"fitted on integer images \(0..255\), got float"
     ):
@@ -58,14 +60,14 @@ def test_pixels_scaled_at_one_end_only_are_refused(two_classes, tiny_cnn):
         classifier.predict(two_classes.images)
 
 
-def test_floats_scaled_in_training_only_are_refused(two_classes):
+def test_floats_scaled_in_training_only_are_refused(two_classes, fake_training):
     scaled = two_classes.images / np.float32(255)
     classifier = make().fit(scaled, two_classes.target)
     with pytest.raises(ValueError, match="fitted on floats in 0..1, got values from"):
         classifier.predict(two_classes.images.astype(np.float32))
 
 
-def test_floats_scaled_in_prediction_only_are_warned_of(two_classes):
+def test_floats_scaled_in_prediction_only_are_warned_of(two_classes, fake_training):
     with pytest.warns(UserWarning, match="floats in 0..1"):
         classifier = make().fit(
             two_classes.images.astype(np.float32), two_classes.target
@@ -77,7 +79,7 @@ def test_floats_scaled_in_prediction_only_are_warned_of(two_classes):
 
 
 @pytest.mark.parametrize("factor", [255, 1 / 255], ids=["never", "twice"])
-def test_pixels_never_or_twice_scaled_are_warned_of(two_classes, factor):
+def test_pixels_never_or_twice_scaled_are_warned_of(two_classes, factor, fake_training):
     scaled = two_classes.images / 255
     with pytest.warns(UserWarning, match="0..1"):
         make().fit(scaled * factor, two_classes.target)

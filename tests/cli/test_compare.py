@@ -74,7 +74,7 @@ def test_copies_in_parts_that_came_with_the_images(audited, in_empty_folder, cap
 
 def test_an_option_without_effect_is_mentioned(face_folder, in_empty_folder, capsys):
     arguments = ["compare", str(face_folder), "--models", "hog-svm"]
-    assert main([*arguments, "--drop-copies"]) == 0
+    assert main([*arguments, *ONE_SPLIT, "--drop-copies"]) == 0
     assert "--drop-copies left nothing out" in printed(capsys)
 
 
@@ -247,7 +247,8 @@ def test_results_are_printed_before_anything_is_written(
         raise OSError("No space left on device")
 
     monkeypatch.setattr("skfer.cli._compare.save_comparison", fail)
-    assert main(["compare", str(face_folder), "--models", "hog-svm"]) == 1
+    arguments = ["compare", str(face_folder), "--models", "hog-svm"]
+    assert main([*arguments, *ONE_SPLIT]) == 1
     captured = capsys.readouterr()
     assert "always guessing the largest class" in " ".join(captured.out.split())
     assert "No space left" in captured.err
@@ -257,7 +258,7 @@ def test_names_that_files_and_figures_dislike(faces, in_empty_folder, capsys):
     names = np.where(faces.target < "happy", r"$\frac$", "h\udce4ppy")
     write_image_folder(in_empty_folder / "odd", faces.images, names)
     arguments = ["odd", "--models", "hog-svm", "--image-size", "24"]
-    assert main(["report", *arguments]) == 0
+    assert main(["report", *arguments, *ONE_SPLIT]) == 0
     assert "Written to skfer-report.html" in printed(capsys)
     assert rows_of(in_empty_folder / "skfer-results")[0][r"recall $\frac$"]
     assert main(["audit", "odd", "--keep", "kept.txt"]) in (0, 1)
@@ -276,7 +277,8 @@ def test_files_that_are_left_out_are_named(
 ):
     shutil.copytree(face_folder, tmp_path / "faces")
     (tmp_path / "faces" / "happy" / "notes.txt").write_text("to do")
-    assert main(["compare", str(tmp_path / "faces"), "--models", "hog-svm"]) == 0
+    arguments = ["compare", str(tmp_path / "faces"), "--models", "hog-svm"]
+    assert main([*arguments, *ONE_SPLIT]) == 0
     out = printed(capsys)
     assert "left out: 1 file" in out
     assert "notes.txt: it holds text" in out

@@ -4,7 +4,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skfer import FaceAugmentation, HOGTransformer, make_cnn
+from skfer import FaceAugmentation, HOGTransformer, make_cnn, make_hog_svm
 from skfer.datasets import ImageTable, make_faces
 from skfer.model_selection import train_test_split_images
 
@@ -76,14 +76,21 @@ def test_features_do_better(default_faces, split):
     assert model.score(images[test], target[test]) > 0.85
 
 
-def test_a_good_model_passes_95_percent(default_faces, split):
-    train, test = split
-    images, target = default_faces.images, default_faces.target
+def make_gentle_cnn():
     gentle = FaceAugmentation(rotation=0.05, shift=0.05, zoom=0.05, erase=0)
-    model = make_cnn(
+    return make_cnn(
         image_size=32, filters=(32, 64, 128), dropout=0.2, augment=gentle, epochs=20,
         random_state=0,
-    ).fit(images[train], target[train])  # fmt: skip
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "make", [make_hog_svm, pytest.param(make_gentle_cnn, marks=pytest.mark.slow)]
+)
+def test_a_good_model_passes_95_percent(make, default_faces, split):
+    train, test = split
+    images, target = default_faces.images, default_faces.target
+    model = make().fit(images[train], target[train])
     assert model.score(images[test], target[test]) > 0.95
 
 

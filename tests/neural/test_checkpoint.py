@@ -1,5 +1,6 @@
 """A training that is killed ends like one that is not."""
 
+import functools
 import subprocess
 import sys
 
@@ -58,6 +59,17 @@ PLANS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def whole_trainings(two_classes):
+    """What was trained by each plan without being killed."""
+
+    @functools.cache
+    def train(plan):
+        return make(**PLANS[plan]).fit(two_classes.images, two_classes.target)
+
+    return train
+
+
 @pytest.mark.parametrize(
     "plan, kill",
     [
@@ -68,9 +80,8 @@ PLANS = {
         ("plateau", {"epoch": 5}),
     ],
 )
-def test_it_ends_as_it_would_have(plan, kill, two_classes, tmp_path):
-    params = PLANS[plan]
-    whole = make(**params).fit(two_classes.images, two_classes.target)
+def test_it_ends_as_it_would_have(plan, kill, whole_trainings, two_classes, tmp_path):
+    params, whole = PLANS[plan], whole_trainings(plan)
     assert plan != "early stopping" or whole.n_iter_ < params["epochs"]
     kill = {**kill, "epoch": min(kill["epoch"], whole.n_iter_)}
     fit_killed(tmp_path, two_classes, **kill, **params)

@@ -76,7 +76,7 @@ def test_validation_data_go_through_the_pipeline(two_classes):
     )
 
 
-def test_halving_search_over_epochs(two_classes):
+def test_halving_search_over_epochs(two_classes, fake_training):
     pipeline = Pipeline(
         [("gray", GrayscaleResizer(16)), ("classifier", CNNClassifier(**TINY_NETWORK))]
     )
