@@ -72,7 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--write", type=Path, help="page to write the table to")
     chosen = parser.parse_args(arguments)
-    warnings.filterwarnings("ignore", message="CNNClassifier got n_threads")
+    warnings.filterwarnings("ignore", message="A network got n_threads")
     results = []
     for part in chosen.parts or _PARTS:
         print(f"measuring {part} ...", file=sys.stderr)

@@ -135,7 +135,7 @@ def _bound_threads(backend: str, n_threads: int | None) -> None:
             # TensorFlow starts its threads once, with the first operation.
             if n_threads and threading.get_intra_op_parallelism_threads() != wanted:
                 warnings.warn(
-                    f"CNNClassifier got n_threads={n_threads}, but TensorFlow already "
+                    f"A network got n_threads={n_threads}, but TensorFlow already "
                     "runs in this process and can't change its number of threads. "
                     "Set n_threads before the first fit of the process.",
                     UserWarning,

@@ -40,7 +40,7 @@ class Checkpoint:
 
     Parameters
     ----------
-    estimator : CNNClassifier
+    estimator : NetworkClassifier
         The estimator that is trained.
     data : list of array-like or None
         Everything besides the parameters that the result depends on.

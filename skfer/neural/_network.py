@@ -309,7 +309,7 @@ def check_architecture(
             "the size of its input; choose that padding, or set residual=False"
         )
     if problems:
-        raise ValueError("CNNClassifier can't build a network: " + "; ".join(problems))
+        raise ValueError("These layers make no network: " + "; ".join(problems))
     return list(zip(*columns, strict=True))
 
 
@@ -330,7 +330,7 @@ def _check_image_size(
     if min(left_after(side) for side in shape[:2]) < 1:
         smallest = next(side for side in range(1, 10**6) if left_after(side) >= 1)
         raise ValueError(
-            f"CNNClassifier got images of {shape[0]} by {shape[1]} pixels. With "
+            f"The network got images of {shape[0]} by {shape[1]} pixels. With "
             f'padding="valid" and these blocks the smallest that works is {smallest} '
             f'by {smallest} pixels. Use larger images, fewer blocks or padding="same".'
         )

@@ -161,7 +161,7 @@ def split_off_validation(
             groups=groups,
             fraction=fraction,
             random_state=seed,
-            who="CNNClassifier with early_stopping=True",
+            who="A network with early_stopping=True",
         )
     except ValueError as error:
         raise ValueError(
