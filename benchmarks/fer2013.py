@@ -1,7 +1,9 @@
 """FER-2013: ``python -m benchmarks.fer2013 --data PATH --preset NAME``.
 
 PATH holds the folders train and validation (or whatever --part names), each with one
-folder per class. A training that was stopped goes on when the command is repeated.
+folder per class. A training that was stopped goes on when the command is repeated, and
+one that is over is not trained again: its network and what it predicts are kept in a
+folder for each run. ``--average FOLDER FOLDER`` tests the networks of several together.
 """
 
 import argparse
@@ -12,14 +14,17 @@ import time
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.metrics import f1_score, recall_score
 
 from skfer import CNNClassifier, ImageLoader
+from skfer._writing import written_aside
 from skfer.datasets import find_copies, load_image_folder
 from skfer.model_selection import accuracy_interval, macro_f1_interval
 from skfer.pipelines import FAMILIES
 
+VIEWS = ("one pass", "flip", "ten-crop")
 _PIPELINES = {name: one.make for name, one in FAMILIES.items() if not one.is_network}
 
 
@@ -49,9 +54,19 @@ def main(arguments: list[str] | None = None) -> int:
         help="leave out training images of which an exact or near copy is a test image",
     )
     parser.add_argument("--output", type=Path, default=Path("fer2013-results"))
+    parser.add_argument(
+        "--average",
+        nargs="+",
+        type=Path,
+        metavar="FOLDER",
+        help="folders of runs on the same part, whose probabilities are averaged",
+    )
     chosen = parser.parse_args(arguments)
     if chosen.set and chosen.preset in _PIPELINES:
         parser.error("--set is for networks")
+    if chosen.average:
+        _print_average(chosen.average, chosen.data / chosen.part)
+        return 0
     images, target = load_part(chosen.data / "train")
     test_images, test_target = load_part(chosen.data / chosen.part)
     numbers = find_copies(np.concatenate([images, test_images]))
@@ -62,19 +77,20 @@ def main(arguments: list[str] | None = None) -> int:
     name += "_no-copies" * chosen.drop_copies
     folder = chosen.output / name
     folder.mkdir(parents=True, exist_ok=True)
-    model = _make(chosen, folder)
-    resumed = (folder / "training.npz").exists()
-    start = time.perf_counter()
-    model.fit(images, target)
-    seconds = time.perf_counter() - start
+    model, seconds = _train(chosen, folder, images, target)
     start = time.perf_counter()
     predicted = model.predict(test_images)
     speed = len(test_images) / (time.perf_counter() - start)
     views = {}
     if isinstance(model, CNNClassifier):
-        for view in ("flip", "ten-crop"):
-            model.set_params(test_time_augmentation=view)
-            views[f"accuracy, {view}"] = f"{model.score(test_images, test_target):.1%}"
+        shares = _predict_views(model, test_images)
+        # NumPy gives other names than .npz another ending.
+        with (
+            written_aside(folder / f"{chosen.part}.npz") as aside,
+            aside.open("wb") as file,
+        ):
+            np.savez(file, **shares)
+        views = _score_views(shares, model.classes_, test_target)
     result = {
         "model": chosen.preset,
         "seed": chosen.seed,
@@ -86,7 +102,7 @@ def main(arguments: list[str] | None = None) -> int:
         "set": chosen.set,
         **score(test_target, predicted),
         **views,
-        "fit_seconds": f"{seconds:.1f}{' since it was resumed' * resumed}",
+        "fit_seconds": seconds,
         "predict_images_per_second": round(speed),
     }
     for key, value in result.items():
@@ -94,6 +110,53 @@ def main(arguments: list[str] | None = None) -> int:
     with (chosen.output / "results.jsonl").open("a") as file:
         file.write(json.dumps(result) + "\n")
     return 0
+
+
+def _train(
+    chosen: argparse.Namespace, folder: Path, images: np.ndarray, target: np.ndarray
+) -> tuple[Any, str]:
+    """Return the fitted model and its seconds, from the folder if it is there."""
+    finished = folder / "model.joblib"
+    if finished.exists():
+        return joblib.load(finished)
+    model = _make(chosen, folder)
+    resumed = (folder / "training.npz").exists()
+    start = time.perf_counter()
+    model.fit(images, target)
+    seconds = f"{time.perf_counter() - start:.1f}{' since it was resumed' * resumed}"
+    if isinstance(model, CNNClassifier):
+        model.set_params(callbacks=None)
+    # Kept before anything else can go wrong.
+    with written_aside(finished) as aside:
+        joblib.dump((model, seconds), aside)
+    return model, seconds
+
+
+def _predict_views(model: CNNClassifier, images: np.ndarray) -> dict[str, np.ndarray]:
+    shares = {}
+    for view in VIEWS:
+        model.set_params(test_time_augmentation=None if view == "one pass" else view)
+        shares[view] = model.predict_proba(images)
+    return shares
+
+
+def _score_views(
+    shares: dict[str, np.ndarray], classes: np.ndarray, target: np.ndarray
+) -> dict[str, str]:
+    return {
+        f"accuracy, {view}": f"{np.mean(classes[one.argmax(axis=1)] == target):.1%}"
+        for view, one in shares.items()
+    }
+
+
+def _print_average(folders: list[Path], part: Path) -> None:
+    """Print what each network has right, and what their average has."""
+    target = load_image_folder(part).target
+    runs = [dict(np.load(folder / f"{part.name}.npz")) for folder in folders]
+    mean = {view: np.mean([one[view] for one in runs], axis=0) for view in VIEWS}
+    names = [folder.name for folder in folders]
+    for name, shares in [*zip(names, runs, strict=True), ("average", mean)]:
+        print(f"{name}: {_score_views(shares, np.unique(target), target)}")
 
 
 def load_part(folder: Path) -> tuple[np.ndarray, np.ndarray]:

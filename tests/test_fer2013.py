@@ -71,6 +71,15 @@ def test_networks_log_epochs_and_go_on(data, capsys, monkeypatch):
     assert "epoch 2: " in printed
     (log,) = data.glob("results/fast_epochs=2_*_seed0/epochs.jsonl")
     assert {"accuracy, flip", "accuracy, ten-crop"} <= result.keys()
+    assert result["accuracy"].startswith(result["accuracy, one pass"])
+    again, printed = run(data, capsys, *options)
+    assert again["fit_seconds"] == result["fit_seconds"]
+    assert again["accuracy"] == result["accuracy"]
+    assert "epoch 2: " not in printed
+    fer2013.main(["--data", str(data), "--average", str(log.parent), str(log.parent)])
+    *each, average = capsys.readouterr().out.splitlines()
+    assert len(each) == 2
+    assert f"'accuracy, flip': '{result['accuracy, flip']}'" in average
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2]
 
