@@ -15,13 +15,13 @@ from PIL import Image, ImageOps
 from skfer._archives import read_member
 from skfer._films import decode_frames, split_frame
 from skfer._image_files import UnreadableImageError, open_image
-from skfer._pixels import to_mode, to_uint8
+from skfer._pillow import eight_bits
+from skfer._pixels import to_mode
 from skfer._resampling import resize
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # The latter on Windows only.
 _JPEG = b"\xff\xd8"
 _SMALL = 1 << 16  # Bytes; smaller files are read ahead, several at a time.
-_WHITE = (255, 255, 255, 255)
 # JPEG files are decoded at a scale that leaves this many times the wanted size, so
 # that files and arrays of a picture agree.
 _MARGIN = 4
@@ -106,8 +106,17 @@ def _decode(
         return DecodedImage(pixels, format="JPEG", mode=mode)
     with open_image(path, content) as opened:
         image = DecodedImage(format=opened.format or "", mode=opened.mode)
-        image.pixels = _decode_any(opened, size)
-        return image
+        if size is not None:
+            # Only JPEG has a scaled decoder; for other formats this does nothing. The
+            # longer side serves both axes because EXIF may rotate it.
+            opened.draft(None, (_MARGIN * max(size), _MARGIN * max(size)))
+        picture = ImageOps.exif_transpose(opened)
+    try:
+        picture = eight_bits(picture)
+    except ValueError as error:
+        raise UnreadableImageError(str(error)) from None
+    image.pixels = np.asarray(picture if size is None else resize(picture, size))
+    return image
 
 
 def _read_if_small(path: str | Path) -> bytes | None:
@@ -170,44 +179,3 @@ def _decode_plain_jpeg(
 def _simplejpeg() -> ModuleType | None:
     found = util.find_spec("simplejpeg")
     return import_module("simplejpeg") if found else None
-
-
-def _decode_any(image: Image.Image, size: tuple[int, int] | None) -> np.ndarray:
-    if size is None:
-        return np.asarray(_eight_bits(ImageOps.exif_transpose(image)))
-    # Only JPEG has a scaled decoder; for other formats this does nothing. The longer
-    # side serves both axes because EXIF may rotate it.
-    image.draft(None, (_MARGIN * max(size), _MARGIN * max(size)))
-    return np.asarray(resize(_eight_bits(ImageOps.exif_transpose(image)), size))
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Convert any Pillow mode to L or RGB with 8 bits a channel."""
-    if image.mode in ("L", "RGB"):
-        if "transparency" not in image.info:
-            return image
-        image = image.convert("RGBA")
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode.startswith("I") or image.mode == "F":
-        return _from_deep(image)
-    transparent = image.has_transparency_data
-    if not transparent:
-        return image.convert("RGB")
-    image = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert(
-        "RGB"
-    )
-
-
-def _from_deep(image: Image.Image) -> Image.Image:
-    """Bring grey of more than 8 bits into 0..255 by the rule for arrays."""
-    values = np.asarray(image)
-    if image.mode != "F" and values.size and values.min() >= 0:
-        # Pillow reads 16 bits into 32 in some formats.
-        is_wide = image.mode.startswith("I;16") or 255 < values.max() <= 65535
-        values = values.astype(np.uint16) if is_wide else values
-    try:
-        return Image.fromarray(to_uint8(values, "skfer"))
-    except ValueError as error:
-        raise UnreadableImageError(str(error)) from None

@@ -108,8 +108,8 @@ def to_uint8_image(image: np.ndarray, who: str, row: int) -> np.ndarray:
     if not is_image or image.size == 0:
         raise ValueError(
             f"{who} needs images of shape (height, width) or (height, width, 3), got "
-            f"shape {image.shape} at row {row}. Move channels to the last axis, drop "
-            "alpha channels, or pass file paths to ImageLoader, which does both."
+            f"shape {image.shape} at row {row}. Move channels to the last axis; alpha "
+            "channels are flattened by ImageLoader, put it first."
         )
     return to_uint8(image, who, f" at row {row}")
 

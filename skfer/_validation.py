@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 from sklearn.utils.validation import validate_data
 
+from skfer._pillow import as_array
 from skfer._pixels import OVERSHOOT, how_to_scale, to_uint8, warn_of_darkness
 from skfer._sklearn import Interval
 
@@ -60,7 +62,8 @@ def check_collection(X: Any, who: str) -> Any:
     Raises
     ------
     ValueError
-        If X is one path, one image, a table or a mapping, or empty.
+        If X is one path, one image, a table or a mapping, empty, or has paths and
+        images in it.
     """
     if hasattr(X, "target_names") and hasattr(X, "X"):
         raise ValueError(
@@ -79,9 +82,24 @@ def check_collection(X: Any, who: str) -> Any:
             f"{who} needs at least one image, got none. Check the folder or the "
             "selection."
         )
-    if isinstance(X, np.ndarray) or hasattr(X, "iloc") or hasattr(X, "tocsr"):
+    is_array = isinstance(X, np.ndarray) and (X.ndim > 1 or X.dtype != object)
+    if is_array or hasattr(X, "iloc") or hasattr(X, "tocsr"):
         return X
-    return list(X)
+    return _list_entries(X, who)
+
+
+def _list_entries(X: Any, who: str) -> list[Any]:
+    """Return paths or images, of which those of Pillow become arrays."""
+    items = [as_array(one) if isinstance(one, Image.Image) else one for one in X]
+    are_paths = holds_paths(items)
+    for row, item in enumerate(items):
+        if are_paths != isinstance(item, str | Path):
+            raise ValueError(
+                f"{who} got paths mixed with images: row 0 is a "
+                f"{type(items[0]).__name__}, row {row} a {type(item).__name__}. Decode "
+                "the paths with ImageLoader first."
+            )
+    return items
 
 
 def _is_mapping(X: Any) -> bool:
@@ -165,6 +183,8 @@ def _as_array(estimator: Any, X: Any) -> Any:
         X = list(X)
     if hasattr(X, "iloc") or hasattr(X, "tocsr"):
         return X
+    if isinstance(X, list | tuple):
+        X = _list_entries(X, name)
     try:
         array = np.asarray(X)
     except ValueError:
@@ -227,7 +247,8 @@ def _shape_of_rows(
 def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
     """Store the pixel range at fit; later raise an error for values outside of it."""
     name = type(estimator).__name__
-    are_integers = images.dtype.kind in "uib"
+    dtype = images.dtype
+    are_integers = dtype.kind in "uib"
     if are_integers:
         images = to_uint8(images, name)
         low, high = 0.0, 255.0
@@ -242,7 +263,7 @@ def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
         kinds = {True: "integer images (0..255)", False: "float images (0..1)"}
         raise ValueError(
             f"{name} was fitted on {kinds[not are_integers]}, got "
-            f"{kinds[are_integers]} of dtype {images.dtype}. Scaling pixels in "
+            f"{kinds[are_integers]} of dtype {dtype}. Scaling pixels in "
             "training but not in prediction silently gives wrong results, so pass the "
             "same kind in both; skfer scales pixels itself."
         )

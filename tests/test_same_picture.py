@@ -205,3 +205,73 @@ def test_the_list_of_functions_is_complete():
     # The first reads names only, the others hand the images to a pipeline.
     asked |= {"propose_groups", "find_label_issues", "learning_curve_images"}
     assert taking <= asked
+
+
+PALETTE = Image.fromarray(
+    np.kron(np.arange(48, dtype=np.uint8).reshape(4, 4, 3) * 5, np.ones((8, 8, 1)))
+    .astype(np.uint8)
+)  # fmt: skip
+
+
+def rotated(image):
+    image.getexif()[0x0112] = 6
+    return image
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        PALETTE.convert("P"), PALETTE.convert("1"), PALETTE.convert("CMYK"),
+        Image.merge("RGBA", [*PALETTE.split(), PALETTE.convert("L")]),
+        Image.merge("LA", [PALETTE.convert("L"), PALETTE.convert("L")]),
+        Image.fromarray(np.full((9, 8), 30000, np.uint16)), rotated(PALETTE.copy()),
+    ],
+    ids=["palette", "black and white", "CMYK", "RGBA", "LA", "16 bits", "rotated"],
+)  # fmt: skip
+def test_pictures_of_pillow_are_read_as_their_files_are(picture, tmp_path):
+    path = tmp_path / "picture.tiff"
+    picture.save(path, exif=picture.getexif())
+    loader = ImageLoader(mode="RGB", size=(20, 24))
+    with Image.open(path) as opened:
+        pillow = [opened]
+        expected = loader.fit_transform([path])
+        np.testing.assert_array_equal(loader.fit_transform(pillow), expected)
+        for step in (GrayscaleResizer(20), HOGTransformer(pixels_per_cell=(4, 4))):
+            np.testing.assert_array_equal(
+                step.fit_transform(pillow),
+                step.fit_transform(ImageLoader().fit_transform([path])),
+            )
+        assert find_copies([opened, expected[0] * 0, opened]).tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_arrays_with_opacity_are_flattened_as_files_are(mode, tmp_path):
+    opacity = PALETTE.convert("L")
+    colours = PALETTE.split() if mode == "RGBA" else [opacity]
+    picture = Image.merge(mode, [*colours, opacity])
+    picture.save(tmp_path / "picture.png")
+    for loader in (ImageLoader(), ImageLoader(mode="L", size=20)):
+        np.testing.assert_array_equal(
+            loader.fit_transform([np.asarray(picture)]),
+            loader.fit_transform([tmp_path / "picture.png"]),
+        )
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        *(group[name] for group, name in [
+            (ALL_FORMS, "loader"), (ALL_FORMS, "cropper"), (ALL_FORMS, "hog-svm"),
+            (WITH_TABLES, "find_copies"), (WITH_TABLES, "folds"),
+            (WITH_TABLES, "audit_images"), (ARRAYS_ONLY, "hog"), (ARRAYS_ONLY, "network"),
+            (ARRAYS_ONLY, "resizer"),
+        ]),
+    ],
+)  # fmt: skip
+def test_paths_mixed_with_images_are_refused(ask, forms):
+    half = len(FACES) // 2
+    for first, other in (("file", "array"), ("array", "file")):
+        mixed = [*forms[first][:half], *forms[other][half:]]
+        # What takes no paths says so if there is one at the start.
+        with pytest.raises(ValueError, match=f"row {half} a|needs images, got file pa"):
+            ask(mixed)

@@ -90,9 +90,11 @@ def test_in_two_processes_with_a_cache(reference, paths, tmp_path):
 
 
 def run_python(code, **environment):
-    # What a worker of pytest was told must not reach the process.
-    told = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
-    own = {name: value for name, value in os.environ.items() if name not in told}
+    # What a worker of pytest was set to must not reach the process.
+    thread_settings = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
+    own = {
+        name: value for name, value in os.environ.items() if name not in thread_settings
+    }
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
         capture_output=True, text=True, check=False,

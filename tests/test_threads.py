@@ -33,9 +33,9 @@ def test_threads_in_threads_are_not_multiplied():
     assert work(joblib.delayed(count_threads)(8) for _ in "ab") == [1, 1]
 
 
-@pytest.mark.parametrize("told, share", [("1", 1), ("99999", None), ("none", None)])
-def test_the_share_is_what_joblib_says(told, share, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", told)
+@pytest.mark.parametrize("setting, share", [("1", 1), ("99999", None), ("none", None)])
+def test_the_share_is_what_joblib_says(setting, share, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", setting)
     assert fair_share() == (share or joblib.cpu_count())
 
 

@@ -1,6 +1,8 @@
 """Parsing the command line, and showing errors as one message."""
 
 import argparse
+import io
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -31,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> main(["compare", "no/such/folder"])
     1
     """
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal or a redirected file can't show must not cost the results.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     options = _make_parser().parse_args(arguments)
     try:
         return options.run(options)

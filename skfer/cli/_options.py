@@ -19,8 +19,8 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "--groups",
         metavar="PATTERN",
         help="regular expression that extracts from a file name who is shown, so that "
-        "nobody is both trained and tested on; auto takes a guess at file names that "
-        "is shown before anything is trained",
+        "nobody is both trained and tested on, or a column of the CSV; auto takes a "
+        "guess at file names that is shown before anything is trained",
     )
     add(
         "--layout",

@@ -23,15 +23,7 @@ def as_collection(X: Any) -> Any:
     X = np.asarray(X) if is_empty else check_collection(X, "ImageTable")
     if getattr(X, "ndim", 1) != 1 or (hasattr(X, "dtype") and X.dtype != object):
         return X
-    X = list(X)
     are_paths = holds_paths(X)
-    for row, value in enumerate(X):
-        if are_paths != holds_paths([value]):
-            raise ValueError(
-                "ImageTable got paths mixed with images: row 0 is a "
-                f"{type(X[0]).__name__}, row {row} a {type(value).__name__}. Decode "
-                "the paths with ImageLoader first."
-            )
     column = np.empty(len(X), dtype=object)
     column[:] = X if are_paths else [np.asarray(image) for image in X]
     for row, image in enumerate(() if are_paths else column):

@@ -293,7 +293,12 @@ def _make_table(
         *ImageTable._RESERVED, *ImageTable._OPTIONAL,
         "source", "split_name", "width", "height", "format",
     }  # fmt: skip
-    columns = {_name_column(name, taken): values for name, values in columns.items()}
+    groups = _find_groups(rows, rules)
+    columns = {
+        _name_column(name, taken): values
+        for name, values in columns.items()
+        if name != "group" or values != groups
+    }
     if rows[0].pixels is not None:
         X: Any = np.stack([np.asarray(row.pixels) for row in rows])
     else:
@@ -308,7 +313,6 @@ def _make_table(
             p or ("train" if r.status else None)
             for p, r in zip(parts, rows, strict=True)
         ]
-    groups = _find_groups(rows, rules)
     return ImageTable(
         X,
         np.array([row.label for row in rows]),

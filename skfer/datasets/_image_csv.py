@@ -11,6 +11,12 @@ from skfer.datasets._image_row import ImageRow
 _PATH_NAMES = ("path", "file", "filename", "file_name", "image", "image_path", "name")
 _LABEL_NAMES = ("label", "class", "emotion", "expression", "target", "category")
 _PART_NAMES = ("split", "usage", "part", "set")
+_GROUP_NAMES = (
+    "group", "groups", "subject", "subject_id", "person", "person_id", "participant",
+    "participant_id",
+)  # fmt: skip
+# Columns that every table has; one that was saved as a CSV may be read again.
+_OWN_NAMES = {"status", "source", "width", "height", "format"}
 
 
 def read_labels(
@@ -19,7 +25,7 @@ def read_labels(
     files: Sequence[ImageRow],
     path_column: str | None = None,
     label_column: str | None = None,
-) -> list[ImageRow]:
+) -> tuple[list[ImageRow], str]:
     """Find the file of each row of a CSV.
 
     Parameters
@@ -35,9 +41,11 @@ def read_labels(
 
     Returns
     -------
-    list of ImageRow
+    rows : list of ImageRow
         One for each row of the CSV, even if the file does not exist, has no label or
         is listed again; ``status`` records the first two cases.
+    note : str
+        Which column says who is shown, or why it is not used; empty if none does.
 
     Raises
     ------
@@ -48,6 +56,10 @@ def read_labels(
     path_column = _column(name, head, path_column, _PATH_NAMES, "path_column")
     label_column = _column(name, head, label_column, _LABEL_NAMES, "label_column")
     part_column = next((c for c in head if c.lower() in _PART_NAMES), None)
+    group_column, note = _find_groups(head, lines)
+    used = {path_column, label_column, part_column}
+    if set(head) >= _OWN_NAMES:
+        used |= _OWN_NAMES
     known = {row.name: row for row in files}
     rows = []
     for number, line in lines:
@@ -61,12 +73,9 @@ def read_labels(
             str(root / file) if found is None else found.path,
             label=record[label_column].strip(),
             part=record[part_column].strip() if part_column else None,
+            subject=record[group_column].strip() if group_column else None,
             source=f"line {number} of {name}",
-            columns={
-                column: value
-                for column, value in record.items()
-                if column not in (path_column, label_column, part_column)
-            },
+            columns={k: value for k, value in record.items() if k not in used},
         )
         if found is None:
             row.status = "there is no such file"
@@ -75,7 +84,23 @@ def read_labels(
         elif row.part == "":
             row.status = f"its column {part_column!r} is empty"
         rows.append(row)
-    return rows
+    return rows, note
+
+
+def _find_groups(head: list[str], lines: list) -> tuple[str | None, str]:
+    """Return the column that says who is shown, and a note about it."""
+    found = [column for column in head if column.lower() in _GROUP_NAMES]
+    if not found:
+        return None, ""
+    if len(found) > 1:
+        return None, f"groups unknown: which of the columns {found}? Pass groups="
+    place = head.index(found[0])
+    if empty := [number for number, line in lines if not line[place].strip()]:
+        return None, (
+            f"groups unknown: the column {found[0]!r} is empty in {len(empty)} lines, "
+            f"the first is {empty[0]}"
+        )
+    return found[0], f"groups: from the column {found[0]!r} of the CSV"
 
 
 def _read(root: Path, name: str) -> tuple[list[str], list]:

@@ -65,8 +65,9 @@ def load_image_folder(
         the whole match) is the group; "parent" is the folder a file lies in; the
         name of a column of the CSV is that column; a callable gets the Path. With
         CK+48, ``groups=r"^S\d+"`` gives the subject. Subject folders become
-        groups automatically. "auto" takes the best of `propose_groups`, and notes it in
-        the summary.
+        groups automatically, and so does a column of the CSV that is named group,
+        subject, person or participant. "auto" takes the best of `propose_groups`, and
+        notes it in the summary.
     on_error : {"raise", "skip", "keep"}, default="raise"
         What to do with files that are named like an image but can't be read, for
         instance empty files and Git LFS pointers, and with rows of the CSV that have
@@ -152,9 +153,11 @@ def load_image_folder(
             )
     else:
         levels, what = "class", "without a row in the CSV"
-        rows = read_labels(
+        rows, note = read_labels(
             tree.base, os.fspath(csv), tree.rows, path_column, label_column
         )
+        if note and groups is None:
+            rules.notes.append(note)
     outside = _outside(tree.rows, rows, what)
     if outside:
         rules.left_out += outside

@@ -14,6 +14,12 @@ _EXPRESSIONS = {
     "sad", "sadness", "scared", "sleepy", "smile", "smiling", "surprise", "surprised",
     "tired",
 }  # fmt: skip
+# Names that sound like a part of the data, whether known or not.
+_PART = re.compile(
+    r"(train|training|test|testing|val|valid|validation|dev|eval|evaluation"
+    r"|hold[ _-]?(out|back))([ _.-]?(set|data|images|part|split|\d+))?",
+    re.IGNORECASE,
+)
 # Names of subject folders as used in studies: S001, Subject_12, person 3, p07, 0042.
 # A number of one or two digits may well be a class.
 _PERSON = re.compile(
@@ -82,6 +88,14 @@ def _recognise(root: Path, rows: Sequence[ImageRow]) -> list[str]:
     if named_like_parts and named_like_parts == tops:
         below = [parts[1:] for parts in images if len(parts) > 2]
         return ["split", *_recognise_people(root, below, "split/")]
+    unknown = sorted(top for top in tops - named_like_parts if _PART.fullmatch(top))
+    if unknown:
+        raise ValueError(
+            f"load_image_folder found the folders {_few(tops)} in {str(root)!r}, and "
+            f"{unknown[0]!r} sounds like a part of the data but is not the name of "
+            "one. Rename it to train, validation or test; or pass "
+            "layout='subject/class' or 'class' if it is none."
+        )
     return _recognise_people(root, images, "", bool(named_like_parts))
 
 

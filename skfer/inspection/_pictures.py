@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from skfer._decoding import decode_all
+from skfer._pillow import as_array
 from skfer._pixels import to_mode, to_uint8
 from skfer._validation import holds_paths
 from skfer.datasets import ImageTable
@@ -45,7 +46,7 @@ def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarra
 
 def _read(source: Any, side: int) -> np.ndarray:
     if not holds_paths([source]):
-        return _shrink(to_uint8(np.asarray(source), "skfer.inspection"), side)
+        return _shrink(to_uint8(as_array(source), "skfer.inspection"), side)
     (image,) = decode_all([source], None, None)
     if image.pixels is None:
         return np.full((side, side), 128, dtype=np.uint8)

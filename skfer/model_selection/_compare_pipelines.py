@@ -3,14 +3,12 @@
 import os
 from collections.abc import Mapping
 from importlib.metadata import version
-from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 import joblib
 import numpy as np
 from sklearn.dummy import DummyClassifier
-from sklearn.model_selection import check_cv
 
 from skfer._sklearn import safe_indexing
 from skfer._writing import written_aside
@@ -21,12 +19,7 @@ from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._fit_params import choose_params, cut_params
 from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._keep_together import check_readable
-from skfer.model_selection._leak_free_k_fold import (
-    FEW_IMAGES,
-    N_FOLDS,
-    N_REPEATS,
-    LeakFreeKFold,
-)
+from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_REPEATS, as_splitter
 from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._wording import MAJORITY
 
@@ -177,7 +170,12 @@ def _check_pipelines(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -
 
 
 def _check_table(table: ImageTable) -> None:
-    if table.target is None or len(table) == 0:
+    if len(table) == 0:
+        raise ValueError(
+            "compare_pipelines needs at least one image, got none. Check the folder or "
+            "the selection."
+        )
+    if table.target is None:
         raise ValueError(
             f"compare_pipelines needs images with labels, got {table!r}. Pass y, or a "
             "table with a target."
@@ -205,14 +203,10 @@ def _route(
 
 
 def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
-    if cv is None:
-        is_small = len(table) < FEW_IMAGES
-        cv = LeakFreeKFold(N_FOLDS, n_repeats=N_REPEATS if is_small else 1)
-    elif isinstance(cv, Integral):
-        cv = LeakFreeKFold(int(cv))
     y = table["target"]
+    splitter = as_splitter(cv, N_REPEATS if len(table) < FEW_IMAGES else 1)
     folds = []
-    for train, test in check_cv(cv).split(table, y, table.groups):
+    for train, test in splitter.split(table, y, table.groups):
         train, test = row_numbers(train, len(table)), row_numbers(test, len(table))
         if not len(test):
             raise ValueError("compare_pipelines got a fold with no images to test on.")

@@ -30,9 +30,11 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
 def check_readable(table: ImageTable, who: str) -> None:
     """Raise an error if images of a table can't be read."""
     if not table.is_readable.all():
+        row = int(np.flatnonzero(~table.is_readable)[0])
         raise ValueError(
             f"{who} got a table with {(~table.is_readable).sum()} images that can't be "
-            "read. Pass table[table.is_readable]."
+            f"read, the first at row {row}: {table.status[row]}. Pass "
+            "table[table.is_readable]."
         )
 
 

@@ -11,7 +11,7 @@ from skfer._sklearn import safe_indexing
 from skfer.datasets import ImageTable, find_copies
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._confidence import predict_shares
-from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
+from skfer.model_selection._leak_free_k_fold import as_splitter
 
 # What the label of another copy of the photograph counts against the model's shares.
 _OTHER_COPY = 0.5
@@ -105,8 +105,9 @@ def find_label_issues(
         Labels, if X is not a table.
     groups : array-like of shape (n_samples,), default=None
         Who or what each image shows, if X is not a table.
-    cv : splitter, default=None
-        Each image must be in one test part. None means `LeakFreeKFold` with 5 folds.
+    cv : int, splitter or iterable of (train, test), default=None
+        Each image must be in one test part. None means `LeakFreeKFold` with 5 folds,
+        an int with that many.
 
     Returns
     -------
@@ -150,8 +151,7 @@ def find_label_issues(
     classes = np.unique(target)
     shares = np.zeros((len(table), len(classes)))
     times = np.zeros(len(table), dtype=int)
-    splitter = LeakFreeKFold(5) if cv is None else cv
-    for train, test in splitter.split(table, target, table.groups):
+    for train, test in as_splitter(cv).split(table, target, table.groups):
         model = clone(estimator).fit(safe_indexing(table.X, train), target[train])
         # A class may be missing in a training part.
         places = np.searchsorted(classes, model.classes_)

@@ -1,19 +1,27 @@
 """Folds that keep people and copies of pictures together."""
 
 from collections.abc import Iterator
+from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skfer._holdout import count_groups
 from skfer.model_selection._keep_together import keep_together, labels_and_groups
 
-# How comparisons split images unless told otherwise: of few images, another way of
-# making the folds may give another winner.
+# How images are split unless told otherwise: of few images, another way of making the
+# folds may give another winner.
 N_FOLDS, N_REPEATS, FEW_IMAGES = 5, 2, 2000
+
+
+def as_splitter(cv: Any, n_repeats: int = 1) -> Any:
+    """Return a splitter for what a user passes as ``cv``; None means 5 folds."""
+    if cv is None:
+        return LeakFreeKFold(N_FOLDS, n_repeats=n_repeats)
+    return LeakFreeKFold(int(cv)) if isinstance(cv, Integral) else check_cv(cv)
 
 
 class LeakFreeKFold(StratifiedGroupKFold):

@@ -9,7 +9,7 @@ from sklearn.model_selection import LearningCurveDisplay, learning_curve
 from sklearn.utils import check_random_state
 
 from skfer.datasets._image_table import as_table
-from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
+from skfer.model_selection._leak_free_k_fold import as_splitter
 from skfer.model_selection._paired_tests import corrected_t_test
 from skfer.model_selection._wording import is_share
 
@@ -172,8 +172,8 @@ def learning_curve_images(
         Labels, if X is not a table.
     groups : array-like of shape (n_samples,), default=None
         Who or what each image shows, if X is not a table.
-    cv : splitter or iterable of (train, test), default=None
-        None means `LeakFreeKFold` with 5 folds.
+    cv : int, splitter or iterable of (train, test), default=None
+        None means `LeakFreeKFold` with 5 folds, an int with that many.
     scoring : str, default="accuracy"
         Name of a scikit-learn scorer.
     random_state : int, RandomState instance or None, default=0
@@ -215,13 +215,11 @@ def learning_curve_images(
             "target."
         )
     target, people = table.target, table.groups
-    folds = cv if cv is not None else LeakFreeKFold(5)
-    if hasattr(folds, "split"):
-        folds = folds.split(table, target, people)
+    splits = as_splitter(cv).split(table, target, people)
     rng = check_random_state(random_state)
     folds = [
         (_shuffle(train, people, target, rng), np.asarray(test))
-        for train, test in folds
+        for train, test in splits
     ]
     if len(folds) < 2:
         raise ValueError(

@@ -12,7 +12,8 @@ from sklearn.callback import CallbackSupportMixin
 from skfer._decoding import decode_all
 from skfer._documentation import DocumentationLink
 from skfer._image_files import UnreadableImageError, list_failures
-from skfer._pixels import to_mode, to_uint8_image, warn_of_darkness
+from skfer._pillow import flatten_alpha
+from skfer._pixels import to_mode, to_uint8, to_uint8_image, warn_of_darkness
 from skfer._resampling import resize
 from skfer._sklearn import StrOptions, fit_context
 from skfer._text import count_of
@@ -214,7 +215,10 @@ class ImageLoader(  # type: ignore[call-arg]
     def _convert_one(
         self, image: np.ndarray, size: tuple[int, int] | None, row: int
     ) -> np.ndarray:
-        pixels = to_mode(to_uint8_image(image, type(self).__name__, row), None)
+        name = type(self).__name__
+        if image.ndim == 3 and image.shape[2] in (2, 4):
+            image = flatten_alpha(to_uint8(image, name, f" at row {row}"))
+        pixels = to_mode(to_uint8_image(image, name, row), None)
         if size is not None and pixels.shape[:2] != size:
             pixels = np.asarray(resize(Image.fromarray(pixels), size))
         return to_mode(pixels, self.mode)

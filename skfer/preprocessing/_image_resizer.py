@@ -229,6 +229,12 @@ class ImageResizer(  # type: ignore[call-arg]
 
     def _check_rows(self, X: Any, reset: bool) -> np.ndarray:
         """Return images of rows of pixels; floats are scaled from the range at fit."""
+        if not reset and not hasattr(self, "image_shape_in_"):
+            raise ValueError(
+                f"{type(self).__name__} was fitted on images, got a table of shape "
+                f"{np.shape(X)}. Pass [image] for a single grey image, or fit it on "
+                "rows of pixels."
+            )
         images = check_images(self, X, reset=reset, image_shape=self.image_shape)
         if images.dtype == np.uint8:
             return images

@@ -182,7 +182,7 @@ def test_classes_of_few_people_get_fewer_folds(faces, in_empty_folder, capsys):
         (["--test", "empty"], "needs a folder to train on"),
         (["faces", "--folds", "1", "--test-size", "1.5"], "test_size=1.5"),
         (["faces", "--output", "file/below"], "is not a folder that can be written"),
-        (["lonely"], "have only 1 image"),
+        (["single"], "have only 1 image"),
     ],
 )
 def test_errors_are_one_message_and_leave_nothing(
@@ -191,7 +191,7 @@ def test_errors_are_one_message_and_leave_nothing(
     (in_empty_folder / "empty").mkdir()
     (in_empty_folder / "file").touch()
     write_image_folder(in_empty_folder / "faces", faces.images[:14], faces.target[:14])
-    write_image_folder(in_empty_folder / "lonely", faces.images[:3], ["a", "a", "b"])
+    write_image_folder(in_empty_folder / "single", faces.images[:3], ["a", "a", "b"])
     before = sorted(in_empty_folder.rglob("*"))
     assert main(["compare", *arguments]) == 1
     captured = capsys.readouterr()

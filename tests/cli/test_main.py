@@ -1,7 +1,9 @@
+import io
 import subprocess
 import sys
 
 import pytest
+from PIL import Image
 
 from skfer.cli import main
 
@@ -23,3 +25,16 @@ def test_the_installed_command():
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert "skfer" in done.stdout
+
+
+def test_what_a_terminal_cannot_show_costs_no_results(tmp_path, monkeypatch):
+    for number, name in enumerate(
+        ("\u5e78\u798f", "\u0433\u0440\u0443\u0441\u0442\u044c")
+    ):
+        (tmp_path / name).mkdir()
+        Image.new("L", (20, 20), 90 * number).save(tmp_path / name / "a.png")
+    out = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr("sys.stdout", out)
+    assert main(["audit", str(tmp_path)]) in (0, 1)
+    out.flush()
+    assert rb"\u5e78\u798f" in out.buffer.getvalue()

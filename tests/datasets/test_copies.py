@@ -1,4 +1,4 @@
-"""Copies are found however they were made, and strangers are not."""
+"""Copies are found however they were made, and other pictures are not."""
 
 import io
 
@@ -74,13 +74,13 @@ COPIES = {
 
 
 @pytest.fixture(scope="module")
-def strangers():
+def other_faces():
     return [*make_faces(60, n_subjects=60, random_state=0).images]
 
 
 @pytest.mark.parametrize("kind", COPIES)
-def test_copies_are_found(kind, strangers):
-    images = [np.asarray(PHOTO), *strangers, np.asarray(COPIES[kind])]
+def test_copies_are_found(kind, other_faces):
+    images = [np.asarray(PHOTO), *other_faces, np.asarray(COPIES[kind])]
     copies = find_copies(images)
     assert copies[-1] == 0
     assert copies[:-1].tolist() == list(range(61))
@@ -89,23 +89,23 @@ def test_copies_are_found(kind, strangers):
 
 
 @pytest.mark.parametrize("pixels", [1.0, 1.5])
-def test_another_photograph_of_a_person_looks_alike_but_is_no_copy(pixels, strangers):
-    images = [np.asarray(PHOTO), *strangers, moved(PHOTO, pixels)]
+def test_another_photograph_of_a_person_looks_alike_but_is_no_copy(pixels, other_faces):
+    images = [np.asarray(PHOTO), *other_faces, moved(PHOTO, pixels)]
     assert find_copies(images).tolist() == list(range(62))
     alike = find_look_alikes(images)
     assert alike[-1] == 0
     assert alike[:-1].tolist() == list(range(61))
 
 
-def test_copies_are_look_alikes_too(strangers):
-    images = [*strangers[:9], np.asarray(COPIES["cropped by a tenth"]),
+def test_copies_are_look_alikes_too(other_faces):
+    images = [*other_faces[:9], np.asarray(COPIES["cropped by a tenth"]),
               np.asarray(PHOTO), moved(PHOTO, 1.0)]  # fmt: skip
     assert find_copies(images).tolist()[-3:] == [9, 9, 10]
     assert find_look_alikes(images).tolist()[-3:] == [9, 9, 9]
 
 
-def test_mirrored_copies_are_found_if_wanted(strangers):
-    images = [np.asarray(PHOTO), *strangers, np.asarray(ImageOps.mirror(PHOTO))]
+def test_mirrored_copies_are_found_if_wanted(other_faces):
+    images = [np.asarray(PHOTO), *other_faces, np.asarray(ImageOps.mirror(PHOTO))]
     assert find_copies(images)[-1] == 61
     assert find_copies(images, mirrored=True)[-1] == 0
     assert len(set(find_copies(images, mirrored=True))) == 61
@@ -169,8 +169,8 @@ def test_chains_join_and_numbers_follow_the_order():
     assert find_copies([b, a, half, b, half, a]).tolist() == [0, 1, 1, 0, 1, 1]
 
 
-def test_files_and_arrays_give_the_same(tmp_path, strangers):
-    images = [*strangers[:8], strangers[2]]
+def test_files_and_arrays_give_the_same(tmp_path, other_faces):
+    images = [*other_faces[:8], other_faces[2]]
     paths = []
     for number, image in enumerate(images):
         paths.append(tmp_path / f"{number}.png")
@@ -183,7 +183,7 @@ def test_files_and_arrays_give_the_same(tmp_path, strangers):
 
 
 @pytest.mark.parametrize("near", [True, False])
-def test_a_table_is_read_with_as_many_threads_as_asked(monkeypatch, strangers, near):
+def test_a_table_is_read_with_as_many_threads_as_asked(monkeypatch, other_faces, near):
     asked = []
     read = _image_table.fingerprint
 
@@ -192,12 +192,12 @@ def test_a_table_is_read_with_as_many_threads_as_asked(monkeypatch, strangers, n
         return read(X, n_jobs, *rest)
 
     monkeypatch.setattr(_image_table, "fingerprint", spy)
-    find_copies(ImageTable(strangers), near=near, n_jobs=1)
+    find_copies(ImageTable(other_faces), near=near, n_jobs=1)
     assert asked == [1]
 
 
-def test_floats_are_taken_as_shares(strangers):
-    image = strangers[0]
+def test_floats_are_taken_as_shares(other_faces):
+    image = other_faces[0]
     assert find_copies([image, image / 255]).tolist() == [0, 0]
 
 
@@ -212,7 +212,7 @@ def test_groups_do_not_depend_on_the_order(picks, near):
                 assert (one == other) == (a == b)
 
 
-def test_many_copies_stay_one_group(strangers):
+def test_many_copies_stay_one_group(other_faces):
     rng = np.random.default_rng(0)
 
     def small(image):
@@ -221,7 +221,7 @@ def test_many_copies_stay_one_group(strangers):
 
     cropped = PHOTO.crop((10, 10, 190, 190))
     images = [small(PHOTO) for _ in range(14)] + [small(cropped) for _ in range(14)]
-    copies = find_copies([*images, *strangers[:20]])
+    copies = find_copies([*images, *other_faces[:20]])
     assert set(copies[:28]) == {0}
     assert len(set(copies[28:])) == 20
 
@@ -261,8 +261,8 @@ def test_large_photographs_are_read_one_by_one(tmp_path, monkeypatch):
     assert at_once == [1] * 5
 
 
-def test_a_table_keeps_the_answer_and_cuts_it(strangers):
-    table = ImageTable([*strangers[:6], strangers[2]])
+def test_a_table_keeps_the_answer_and_cuts_it(other_faces):
+    table = ImageTable([*other_faces[:6], other_faces[2]])
     copies = find_copies(table)
     assert copies.tolist() == find_copies(table.images).tolist()
     assert find_copies(table) is copies

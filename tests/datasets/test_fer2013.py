@@ -111,8 +111,8 @@ def test_parts_that_names_do_not_tell_are_said_to_be_unofficial(tmp_path):
 def test_drop_twins_leaves_test_parts_alone(tmp_path):
     faces = load(write_csv(tmp_path / "fer2013.csv"), drop_copies=True)
     assert faces.names.tolist() == [str(i) for i in range(14) if i not in (2, 5)]
-    told = "2 training images left out: 1 with copies in other parts, 1 "
-    assert told in faces.summary
+    note = "2 training images left out: 1 with copies in other parts, 1 "
+    assert note in faces.summary
     assert len(faces.data) == len(faces.target) == len(faces.split) == 12
 
 
@@ -130,7 +130,7 @@ def write_votes(path, counts, files=None):
     return path
 
 
-def test_votes_become_soft_labels_and_strangers_are_left_out(tmp_path):
+def test_votes_become_soft_labels_and_other_images_are_left_out(tmp_path):
     counts = np.zeros((14, 10), int)
     counts[:, 1] = 7
     counts[:, 3] = 3

@@ -259,3 +259,29 @@ def test_groups_are_asked_of_images_only(root):
     (root / "more" / "a" / "notes.txt").write_text("to do")
     faces = load_image_folder(root / "more", groups=r"S\d", on_error="keep")
     assert sorted(faces.groups.tolist()) == ["S1", "S2", "not readable"]
+
+
+@pytest.mark.filterwarnings("ignore:left out")
+def test_a_column_of_people_becomes_the_groups(root):
+    rows = ["file,label,person", "1.png,a,ann", "2.png,b,bob"]
+    faces = load_image_folder(root, csv=write(root, "\n".join(rows)))
+    assert faces.groups.tolist() == faces.person.tolist() == ["ann", "bob"]
+    assert "groups: from the column 'person' of the CSV" in faces.summary
+    for text, words in (
+        ("file,label,person\n1.png,a,ann\n2.png,b,\n", "'person' is empty in 1 line"),
+        ("file,label,group,person\n1.png,a,x,ann\n2.png,b,y,ann\n", "which of the col"),
+    ):
+        faces = load_image_folder(root, csv=write(root, text))
+        assert faces.groups is None
+        assert words in faces.summary
+
+
+@pytest.mark.filterwarnings("ignore:left out")
+def test_a_table_that_was_saved_is_read_again(root):
+    rows = ["file,label,person,age", "1.png,a,ann,20", "2.png,b,bob,30"]
+    first = load_image_folder(root, csv=write(root, "\n".join(rows)))
+    first.frame.to_csv(root / "saved.csv", index=False)
+    again = load_image_folder(root, csv="saved.csv", groups="group")
+    assert set(again.columns) == set(first.columns)
+    assert again.groups.tolist() == ["ann", "bob"]
+    assert again.age.tolist() == ["20", "30"]

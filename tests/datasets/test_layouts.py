@@ -286,3 +286,17 @@ def test_groups_of_any_kind_and_none(tmp_path):
             load_image_folder(tmp_path, groups=groups)
     with pytest.raises(ValueError, match="not a regular expression"):
         load_image_folder(tmp_path, groups="(")
+
+
+@pytest.mark.parametrize(
+    "parts", [("train", "eval"), ("train", "hold_out"), ("train_set", "test_set")]
+)
+def test_parts_of_unknown_names_are_not_people(parts, tmp_path):
+    plant(tmp_path, *(f"{part}/{name}/1.png" for part in parts for name in
+                      ("happy", "sad")))  # fmt: skip
+    with pytest.raises(
+        ValueError, match=rf"'{parts[1]}' sounds like a part|'test_set'"
+    ):
+        load_image_folder(tmp_path)
+    people = load_image_folder(tmp_path, layout="subject/class")
+    assert set(people.groups) == set(parts)

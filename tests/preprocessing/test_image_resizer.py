@@ -59,3 +59,10 @@ def test_parameters_are_checked_again_when_they_are_used(photos, params, message
     resizer = ImageResizer(size=24).fit(photos).set_params(**params)
     with pytest.raises(ValueError, match=message):
         resizer.transform(photos)
+
+
+@pytest.mark.parametrize("resizer", [ImageResizer(8), GrayscaleResizer(8)])
+def test_a_forgotten_list_is_said(resizer, faces):
+    resizer.fit(faces.images)
+    with pytest.raises(ValueError, match=r"fitted on images.*\(48, 48\). Pass \[image"):
+        resizer.transform(faces.images[0])

@@ -1,0 +1,94 @@
+"""Pictures of Pillow in any mode as grey or colour of 8 bits, as files are read."""
+
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from skfer._pixels import to_uint8
+
+_WHITE = (255, 255, 255, 255)
+
+
+def eight_bits(image: Image.Image) -> Image.Image:
+    """Convert any Pillow mode to L or RGB with 8 bits a channel.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        In any mode.
+
+    Returns
+    -------
+    PIL.Image.Image
+        Grey or RGB; what is transparent becomes white.
+
+    Raises
+    ------
+    ValueError
+        If values lie outside of the range of their type.
+    """
+    if image.mode in ("L", "RGB"):
+        if "transparency" not in image.info:
+            return image
+        image = image.convert("RGBA")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode.startswith("I") or image.mode == "F":
+        return _from_deep(image)
+    transparent = image.has_transparency_data
+    if not transparent:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert(
+        "RGB"
+    )
+
+
+def as_array(image: Any) -> np.ndarray:
+    """Return an image as an array, one of Pillow's as its file is read.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image or array-like
+        A palette is looked up, transparency flattened, a rotation applied.
+
+    Returns
+    -------
+    ndarray
+        Of a picture of Pillow's grey or RGB, uint8; else what NumPy makes of it.
+
+    Raises
+    ------
+    ValueError
+        If values lie outside of the range of their type.
+    """
+    if isinstance(image, Image.Image):
+        image = eight_bits(ImageOps.exif_transpose(image))
+    return np.asarray(image)
+
+
+def flatten_alpha(image: np.ndarray) -> np.ndarray:
+    """Put an image with an alpha channel onto white, as files are.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width, 2 or 4), uint8
+        Grey or RGB, and opacity.
+
+    Returns
+    -------
+    ndarray of shape (height, width, 3), uint8
+        What is seen.
+    """
+    return np.asarray(eight_bits(Image.fromarray(image)))
+
+
+def _from_deep(image: Image.Image) -> Image.Image:
+    """Bring grey of more than 8 bits into 0..255 by the rule for arrays."""
+    values = np.asarray(image)
+    if image.mode != "F" and values.size and values.min() >= 0:
+        # Pillow reads 16 bits into 32 in some formats.
+        is_wide = image.mode.startswith("I;16") or 255 < values.max() <= 65535
+        values = values.astype(np.uint16) if is_wide else values
+    return Image.fromarray(to_uint8(values, "skfer"))
