@@ -260,12 +260,9 @@ def test_arrays_with_opacity_are_flattened_as_files_are(mode, tmp_path):
 @pytest.mark.parametrize(
     "ask",
     [
-        *(group[name] for group, name in [
-            (ALL_FORMS, "loader"), (ALL_FORMS, "cropper"), (ALL_FORMS, "hog-svm"),
-            (WITH_TABLES, "find_copies"), (WITH_TABLES, "folds"),
-            (WITH_TABLES, "audit_images"), (ARRAYS_ONLY, "hog"), (ARRAYS_ONLY, "network"),
-            (ARRAYS_ONLY, "resizer"),
-        ]),
+        ALL_FORMS["loader"], ALL_FORMS["cropper"], ALL_FORMS["hog-svm"],
+        WITH_TABLES["find_copies"], WITH_TABLES["folds"], WITH_TABLES["audit_images"],
+        ARRAYS_ONLY["hog"], ARRAYS_ONLY["network"], ARRAYS_ONLY["resizer"],
     ],
 )  # fmt: skip
 def test_paths_mixed_with_images_are_refused(ask, forms):
