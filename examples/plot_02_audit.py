@@ -22,7 +22,7 @@ from skfer.datasets import (
     find_copies,
     make_faces,
 )
-from skfer.inspection import save_audit
+from skfer.inspection import PredictionsDisplay, save_audit
 from skfer.model_selection import LabelIssues, LeakFreeKFold, find_label_issues
 
 faces = make_faces(300, classes=["happy", "sad"], n_copies=90, random_state=0)
@@ -88,6 +88,11 @@ print(f"random split {leaky:.0%}, leak-free split {honest:.0%}, chance 50%")
 noisy = make_faces(280, classes=["happy", "sad"], label_noise=0.1, random_state=0)
 issues: LabelIssues = find_label_issues(noisy, make_hog_svm(image_size=24))
 print(issues.to_frame().head())
+first = issues.rows[:10]
+display = PredictionsDisplay.from_predictions(
+    noisy.images[first], issues.label[:10], issues.suggestion[:10]
+)
+display.figure_.suptitle("Label (true) and what the models suggest (predicted)")
 found = noisy.is_mislabelled[issues.rows[:20]].mean()
 print(f"{found:.0%} of the first 20 are wrong indeed")
 

@@ -9,6 +9,30 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from sklearn.utils.validation import check_consistent_length
 
 
+def check_groups(groups: Any, who: str) -> None:
+    """Raise an error unless every image has a group.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n,) or None
+        Who each image shows.
+    who : str
+        Name of the caller, for the error message.
+
+    Raises
+    ------
+    ValueError
+        If a group is None, nan or empty.
+    """
+    for row, group in enumerate(() if groups is None else groups):
+        is_nan = isinstance(group, float) and np.isnan(group)
+        if group is None or is_nan or (isinstance(group, str) and group == ""):
+            raise ValueError(
+                f"{who} got no group for row {row} of {len(groups)}. Say for every "
+                "image who it shows, or leave groups out."
+            )
+
+
 def hold_out(
     labels: np.ndarray,
     *,
@@ -86,6 +110,7 @@ def _hold_out_groups(
     labels: np.ndarray, groups: Any, fraction: float, random_state: int, who: str
 ) -> tuple[np.ndarray, np.ndarray]:
     check_consistent_length(labels, groups)
+    check_groups(groups, who)
     rows = np.arange(len(labels))
     n_groups = len(np.unique(groups))
     if n_groups < 2:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks import __main__ as command
-from benchmarks import features
+from benchmarks import features, label_issues
 from benchmarks._memory import measure_peak
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
+from skfer.datasets import make_faces
 
 ROOT = Path(__file__).parents[1]
 
@@ -64,3 +66,29 @@ def test_the_page_says_how_to_repeat_it(tmp_path, monkeypatch, capsys):
 def test_the_page_in_the_docs_has_every_job(job):
     page = (ROOT / "docs" / "benchmarks.md").read_text()
     assert any(job in line for line in page.splitlines() if line.startswith("| "))
+
+
+@pytest.mark.filterwarnings("ignore:FER-2013 has known problems")
+def test_wrong_labels_are_counted_by_votes(tmp_path, capsys):
+    classes = ["angry", "happy", "sad"]
+    faces = make_faces(120, classes=classes, label_noise=0.1, random_state=0)
+    voted = ["anger", "happiness", "sadness"]
+    lines = ["file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
+             "unknown,NF"]  # fmt: skip
+    for number, (image, label, is_wrong) in enumerate(
+        zip(faces.images, faces.target, faces.is_mislabelled, strict=True)
+    ):
+        file = tmp_path / "fer2013" / "train" / label / f"Training_{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(file)
+        # What else it shows does not matter here.
+        place = (classes.index(label) + int(is_wrong)) % 3
+        counts = ["10" if name == voted[place] else "0" for name in
+                  lines[0].split(",")[1:]]  # fmt: skip
+        lines.append(",".join([file.name, *counts]))
+    votes = tmp_path / "votes.csv"
+    votes.write_text("\n".join(lines))
+    label_issues.main(["--data", str(tmp_path), "--votes", str(votes)])
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert first.startswith("120 images, 10.0% of the labels are wrong; ranked in")
+    assert float(rest[0].split(", ")[-1].split("%")[0]) > 60

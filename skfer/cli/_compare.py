@@ -10,9 +10,16 @@ from rich.table import Table
 
 from skfer._text import count_of, printable
 from skfer._writing import check_folder, check_writable
-from skfer.cli._options import add_reading_options, read_table, say
-from skfer.datasets import ImageTable, find_copies, make_faces, propose_groups
+from skfer.cli._options import add_reading_options, at_least_one, read_table, say
+from skfer.datasets import (
+    ImageTable,
+    find_copies,
+    find_look_alikes,
+    make_faces,
+    propose_groups,
+)
 from skfer.datasets._face_findings import share_by_class
+from skfer.datasets._summary import describe_people
 from skfer.faces import FaceCropper, FaceDetector
 from skfer.inspection import save_comparison, save_report
 from skfer.model_selection import (
@@ -55,7 +62,7 @@ def add_parser(commands: Any) -> None:
     )
     add(
         "--image-size",
-        type=_at_least_one,
+        type=at_least_one,
         default=48,
         metavar="PIXELS",
         help="height and width to which images are resized",
@@ -70,13 +77,13 @@ def add_parser(commands: Any) -> None:
     )
     add(
         "--epochs",
-        type=_at_least_one,
+        type=at_least_one,
         metavar="N",
         help="training epochs of the network; by default, those of CNNClassifier",
     )
     add(
         "--folds",
-        type=_at_least_one,
+        type=at_least_one,
         metavar="N",
         help="number of folds, each of which is tested on once; 1 makes a single "
         f"split. By default {N_FOLDS} for fewer than {FEW_IMAGES:,} images of your own "
@@ -84,7 +91,7 @@ def add_parser(commands: Any) -> None:
     )
     add(
         "--repeats",
-        type=_at_least_one,
+        type=at_least_one,
         default=N_REPEATS,
         metavar="N",
         help="how often to make folds, each time in another way",
@@ -144,13 +151,6 @@ def add_parser(commands: Any) -> None:
         "verdict, confusion matrices with faces, the most confident errors and "
         "training curves",
     )
-
-
-def _at_least_one(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"it must be at least 1, got {text}")
-    return value
 
 
 def run(options: argparse.Namespace) -> int:
@@ -302,12 +302,7 @@ def _describe(
         n = len(folds) // repeats
         again = f", {repeats} times" if repeats > 1 else ""
         images = f"{len(table):,} images in {n} folds{again}"
-    people = "people unknown"
-    if table.groups is not None:
-        people = f"{len(set(table.groups.tolist())):,} people or other groups"
-        if table.groups_are_films:
-            people = f"{len(set(table.groups.tolist())):,} films, people unknown"
-    return f"{images}, {n_classes} classes, {people}"
+    return f"{images}, {n_classes} classes, {describe_people(table)}"
 
 
 def _estimate(
@@ -333,8 +328,8 @@ def _find_leaks(
     table: ImageTable, train: np.ndarray, test: np.ndarray, drop_copies: bool
 ) -> tuple[np.ndarray, str]:
     """Look for copies and people on both sides of parts that came with the images."""
-    groups = find_copies(table)
-    copies = np.isin(groups[train], groups[test])
+    found = find_copies(table), find_look_alikes(table)
+    copies, alike = (np.isin(one[train], one[test]) for one in found)
     leaks = []
     if copies.any() and drop_copies:
         train = train[~copies]
@@ -346,12 +341,17 @@ def _find_leaks(
             f"Results are too optimistic: {copies.sum():,} training images are "
             "copies of test images. --drop-copies leaves them out."
         )
-    if table.groups is not None:
-        both = set(table.groups[train].tolist()) & set(table.groups[test].tolist())
-        if both:
-            leaks.append(
-                f"Results are too optimistic: {len(both):,} groups are in both parts."
-            )
+    if n_alike := int((alike & ~copies).sum()):
+        leaks.append(
+            f"Results may be too optimistic: {n_alike:,} training images look like "
+            "test images, as if they showed one person or film."
+        )
+    if table.groups is not None and (
+        both := {*table.groups[train].tolist()} & {*table.groups[test].tolist()}
+    ):
+        leaks.append(
+            f"Results are too optimistic: {len(both):,} groups are in both parts."
+        )
     return train, " ".join(leaks)
 
 
@@ -384,7 +384,7 @@ def _learning_curve(console: Console, comparison: Comparison) -> LearningCurve |
 
 def _print(console: Console, comparison: Comparison) -> None:
     scores = ScoreTable.from_comparison(comparison)
-    table = Table(title="Best first; 95 % intervals in brackets")
+    table = Table(title=f"{scores.caption}; best first, 95 % intervals in brackets")
     for place, head in enumerate(scores.heads):
         # Stacked words make a narrow column.
         text = escape(head.replace(" ", "\n") if place > 2 else head)

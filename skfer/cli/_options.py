@@ -40,6 +40,14 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def at_least_one(text: str) -> int:
+    """Read a positive integer."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"it must be at least 1, got {text}")
+    return value
+
+
 def read_table(
     path: str, options: argparse.Namespace, on_error: Literal["raise", "skip", "keep"]
 ) -> ImageTable:

@@ -58,7 +58,8 @@ def as_column(name: str, values: Any, may_lack: bool) -> np.ndarray:
     listed = list(values)
     for row, value in enumerate(() if may_lack else listed):
         is_nan = isinstance(value, float) and np.isnan(value)
-        if value is None or is_nan or type(value).__name__ == "NAType":
+        is_empty = name == "groups" and isinstance(value, str) and value == ""
+        if value is None or is_nan or is_empty or type(value).__name__ == "NAType":
             raise ValueError(
                 f"ImageTable got no value of {name!r} for row {row}. Give every image "
                 f"one, or leave {name} out."

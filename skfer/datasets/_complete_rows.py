@@ -259,7 +259,8 @@ def _find_groups(rows: list[ImageRow], rules: Rules) -> list[Any] | None:
     if found is None:
         return None
     if rules.groups == "auto":
-        n, example = len(set(found)), good[0].parts[-1]
+        n, name = len(set(found)), good[0].parts[-1]
+        example = name if str(found[0]).lower() in name.lower() else good[0].name
         rules.notes.append(
             f"groups guessed: {n:,} people, for instance {found[0]!r} of {example!r}"
         )

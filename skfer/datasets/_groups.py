@@ -17,9 +17,10 @@ def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
     rows : sequence of ImageRow
         The images.
     groups : str, callable or None
-        A regular expression for file names, "parent", a column of the CSV, or a
-        function from a Path to a group. None means subject folders, if there are any;
-        "auto" the best of `propose_groups` where there are none.
+        A regular expression for file names, or with a slash in it for the path below
+        the root; "parent", a column of the CSV, or a function from a Path to a group.
+        None means subject folders, if there are any; "auto" the best of
+        `propose_groups` where there are none.
 
     Returns
     -------
@@ -37,11 +38,11 @@ def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
         return None if None in subjects else subjects
     if groups == "auto":
         labels = [row.label for row in rows]
-        proposals = propose_by_names([row.parts[-1] for row in rows], labels)
+        proposals = propose_by_names([row.name for row in rows], labels)
         if not proposals:
             raise ValueError(
-                'load_image_folder got groups="auto", but file names such as '
-                f"{rows[0].parts[-1]!r} do not say who is shown. Pass a regular "
+                'load_image_folder got groups="auto", but names such as '
+                f"{rows[0].name!r} do not say who is shown. Pass a regular "
                 "expression, a function or a column of a CSV, or leave groups out."
             )
         return proposals[0].groups.tolist()
@@ -60,7 +61,9 @@ def find_groups(rows: Sequence[ImageRow], groups: Any) -> list[Any] | None:
             f"load_image_folder got groups={groups!r}, which is not a regular "
             f"expression ({error}).{hint}"
         ) from None
-    matches = [pattern.search(row.parts[-1]) for row in rows]
+    matches = [
+        pattern.search(row.name if "/" in groups else row.parts[-1]) for row in rows
+    ]
     without = [row.name for row, m in zip(rows, matches, strict=True) if m is None]
     if without:
         raise ValueError(

@@ -10,6 +10,7 @@ import numpy as np
 
 from skfer._optional import require
 from skfer.datasets._image_table import ImageTable
+from skfer.datasets._summary import describe_people
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class ImageAudit:
 
     @property
     def summary(self) -> str:
-        lines = [f"{len(self.names):,} images audited"]
+        lines = [f"{len(self.names):,} images audited, {describe_people(self.table)}"]
         if not self.findings:
             lines.append("nothing found")
         for finding in self.findings:

@@ -61,13 +61,13 @@ def load_image_folder(
         for the usual names, such as path, file, image and label, class, emotion.
     groups : str or callable, default=None
         How to find who or what is shown, so that splits can keep it together. A
-        regular expression is searched in the file name, and its first group (or
-        the whole match) is the group; "parent" is the folder a file lies in; the
-        name of a column of the CSV is that column; a callable gets the Path. With
-        CK+48, ``groups=r"^S\d+"`` gives the subject. Subject folders become
-        groups automatically, and so does a column of the CSV that is named group,
-        subject, person or participant. "auto" takes the best of `propose_groups`, and
-        notes it in the summary.
+        regular expression is searched in the file name, or with a slash in it in the
+        path below the root, and its first group (or the whole match) is the group;
+        "parent" is the folder a file lies in; the name of a column of the CSV is that
+        column; a callable gets the Path. With CK+48, ``groups=r"^S\d+"`` gives the
+        subject. Subject folders become groups automatically, and so does a column of
+        the CSV that is named group, subject, person or participant. "auto" takes the
+        best of `propose_groups`, and notes it in the summary.
     on_error : {"raise", "skip", "keep"}, default="raise"
         What to do with files that are named like an image but can't be read, for
         instance empty files and Git LFS pointers, and with rows of the CSV that have

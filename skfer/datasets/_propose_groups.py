@@ -34,6 +34,10 @@ _USUAL = (
     r"^([A-Za-z]+)(?=\d)",
     r"[_.\- ]([^_.\- ]+)$",
 )
+# A number at the end, as cameras and programs that save many files put it.
+_LAST = _USUAL[-1]
+# The folder that a file lies in, and those above.
+_FOLDERS = (r"([^/]+)/[^/]+$", r"([^/]+)/[^/]+/[^/]+$", r"([^/]+)/[^/]+/[^/]+/[^/]+$")
 _LEAST_GROUPS = 3
 _MANY_SINGLES = 0.1  # Share of groups of one picture, above which it is no grouping.
 
@@ -45,7 +49,8 @@ class GroupProposal:
     Attributes
     ----------
     pattern : str
-        Regular expression for file names, as ``groups=`` and ``--groups`` take it.
+        Regular expression, as ``groups=`` and ``--groups`` take it: for the name of the
+        file, or with a slash in it for the folders as well.
     origin : str
         What the guess rests on, for instance "names as in CK+".
     groups : ndarray of str of shape (n_samples,)
@@ -77,11 +82,13 @@ class GroupProposal:
 
 
 def propose_groups(table: ImageTable) -> list[GroupProposal]:
-    """Guess from file names who is shown.
+    """Guess from the names of files and folders who is shown.
 
     A guess is made only where all names fit it, few people have a single picture, and,
-    if classes are known, most people show several of them, as in studios. Look at the
-    example before you use it: nothing but you can know who is shown.
+    if classes are known, most people show several of them, as in studios. Numbers at
+    the end of names that count the pictures of each class are no people. Folders are
+    asked only if classes are known. Look at the example before you use it: nothing but
+    you can know who is shown.
 
     Parameters
     ----------
@@ -108,28 +115,34 @@ def propose_groups(table: ImageTable) -> list[GroupProposal]:
     if table.paths is None or len(table) == 0:
         return []
     target = None if table.target is None else table.target.tolist()
-    return propose_by_names([PurePath(str(p)).name for p in table.paths], target)
+    return propose_by_names([PurePath(str(p)).as_posix() for p in table.paths], target)
 
 
 def propose_by_names(
     names: Sequence[str], target: Sequence[str] | None
 ) -> list[GroupProposal]:
-    """Make proposals from names of files, and classes if they are known."""
+    """Make proposals from paths with slashes, and classes if they are known."""
     stems = [PurePath(name).stem for name in names]
     proposals: list[GroupProposal] = []
     tried = [(pattern, f"names as in {data}") for data, pattern in _KNOWN.items()]
+    if target is not None:
+        tried += [(pattern, "folder names") for pattern in _FOLDERS]
     tried += [(pattern, "file names") for pattern in _USUAL]
     for pattern, origin in tried:
-        matches = [match for stem in stems if (match := re.search(pattern, stem))]
-        if len(matches) < len(stems):
+        asked = names if "/" in pattern else stems
+        matches = [match for name in asked if (match := re.search(pattern, name))]
+        if len(matches) < len(asked):
             continue
         # S01 and s01 are one person.
         groups = [match[1].lower() for match in matches]
         if not _look_like_people(groups, target):
             continue
+        if pattern == _LAST and _count_pictures(groups, target):
+            continue
         if any(_is_same(groups, known.groups.tolist()) for known in proposals):
             continue
-        example = f"{matches[0][1]!r} of {names[0]!r}"
+        parts = names[0].split("/")[-4 if "/" in pattern else -1 :]
+        example = f"{matches[0][1]!r} of {'/'.join(parts)!r}"
         shown = [match[1] for match in matches]
         if len(set(shown)) > len(set(groups)):
             shown = groups
@@ -153,6 +166,14 @@ def _look_like_people(groups: Sequence[str], target: Sequence[str] | None) -> bo
         classes.setdefault(group, set()).add(name)
     n_several = sum(len(names) > 1 for names in classes.values())
     return n_several > len(counts) / 2
+
+
+def _count_pictures(groups: Sequence[str], target: Sequence[str] | None) -> bool:
+    """Return whether groups are numbers that each class has once at most."""
+    if not all(re.fullmatch(r"\(?\d+\)?", group) for group in groups):
+        return False
+    labels = [""] * len(groups) if target is None else target
+    return max(Counter(zip(labels, groups, strict=True)).values()) == 1
 
 
 def _is_same(first: Sequence[str], second: Sequence[str]) -> bool:

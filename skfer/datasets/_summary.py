@@ -51,6 +51,16 @@ def summarize(table: "ImageTable") -> str:
     return "\n".join(lines)
 
 
+def describe_people(table: "ImageTable") -> str:
+    """Say how many people are known to be shown."""
+    if table.groups is None:
+        return "people unknown"
+    n = len(set(table[table.is_readable].groups.tolist()))
+    if table.groups_are_films:
+        return f"{count_of(n, 'film')}, people unknown"
+    return f"{n:,} people or other groups"
+
+
 def _count_classes(table: "ImageTable", where: str) -> list[str]:
     labels = table.target.tolist()
     names = sorted(set(labels), key=str)

@@ -6,6 +6,7 @@ from typing import Any
 
 from skfer._writing import written_aside
 from skfer.datasets import Finding, ImageAudit, ImageTable
+from skfer.datasets._summary import describe_people
 from skfer.inspection._page import embed_picture, render_page
 from skfer.inspection._pictures import read_pictures
 from skfer.model_selection import LabelIssues
@@ -59,6 +60,7 @@ def save_audit(
         title=f"Audit of {len(audit.names):,} images",
         audit=audit,
         n_kept=len(audit.keep()),
+        people=describe_people(audit.table),
         sections=[_section(audit, finding) for finding in audit.findings],
         labels=[] if label_issues is None else _labels(label_issues),
         n_labels=0 if label_issues is None else len(label_issues),

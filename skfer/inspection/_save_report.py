@@ -86,7 +86,6 @@ def save_report(
         comparison=comparison,
         scores=ScoreTable.from_comparison(comparison),
         recall=_recall(comparison),
-        people=_people(comparison),
         slices=_slices(comparison),
         growth=None if learning_curve is None else _growth(learning_curve),
         score_figure=_Figure(embed_figure(score_figure), "scores and intervals"),
@@ -119,15 +118,6 @@ def _recall(comparison: Comparison) -> ScoreTable:
             for name in next(iter(scores)).recall
         ],
     )
-
-
-def _people(comparison: Comparison) -> str:
-    if comparison.people is None:
-        return "people unknown"
-    n = len(set(comparison.people.tolist()))
-    if comparison.table.groups_are_films:
-        return f"{n:,} films, people unknown"
-    return f"{n:,} people or other groups"
 
 
 def _slices(comparison: Comparison) -> list[dict[str, object]]:

@@ -254,8 +254,8 @@ class Comparison:
             f"corrected {show_p_value(pair.corrected_p_value)}"
             for pair in self.pairs
         ]
-        table = ScoreTable.from_comparison(self).to_text()
-        return "\n".join([table, *tests, self.verdict])
+        table = ScoreTable.from_comparison(self)
+        return "\n".join([table.to_text(), table.caption, *tests, self.verdict])
 
     def learning_curve(self, name: str | None = None) -> LearningCurve:
         """Train a model on parts of the images too, and see how it improves.
@@ -299,11 +299,17 @@ class Comparison:
         Returns
         -------
         list of dict of str to object
-            With the fields of `Score`, and the recall of each class.
+            With the fields of `Score`, the numbers of test pictures and of people on
+            them (None if unknown), and the recall of each class.
         """
+        people = self.people
+        counts = {
+            "n_images": self.n_images,
+            "n_people": None if people is None else len(set(people.tolist())),
+        }
         rows = []
         for score in self.scores.values():
-            row = asdict(score)
+            row = asdict(score) | counts
             recall = row.pop("recall")
             rows.append(row | {f"recall {name}": r for name, r in recall.items()})
         return rows

@@ -4,7 +4,9 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, logit
 from sklearn.metrics import f1_score
+from sklearn.utils.validation import check_consistent_length
 
+from skfer._holdout import check_groups
 from skfer.model_selection._people import clustered_accuracy_interval
 
 _N_RESAMPLES = 2000
@@ -95,6 +97,8 @@ def macro_f1_interval(
     (0.74, 0.99)
     """
     y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    check_consistent_length(y_true, y_pred, groups)
+    check_groups(groups, "macro_f1_interval")
     is_correct = y_true == y_pred
     n_samples, n_correct = len(is_correct), int(is_correct.sum())
     if n_correct in (0, n_samples):

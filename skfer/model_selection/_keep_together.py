@@ -6,6 +6,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from skfer._holdout import check_groups
 from skfer._sklearn import count_samples
 from skfer.datasets import ImageTable, find_look_alikes
 
@@ -24,6 +25,7 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
         groups = X.groups if groups is None else groups
     if y is None:
         raise ValueError(f"{who} needs y, the class of each image; got None.")
+    check_groups(groups, who)
     return np.asarray(y), groups
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from scipy import stats
 from sklearn.utils.validation import check_consistent_length
 
+from skfer._holdout import check_groups
+
 #: Below this number of people, nothing can be said about new people.
 FEW_PEOPLE = 10
 _N_RESAMPLES = 9999
@@ -139,5 +141,6 @@ def _check(values: Any, groups: Any) -> tuple[np.ndarray, np.ndarray]:
     check_consistent_length(values, groups)
     if len(values) == 0:
         raise ValueError("At least one prediction is needed, got none.")
+    check_groups(groups, "A calculation by person")
     numbers: dict[Any, int] = {}
     return values, np.array([numbers.setdefault(g, len(numbers)) for g in groups])

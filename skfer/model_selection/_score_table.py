@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from skfer.datasets._summary import describe_people
 from skfer.model_selection._wording import MAJORITY, show_interval
 
 if TYPE_CHECKING:
@@ -15,6 +18,7 @@ class ScoreTable:
 
     heads: list[str]
     rows: list[list[str]]
+    caption: str = ""
 
     @classmethod
     def from_comparison(cls, comparison: "Comparison") -> "ScoreTable":
@@ -33,7 +37,9 @@ class ScoreTable:
                     f"{s.predict_images_per_second:,.0f}" if timed else "",
                 ]
             )
-        return cls(heads, rows)
+        tested = comparison.table[np.unique(comparison.test_rows)]
+        caption = f"{len(tested):,} test pictures, {describe_people(tested)}"
+        return cls(heads, rows, caption)
 
     def to_text(self) -> str:
         """Return lines of equal columns."""

@@ -107,7 +107,8 @@ class Pair:
         The same, with Holm's correction for the number of pairs.
     smallest_difference : float
         A true difference that would have been found in four of five experiments like
-        this one; nan if unknown.
+        this one, by the strictest step of Holm's correction; nan if unknown, infinite
+        if so few people are shown that no difference would have been.
 
     Examples
     --------
@@ -235,7 +236,9 @@ def compare_pairs(
     comparison: "Comparison", couples: Sequence[tuple[str, str]]
 ) -> list[Pair]:
     """Test models against each other, with Holm's correction for all the pairs."""
-    tests = [_test(comparison, *couple) for couple in couples]
+    # The strictest step of Holm's correction.
+    level = _SIGNIFICANT / max(len(couples), 1)
+    tests = [_test(comparison, *couple, level) for couple in couples]
     corrected = holm_correction([p_value for p_value, _ in tests])
     folds = comparison.fold_scores
     return [
@@ -253,7 +256,9 @@ def compare_pairs(
     ]
 
 
-def _test(comparison: "Comparison", first: str, second: str) -> tuple[float, float]:
+def _test(
+    comparison: "Comparison", first: str, second: str, level: float
+) -> tuple[float, float]:
     """Return the p-value, and the smallest difference that would have been found."""
     people = comparison.people
     difference = find_right(comparison, first) - find_right(comparison, second)
@@ -271,7 +276,8 @@ def _test(comparison: "Comparison", first: str, second: str) -> tuple[float, flo
             comparison.predictions[first],
             comparison.predictions[second],
         )
-        reach = _reach(np.inf if people is None else len(set(people.tolist())) - 1)
+        freedom = np.inf if people is None else len(set(people.tolist())) - 1
+        reach = _reach(freedom, level)
     else:
         folds = comparison.fold_scores[first] - comparison.fold_scores[second]
         n_test = len(comparison.y_test) / comparison.n_folds
@@ -279,10 +285,13 @@ def _test(comparison: "Comparison", first: str, second: str) -> tuple[float, flo
         # The standard error that this test used, or that of the images if larger.
         of_folds = (high - low) / 2 / stats.t.ppf(0.975, len(folds) - 1)
         error = max(error, of_folds) if comparison.scoring == "accuracy" else of_folds
-        reach = _reach(len(folds) - 1)
+        reach = _reach(len(folds) - 1, level)
     smallest = float(reach * error) if error > 0 else float("nan")
     if people is not None and comparison.scoring == "accuracy":
         p_value = max(p_value, sign_flip_p_value(difference, people))
+        if 2 ** (1 - len(set(people.tolist()))) > level:
+            # All people together agree that often by chance.
+            smallest = float("inf")
     if people is not None and comparison.scoring == "f1_macro":
         by_person = compare_macro_f1(
             comparison.y_test,
@@ -294,10 +303,8 @@ def _test(comparison: "Comparison", first: str, second: str) -> tuple[float, flo
     return p_value, smallest
 
 
-def _reach(freedom: float) -> float:
+def _reach(freedom: float, level: float) -> float:
     """Return how many standard errors a difference must be large to be found mostly."""
     if freedom < 1:
         return float("nan")
-    return float(
-        stats.t.ppf(1 - _SIGNIFICANT / 2, freedom) + stats.t.ppf(_POWER, freedom)
-    )
+    return float(stats.t.ppf(1 - level / 2, freedom) + stats.t.ppf(_POWER, freedom))

@@ -98,7 +98,12 @@ def _say_how_others_differ(comparison: "Comparison", best: Score) -> list[str]:
         shown = " and ".join(_show_rival(comparison, n, pairs[n]) for n in equal)
         sentences.append(f"That it is better than {shown} is not shown.")
         smallest = [pairs[name].smallest_difference for name in equal]
-        if is_share(comparison.scoring) and not np.isnan(smallest).all():
+        if np.isinf(smallest).any():
+            sentences.append(
+                f"Pictures of {_count_people(comparison)} could not have shown any "
+                "difference."
+            )
+        elif is_share(comparison.scoring) and not np.isnan(smallest).all():
             sentences.append(
                 f"With these pictures, a true difference below about "
                 f"{100 * np.nanmax(smallest):.1f} points would mostly go unnoticed."

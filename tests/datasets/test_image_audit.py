@@ -18,7 +18,7 @@ def audit():
 def test_serious_findings_come_first(audit):
     marks = [finding.serious for finding in audit.findings]
     assert marks == sorted(marks, reverse=True)
-    assert audit.summary.splitlines()[0] == "60 images audited"
+    assert audit.summary.splitlines()[0] == "60 images audited, people unknown"
     assert audit.summary.splitlines()[1].startswith("SERIOUS: copies across split")
     assert repr(audit) == f"<ImageAudit of 60 images, {len(audit.findings)} findings>"
 

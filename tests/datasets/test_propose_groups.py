@@ -70,6 +70,42 @@ def test_names_of_nobody(names):
     assert propose_groups(table) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["{}_{}.png", "{} ({}).jpg", "{}-{}.jpg", "IMG_{1:04}.jpg"]
+)
+def test_running_numbers_are_nobody(name):
+    pairs = [(face, number) for face in ("happy", "sad") for number in range(30)]
+    names = [f"{face}/{name.format(face, number)}" for face, number in pairs]
+    assert propose_groups(ImageTable(names, [face for face, _ in pairs])) == []
+    # A number that comes back in a class is somebody.
+    twice = [f"{face}/{take}_{n}.png" for take in "ab" for face, n in pairs]
+    assert propose_groups(ImageTable(twice, [face for face, _ in pairs] * 2))
+
+
+@pytest.mark.parametrize(
+    "name", ["{face}/{who}/{n}.png", "{who}/{face}/{n}.png", "{face}/{who}/x/{n}.png"]
+)
+def test_people_are_recognised_by_their_folders(name, tmp_path):
+    from PIL import Image
+
+    people, faces = ("ann", "bob", "cem"), ("happy", "sad")
+    shown = [(who, face, n) for who in people for face in faces for n in "01"]
+    names = [name.format(who=who, face=face, n=n) for who, face, n in shown]
+    for place, path in enumerate(tmp_path / one for one in names):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (6, 5), 10 * place).save(path)
+    whole = [str(tmp_path / one) for one in names]
+    (proposal,) = propose_groups(ImageTable(whole, [face for _, face, _ in shown]))
+    assert proposal.groups.tolist() == [who for who, _, _ in shown]
+    assert str(proposal).startswith("3 people by folder names, for instance 'ann' of")
+    assert names[0] in proposal.example
+    level = "subject/class" if name.startswith("{who}") else "class"
+    for groups in ("auto", proposal.pattern):
+        table = load_image_folder(tmp_path, layout=level, groups=groups)
+        of_path = dict(zip(table.paths.tolist(), table.groups.tolist(), strict=True))
+        assert [of_path[one] for one in whole] == [who for who, _, _ in shown]
+
+
 def test_arrays_have_no_names():
     assert propose_groups(make_faces(4, random_state=0)) == []
 
@@ -95,7 +131,7 @@ def test_auto_takes_the_first_and_says_so(folder):
 def test_auto_without_people_is_an_error(folder):
     for number, path in enumerate(sorted(folder.rglob("*.png"))):
         path.rename(path.with_name(f"{number:05}.png"))
-    with pytest.raises(ValueError, match=r"groups=\"auto\", but file names such as"):
+    with pytest.raises(ValueError, match=r"groups=\"auto\", but names such as"):
         load_image_folder(folder, groups="auto")
 
 

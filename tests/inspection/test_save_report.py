@@ -92,7 +92,7 @@ def test_weak_parts_are_shown(report):
     text = path.read_text()
     weak = text[text.index("is weak</h2>") : text.index("<h2>Images</h2>")]
     n_people = len(set(comparison.people.tolist()))
-    assert f"measured on {comparison.n_images} test images, {n_people} people" in text
+    assert f"measured on {comparison.n_images} test pictures, {n_people} people" in text
     for name in ("target", "brightness"):
         assert f"<h3>{name}</h3>" in weak
         worst = score_slices(comparison, name)[0]

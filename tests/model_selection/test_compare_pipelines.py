@@ -354,7 +354,7 @@ def test_rows_that_are_trained_and_tested_on_are_refused(faces):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda table: table[:0], "needs images with labels"),
+        (lambda table: table[:0], "needs at least one image"),
         (lambda table: ImageTable(table.images), "needs images with labels"),
     ],
 )

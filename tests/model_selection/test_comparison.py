@@ -10,7 +10,8 @@ def test_the_summary_and_the_tables():
     assert lines[1].split()[:3] == ["cnn", "95.0%", "(89.5"]
     assert lines[3].split()[0] == "majority"
     assert len(lines[3]) < len(lines[1])  # The majority has no seconds.
-    assert lines[4].startswith("cnn - hog: +25.0%, p < 0.001")
+    assert lines[4] == "120 test pictures, people unknown"
+    assert lines[5].startswith("cnn - hog: +25.0%, p < 0.001")
     assert lines[-1] == comparison.verdict
     frame = comparison.to_frame()
     assert frame.model.tolist() == ["cnn", "hog", "majority"]

@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
+from skfer import CNNClassifier
+from skfer.datasets import ImageTable
 from skfer.model_selection import (
+    LeakFreeKFold,
+    LeakFreeShuffleSplit,
     accuracy_interval,
     clustered_accuracy_interval,
     macro_f1_interval,
@@ -139,3 +143,24 @@ def test_bad_input_is_explained():
         clustered_accuracy_interval([1, 0], ["a"])
     with pytest.raises(ValueError, match="At least one prediction"):
         sign_flip_p_value([], [])
+
+
+@pytest.mark.parametrize("gap", [None, float("nan"), ""])
+def test_missing_groups_are_refused_wherever_people_count(gap, two_classes):
+    groups = [*two_classes.groups[:-1].tolist(), gap]
+    y = two_classes.target
+    right = np.ones(len(y))
+    network = CNNClassifier(early_stopping=True)
+    for ask in (
+        lambda: list(LeakFreeKFold(2).split(two_classes.images, y, groups)),
+        lambda: list(LeakFreeShuffleSplit().split(two_classes.images, y, groups)),
+        lambda: clustered_accuracy_interval(right, groups),
+        lambda: sign_flip_p_value(right, groups),
+        lambda: macro_f1_interval(y, y, groups=groups),
+        lambda: network.fit(two_classes.images, y, groups=groups),
+        lambda: ImageTable(two_classes.images, y, groups=groups),
+    ):
+        with pytest.raises(ValueError, match="row 47"):
+            ask()
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        macro_f1_interval(y, y, groups=groups[:5])

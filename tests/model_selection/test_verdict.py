@@ -117,3 +117,22 @@ def test_copies_and_small_classes_are_named():
         "Fewer than 20 test pictures: happy (10), sad (10); the interval of macro F1 "
         "is too narrow."
     ) in small.verdict
+
+
+def test_few_people_could_not_have_shown_a_difference():
+    """All of five people agree by chance in one of 16 cases, which is too often."""
+    shares = {"a": 0.95, "b": 0.6}
+    few = make(shares, groups=np.arange(120) % 5)
+    assert "Pictures of 5 people could not have shown any difference." in few.verdict
+    assert np.isinf(few.pairs[0].smallest_difference)
+    # With three pairs, Holm's correction asks for more people.
+    three = shares | {"c": 0.94}
+    assert "6 people could not have" in make(three, groups=np.arange(120) % 6).verdict
+    assert "could not have" not in make(three, groups=np.arange(120) % 8).verdict
+
+
+def test_more_models_need_larger_differences():
+    two = make({"a": 0.8, "b": 0.78}).pairs[0]
+    three = make({"a": 0.8, "b": 0.78, "c": 0.5}).pairs[0]
+    assert (two.first, two.second) == (three.first, three.second)
+    assert three.smallest_difference > 1.1 * two.smallest_difference
