@@ -121,5 +121,5 @@ def test_a_class_of_one_person_is_counted():
 
 def test_images_that_cannot_be_read_are_refused():
     table = ImageTable(["a.png"] * 4, ["x", "y"] * 2, status=["", "bad", "", ""])
-    with pytest.raises(ValueError, match=r"images that can't be read, the first at row 1"):
+    with pytest.raises(ValueError, match=r"can't be read, the first at row 1"):
         list(LeakFreeKFold(2).split(table))
