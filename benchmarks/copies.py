@@ -119,6 +119,7 @@ KINDS: list[tuple[str, float, Callable]] = [
     ("bottom 10 % cut off", 0.90, _crop(0, 0, 0, 0.1)),
     ("white frame 5 %", 0.90, _frame(0.05, 255)),
     ("black frame 10 %", 0.90, _frame(0.1, 0)),
+    ("grey frame 10 %", 0.90, _frame(0.1, 128)),
     ("text bar at the bottom", 0.90, lambda i: _write(i, 0.9, 0, 255, "so happy :)")),
     ("text bar at the top", 0.90, lambda i: _write(i, 0.0, 0, 255, "so happy :)")),
     ("text bar below", 0.90, _bar_below),

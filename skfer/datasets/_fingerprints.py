@@ -34,7 +34,7 @@ _MODERATE = 512
 # A frame: lines of one grey level, at most this share of the picture on each side.
 _WIDEST_FRAME = 0.25
 _EVEN, _UNEVEN = 3.0, 40  # Grey levels: standard deviation, and range.
-_EDGE = 10.0
+_EDGE, _FLAT = 10.0, 4
 
 
 @dataclass
@@ -220,12 +220,15 @@ def _reduce(image: np.ndarray) -> np.ndarray:
 
 def _find_frame(gray: np.ndarray) -> tuple[int, int, int, int]:
     """Count the even lines at the top, the bottom, the left and the right."""
-    top, bottom = _count_even(gray), _count_even(gray[::-1])
-    left, right = _count_even(gray.T), _count_even(gray.T[::-1])
+    sides = (gray, gray[::-1], gray.T, gray.T[::-1])
+    around = np.concatenate([side[0] for side in sides])
+    # One level all around is a frame, even if the background has about the same.
+    edge = 0.0 if int(around.max()) - int(around.min()) <= _FLAT else _EDGE
+    top, bottom, left, right = (_count_even(side, edge) for side in sides)
     return top, bottom, left, right
 
 
-def _count_even(lines: np.ndarray) -> int:
+def _count_even(lines: np.ndarray, edge: float) -> int:
     """Count lines of one grey level before a sharp edge; 0 if there is no such frame.
 
     The edge tells a frame from an even background.
@@ -238,7 +241,7 @@ def _count_even(lines: np.ndarray) -> int:
         if line.std() > _EVEN or abs(float(line.mean()) - first) > _EVEN:
             # The edge may be blurred over two lines.
             beyond = lines[min(count + 1, len(lines) - 1)].astype(np.float32)
-            return count if np.median(np.abs(beyond - first)) > _EDGE else 0
+            return count if np.median(np.abs(beyond - first)) >= edge else 0
     return 0
 
 

@@ -88,6 +88,16 @@ def test_copies_are_found(kind, other_faces):
     assert (find_copies(images, near=False)[-1] == 0) == is_exact
 
 
+def test_a_frame_as_grey_as_a_studio_is_found(other_faces):
+    """Nothing but its evenness tells such a frame from the wall behind the person."""
+    wall = np.random.default_rng(0).normal(128, 1, (200, 200))
+    wall += np.linspace(-10, 10, 200)[:, np.newaxis]
+    portrait = Image.fromarray(wall.astype(np.uint8))
+    portrait.paste(PHOTO.convert("L").resize((160, 170)), (20, 30))
+    framed = ImageOps.expand(portrait, 30, fill=128)
+    assert find_copies([portrait, *other_faces, framed])[-1] == 0
+
+
 @pytest.mark.parametrize("pixels", [1.0, 1.5])
 def test_another_photograph_of_a_person_looks_alike_but_is_no_copy(pixels, other_faces):
     images = [np.asarray(PHOTO), *other_faces, moved(PHOTO, pixels)]
