@@ -309,7 +309,7 @@ def check_architecture(
             "the size of its input; choose that padding, or set residual=False"
         )
     if problems:
-        raise ValueError("These layers make no network: " + "; ".join(problems))
+        raise ValueError("build_network can't build a network: " + "; ".join(problems))
     return list(zip(*columns, strict=True))
 
 
