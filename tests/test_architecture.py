@@ -215,7 +215,7 @@ def test_a_parameter_is_taken_in_three_places_at_most(name):
 
 def test_a_parameter_of_the_comparison_is_taken_in_three_places_at_most():
     """From the call over the fold to the record, and no helper in between."""
-    folder = ROOT / "skfer" / "model_selection"
+    folder = Path(model_selection.__file__).parent
     parts = ("_compare_pipelines", "_fold_run", "_loaded_images", "_comparison")
     trees = {part: ast.parse((folder / f"{part}.py").read_text()) for part in parts}
     takers = [
