@@ -4,6 +4,7 @@ Weights stay float32 in both, so that they are taken over as they are.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 
@@ -59,7 +60,24 @@ def copy_for_training(
         return type(layer).from_config(config)
 
     copy = keras.models.clone_model(network, input_tensors=images, clone_function=clone)
-    for size in sorted(set(sizes or ())):
-        copy.compute_output_spec(keras.KerasTensor((None, *size, channels)))
+    if sizes is not None:
+        _check_sizes(copy, sizes, channels)
     copy.set_weights(network.get_weights())
     return copy
+
+
+def _check_sizes(network: Any, sizes: Sequence[tuple[int, int]], channels: int) -> None:
+    """Raise an error if images of these sizes do not pass through all layers."""
+    import keras
+
+    # Keras before 3.15 lets a pooling make an image of no pixels, so look at what each
+    # layer returns; one that is used several times has no output of its own.
+    outputs = [network.outputs]
+    for layer in network.layers:
+        with suppress(AttributeError, ValueError):
+            outputs.append(layer.output)
+    probe = keras.Model(network.inputs, keras.tree.flatten(outputs))
+    for size in sorted(set(sizes)):
+        made = probe.compute_output_spec(keras.KerasTensor((None, *size, channels)))
+        if any(0 in output.shape for output in keras.tree.flatten(made)):
+            raise ValueError(f"Images of {size} have no pixels left after a layer.")
