@@ -108,6 +108,7 @@ def use_fake_training(monkeypatch):
     monkeypatch.setattr(_training, "compile_for_training", compile_model)
     monkeypatch.setattr(_training, "choose_precision", lambda estimator: "float32")
     monkeypatch.setattr(_training, "plan_sizes", lambda *args: None)
+    monkeypatch.setattr(_training, "recalibrate_batch_norm", lambda *args: None)
     monkeypatch.setattr(_predictor, "make_runner", lambda network: network)
     for name, fake in {
         "pack_network": lambda network: network,

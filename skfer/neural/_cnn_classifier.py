@@ -99,9 +99,10 @@ class CNNClassifier(NetworkClassifier):
         the schedule "plateau". An epoch of a single batch has one size, too.
     average_weights : bool, default=True
         Take a moving average of the weights, over about the last tenth of the steps, at
-        most 1,000 (Polyak and Juditsky, 1992); the statistics of batch normalisation
-        are those of the last steps. Not with ``early_stopping``, which takes the
-        weights of one epoch. ``history_`` describes the weights before the averaging.
+        most 1,000 (Polyak and Juditsky, 1992), and then take the statistics of batch
+        normalisation anew, from up to 10,000 training images as they are (Izmailov et
+        al., 2018; Wu and Johnson, 2021). Not with ``early_stopping``, which takes the
+        weights of one epoch. ``history_`` describes the network before that.
     batch_size : int or "auto", default="auto"
         Images per step. "auto" is a twentieth of the images, at least 16 and at
         most 128.
@@ -195,11 +196,17 @@ class CNNClassifier(NetworkClassifier):
 
     Ioffe, S. and Szegedy, C. (2015). Batch normalization. arXiv:1502.03167.
 
+    Izmailov, P., Podoprikhin, D., Garipov, T., Vetrov, D. and Wilson, A. G. (2018).
+    Averaging weights leads to wider optima and better generalization. UAI.
+    arXiv:1803.05407.
+
     Loshchilov, I. and Hutter, F. (2019). Decoupled weight decay regularization.
     arXiv:1711.05101.
 
     Polyak, B. T. and Juditsky, A. B. (1992). Acceleration of stochastic approximation
     by averaging. SIAM Journal on Control and Optimization 30(4).
+
+    Wu, Y. and Johnson, J. (2021). Rethinking "batch" in BatchNorm. arXiv:2105.07576.
 
     Examples
     --------

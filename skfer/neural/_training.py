@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from skfer.neural._backend import restore_allocation
+from skfer.neural._batch_norm import recalibrate_batch_norm
 from skfer.neural._checkpoint import Checkpoint
 from skfer.neural._compiling import LARGEST_BATCH, compile_for_training, resolve_rates
 from skfer.neural._image_sizes import check_sizes, plan_sizes
@@ -64,6 +65,7 @@ def start_training(
         )
         batch_size = count_batch(estimator, training)
         n_steps = -(-len(training.images) // batch_size)
+        average = estimator.average_weights and not estimator.early_stopping
         model = compile_for_training(
             estimator,
             network,
@@ -71,7 +73,7 @@ def start_training(
             precision=precision,
             # TensorFlow needs two batches to learn that their sizes differ.
             sizes=plan_sizes(estimator, network) if n_steps > 1 else None,
-            average=estimator.average_weights and not estimator.early_stopping,
+            average=average,
             batch_size=batch_size,
             n_steps=estimator.epochs * n_steps,
             seed=seed,
@@ -84,6 +86,7 @@ def start_training(
         _train(
             estimator, model, training, validation, estimator.epochs, seed,
             estimator.learning_rate_schedule, fit_data, checkpoint,
+            recalibrate=average,
         )  # fmt: skip
 
 
@@ -216,11 +219,14 @@ def _train(
     schedule: str,
     fit_data: tuple[Any, Any],
     checkpoint: Any = None,
+    *,
+    recalibrate: bool = False,
 ) -> None:
     """Train the compiled model of a `NetworkClassifier`, and record what happened.
 
     Sets ``history_``, ``n_iter_`` and ``best_iter_``, and reports every epoch to
-    scikit-learn's callbacks.
+    scikit-learn's callbacks. With ``recalibrate``, batch normalisation gets the
+    statistics of the training images at the end.
 
     Raises
     ------
@@ -298,6 +304,8 @@ def _train(
         # Also after an interrupted training, but not after one that diverged.
         if hasattr(estimator, "model_"):
             take_over_weights()
+    if recalibrate:
+        recalibrate_batch_norm(estimator.model_, training.images, seed)
     estimator.best_iter_ = best or estimator.n_iter_
     if checkpoint:
         checkpoint.remove()

@@ -135,6 +135,7 @@ def test_each_epoch_has_its_size(color, shapes):
         images = np.repeat(images[..., None], 3, axis=3)
     params = TINY_NETWORK | {
         "epochs": 5, "image_sizes": (12, 18, 24), "label_smoothing": 0.0,
+        "average_weights": False,
     }  # fmt: skip
     classifier = CNNClassifier(**params).fit(
         images[:34], faces.target[:34], X_val=images[34:], y_val=faces.target[34:]
