@@ -2,14 +2,24 @@
 Your own network, and an ensemble
 =================================
 
-Two ways to go beyond the ready-made pipelines. A function returns a Keras network of
+Three ways to go beyond the ready-made pipelines. A function returns a Keras network of
 your own, and `NetworkClassifier` trains it as it trains skfer's. `make_ensemble` lets
-several classifiers vote.
+several classifiers vote. `NetworkFeatures` gives what a network has learnt to another
+classifier.
 """
 
 import keras
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
-from skfer import NetworkClassifier, make_hog_svm, make_lbp_svm
+from skfer import (
+    CNNClassifier,
+    NetworkClassifier,
+    NetworkFeatures,
+    make_hog_svm,
+    make_lbp_svm,
+)
 from skfer.datasets import make_faces
 from skfer.model_selection import compare_pipelines, make_ensemble
 
@@ -72,8 +82,36 @@ accuracies = {name: one.accuracy for name, one in comparison.scores.items()}
 print(accuracies)
 
 # %%
+# Features for few images
+# -----------------------
+# Another question, and only 30 images to learn from: who is happy, and who is not? A
+# network has learnt all seven expressions from other people. What its last layer gets
+# are features for a linear classifier. Without `FrozenEstimator`, a comparison or a
+# search would clone the network, and a clone is not fitted.
+
+known = make_faces(600, image_size=24, n_subjects=120, noise=0.08, random_state=1)
+teacher = CNNClassifier((16, 32, 64), epochs=30, random_state=0)
+teacher.fit(known.images, known.target)
+few = make_faces(
+    200, classes=["happy", "sad", "neutral"], image_size=24, n_subjects=40, noise=0.08,
+    random_state=2,
+)  # fmt: skip
+is_happy = few.target == "happy"
+features = NetworkFeatures(FrozenEstimator(teacher))
+transfer = make_pipeline(features, LogisticRegression(max_iter=1000))
+right = {
+    name: model.fit(few.images[:30], is_happy[:30]).score(
+        few.images[30:], is_happy[30:]
+    )
+    for name, model in (("network features", transfer), ("HOG", svms["hog"]))
+}
+print(right)
+
+# %%
 # **Conclusion.** A network of a few lines is trained and compared like any other model,
-# and two families that vote are at least as good as either alone.
+# two families that vote are at least as good as either alone, and what a network has
+# learnt from many images makes up for few.
 
 assert accuracies["own"] > 2 * accuracies["majority"]
+assert right["network features"] > right["HOG"] + 0.1
 assert accuracies["both"] >= max(accuracies["hog"], accuracies["lbp"]) - 0.01

@@ -15,6 +15,7 @@ from .neural import (
     CNNClassifier,
     FaceAugmentation,
     NetworkClassifier,
+    NetworkFeatures,
     build_network,
 )
 from .pipelines import make_cnn, make_hog_svm, make_lbp_svm
@@ -31,6 +32,7 @@ __all__ = [
     "ImageResizer",
     "LBPTransformer",
     "NetworkClassifier",
+    "NetworkFeatures",
     "build_network",
     "cli",
     "datasets",

@@ -1,5 +1,7 @@
 """A picture means the same as a file, as an array, in a list, and as floats."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,6 +15,7 @@ from skfer import (
     ImageLoader,
     ImageResizer,
     LBPTransformer,
+    NetworkFeatures,
     make_cnn,
     make_hog_svm,
     make_lbp_svm,
@@ -84,8 +87,17 @@ def decide(pipeline):
     return run
 
 
+@cache
+def train_network():
+    return CNNClassifier(**TINY_NETWORK).fit(FACES.images, FACES.target)
+
+
 def network(X):
     return CNNClassifier(**TINY_NETWORK).fit(X, FACES.target).predict_proba(X)
+
+
+def network_features(X):
+    return NetworkFeatures(train_network()).fit_transform(X)
 
 
 def folds(splitter):
@@ -111,6 +123,7 @@ ARRAYS_ONLY = {
     "hog": transform(HOGTransformer()),
     "lbp": transform(LBPTransformer()),
     "network": network,
+    "network features": network_features,
     "grey resizer": transform(GrayscaleResizer(20)),
     "resizer": transform(ImageResizer(20)),
 }

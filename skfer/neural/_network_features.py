@@ -1,0 +1,268 @@
+"""What a network has learnt to see, as features for other classifiers."""
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+)
+from sklearn.callback import CallbackSupportMixin
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from skfer._documentation import DocumentationLink
+from skfer._sklearn import HasMethods, StrOptions, fit_context
+from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
+from skfer.neural._backend import load_keras
+from skfer.neural._network_classifier import COUNT, NetworkClassifier
+from skfer.neural._persistence import pack_network, unpack_network
+from skfer.neural._predictor import VIEWS, Predictor
+
+_BYTES = (0.0, 255.0)
+
+
+class NetworkFeatures(
+    DocumentationLink,
+    CallbackSupportMixin,
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    BaseEstimator,
+):
+    """Features of images from a layer of a trained network.
+
+    A network that was trained on many faces knows eyes and mouths, so that a simple
+    classifier of its features needs few images. The network itself is not trained.
+
+    Parameters
+    ----------
+    network : CNNClassifier, NetworkClassifier, FrozenEstimator or keras.Model
+        The trained network. Wrap a fitted classifier in
+        `sklearn.frozen.FrozenEstimator` where the transformer is cloned, as in
+        cross-validation and searches, because a clone is not fitted.
+    layer : str or None, default=None
+        Name of the layer whose output is taken; maps are averaged over height and
+        width. None means what the last layer of a classifier gets, and the output of
+        a `keras.Model`, which should end before its own classes.
+    pixel_range : (float, float) or None, default=None
+        Smallest and largest pixel value that a `keras.Model` expects; None means 0 and
+        255. Classifiers know theirs. Images are scaled to it.
+    test_time_augmentation : {None, "flip", "ten-crop"}, default=None
+        Average the features of several views of each image, as in `CNNClassifier`.
+    image_shape : tuple of int or None, default=None
+        How rows of flattened pixels are to be read: (height, width) or
+        (height, width, channels). None means square where the number of pixels
+        is a square number, else one row of pixels. Ignored for images.
+    n_threads : int or None, default=None
+        Threads of one operation, as in `CNNClassifier`.
+
+    Attributes
+    ----------
+    network_ : keras.Model
+        From images to features.
+    image_shape_in_ : tuple of int
+        Height, width and channels of the images at fit.
+    pixel_min_in_, pixel_max_in_ : float
+        Range of the pixels at fit: 0 and 255 for integers, usually 0 and 1 for floats.
+    n_features_in_ : int
+        Number of values in an image.
+    feature_names_in_ : ndarray of str of shape (n_features,)
+        Column names, if it was fitted on a data frame of pixels.
+
+    See Also
+    --------
+    HOGTransformer, LBPTransformer : Features that nobody had to learn.
+
+    References
+    ----------
+    Donahue, J. et al. (2014). DeCAF: a deep convolutional activation feature for
+    generic visual recognition. ICML. arXiv:1310.1531.
+
+    Examples
+    --------
+    >>> from skfer import CNNClassifier, NetworkFeatures
+    >>> from skfer.datasets import make_faces
+    >>> faces = make_faces(140, random_state=0)
+    >>> cnn = CNNClassifier(filters=(4, 8), epochs=1).fit(faces.images, faces.target)
+    >>> others = make_faces(20, classes=["happy", "sad"], random_state=1)
+    >>> NetworkFeatures(cnn).fit_transform(others.images).shape
+    (20, 8)
+    """
+
+    _parameter_constraints: dict = {
+        "network": [HasMethods(["predict"])],
+        "layer": [str, None],
+        "pixel_range": [tuple, list, None],
+        "test_time_augmentation": [None, StrOptions(set(VIEWS))],
+        "image_shape": IMAGE_SHAPE_CONSTRAINT,
+        "n_threads": [COUNT, None],
+    }
+
+    def __init__(
+        self,
+        network: Any,
+        *,
+        layer: str | None = None,
+        pixel_range: tuple[float, float] | None = None,
+        test_time_augmentation: str | None = None,
+        image_shape: tuple[int, ...] | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self.network = network
+        self.layer = layer
+        self.pixel_range = pixel_range
+        self.test_time_augmentation = test_time_augmentation
+        self.image_shape = image_shape
+        self.n_threads = n_threads
+
+    image_shape_in_: tuple[int, int, int]
+    network_: Any
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check that the network takes these images; nothing is learnt.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images of the shape that the network takes. Integers mean 0..255, floats
+            0..1.
+        y : ignored
+            Only for compatibility with Pipelines.
+
+        Returns
+        -------
+        self
+            Itself.
+
+        Raises
+        ------
+        TypeError
+            If ``network`` is neither a classifier of skfer nor a Keras model.
+        ValueError
+            If the network is not fitted, takes other images or has no such layer.
+        """
+        context = self._init_callback_context()
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        network, self._range = self._find_network()
+        check_images(self, X, reset=True, image_shape=self.image_shape)
+        self._check_shape(network)
+        self._take_over(self._cut(network))
+        context.call_on_fit_task_end(estimator=self, X=X, y=y)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Compute the features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, height, width), (n, height, width, channels) \
+                or (n, n_features)
+            Images of the same shape and kind as at fit.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features_out)
+            float32, or the container chosen by ``set_output``.
+
+        Raises
+        ------
+        ValueError
+            If the images differ in shape or kind from those at fit.
+        """
+        check_is_fitted(self)
+        self._validate_params()
+        images = check_images(self, X, reset=False)
+        low, high = self._range
+        start, end = self.pixel_min_in_, self.pixel_max_in_
+        if (start, end) != (low, high):
+            share = (images.astype(np.float32) - start) / ((end - start) or 1.0)
+            images = share * (high - low) + low
+        return self._predictor.predict(images, self.test_time_augmentation)
+
+    def _find_network(self) -> tuple[Any, tuple[float, float]]:
+        """Return the Keras model, and the range of the pixels that it takes."""
+        keras = load_keras(self.n_threads)
+        name, network = type(self).__name__, self.network
+        if isinstance(network, keras.Model):
+            low, high = _BYTES if self.pixel_range is None else self.pixel_range
+            return network, (float(low), float(high))
+        if isinstance(network, FrozenEstimator):
+            network = network.estimator
+        if not isinstance(network, NetworkClassifier):
+            raise TypeError(
+                f"{name} needs a network: a fitted CNNClassifier or NetworkClassifier, "
+                f"or a keras.Model, got {type(network).__name__}. Of a Pipeline, pass "
+                "the last step."
+            )
+        if self.pixel_range is not None:
+            raise ValueError(
+                f"{name} got pixel_range={self.pixel_range!r} with a "
+                f"{type(network).__name__}, which knows its own. Leave it out."
+            )
+        if not hasattr(network, "model_"):
+            raise ValueError(
+                f"{name} got a {type(network).__name__} that is not fitted. Fit it "
+                "first. In cross-validation and searches, which clone, pass "
+                "sklearn.frozen.FrozenEstimator(classifier)."
+            )
+        return network.model_, (network.pixel_min_in_, network.pixel_max_in_)
+
+    def _check_shape(self, network: Any) -> None:
+        taken = network.input_shape[1:]
+        if len(taken) != 3 or any(
+            side not in (None, there)
+            for side, there in zip(taken, self.image_shape_in_, strict=True)
+        ):
+            raise ValueError(
+                f"{type(self).__name__} has a network that takes images of shape "
+                f"{tuple(taken)} (height, width, channels), got images of shape "
+                f"{self.image_shape_in_}. Put GrayscaleResizer(size) before it for a "
+                'network of grey images, or ImageLoader(mode="RGB", size=size) for one '
+                "of colour."
+            )
+
+    def _cut(self, network: Any) -> Any:
+        """Return the network up to the output of the layer."""
+        import keras
+
+        if self.layer is None and network is self.network:
+            output = network.outputs[0]
+        elif self.layer is None:
+            output = network.layers[-1].input
+        else:
+            names = [layer.name for layer in network.layers]
+            if self.layer not in names:
+                raise ValueError(
+                    f"{type(self).__name__} got layer={self.layer!r}. The layers of "
+                    f"the network are {names}."
+                )
+            output = network.get_layer(self.layer).output
+        if output.ndim > 2:
+            output = keras.ops.mean(output, axis=tuple(range(1, output.ndim - 1)))
+        return keras.Model(network.inputs[0], output)
+
+    def _take_over(self, network: Any) -> None:
+        self.network_ = network
+        self._predictor = Predictor(network)
+        self._n_features_out = int(network.output_shape[-1])
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        state.pop("_predictor", None)
+        if "network_" in state:
+            state["network_"] = pack_network(self.network_)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "network_" in state:
+            self._take_over(unpack_network(state["network_"], self.n_threads))
