@@ -168,6 +168,17 @@ def load_part(folder: Path) -> tuple[np.ndarray, np.ndarray]:
 def _make(chosen: argparse.Namespace, folder: Path) -> Any:
     if chosen.preset in _PIPELINES:
         return _PIPELINES[chosen.preset]()
+    return CNNClassifier.from_preset(
+        chosen.preset,
+        random_state=chosen.seed,
+        checkpoint_dir=folder,
+        callbacks=[make_log(folder)],
+        **parse_parameters(chosen.set),
+    )
+
+
+def make_log(folder: Path) -> Any:
+    """Return a callback that prints each epoch, and adds a line to epochs.jsonl."""
     # Keras is loaded for networks only.
     from keras.callbacks import LambdaCallback
 
@@ -180,13 +191,7 @@ def _make(chosen: argparse.Namespace, folder: Path) -> Any:
         with (folder / "epochs.jsonl").open("a") as file:
             file.write(json.dumps({"epoch": epoch + 1, **logs}, default=float) + "\n")
 
-    return CNNClassifier.from_preset(
-        chosen.preset,
-        random_state=chosen.seed,
-        checkpoint_dir=folder,
-        callbacks=[LambdaCallback(on_epoch_end=log)],
-        **parse_parameters(chosen.set),
-    )
+    return LambdaCallback(on_epoch_end=log)
 
 
 def parse_parameters(assignments: list[str]) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""The training of the weights that skfer ships, on drawn faces."""
+
+import csv
+
+import joblib
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import pretrain
+from benchmarks._worse_pictures import make_worse
+from skfer.datasets import make_faces
+
+COLUMNS = [*pretrain.NAMES, "contempt", "unknown", "NF"]
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Drawn faces in the folders of FER-2013, with votes; one face is in both parts."""
+    faces = make_faces(70, n_subjects=70, noise=0.1, random_state=0)
+    rows = []
+    for number, (image, label) in enumerate(
+        zip(faces.images, faces.target, strict=True)
+    ):
+        part = "validation" if number % 5 == 0 else "train"
+        prefix = "PublicTest" if part == "validation" else "Training"
+        file = tmp_path / "fer" / part / label / f"{prefix}_{number}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(faces.images[5] if number == 6 else image).save(file)
+        votes = dict.fromkeys(COLUMNS, 0) | {"fear": 3, "contempt": 1, "unknown": 1}
+        if number == 7:
+            votes = dict.fromkeys(COLUMNS, 0) | {"NF": 9, "fear": 1}
+        rows.append({"file": file.name, **votes})
+    with (tmp_path / "votes.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["file", *COLUMNS])
+        writer.writeheader()
+        writer.writerows(rows)
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore:FER-2013 has known", "ignore:.*left out")
+def test_train_without_copies_and_without_what_is_no_face(data):
+    images, labels, votes = pretrain.read_train(data / "fer", data / "votes.csv")
+    # Of 56, the copy of a validation image and the one that is no face are left out.
+    assert images.shape == (54, 48, 48)
+    np.testing.assert_array_equal(labels.sum(axis=1), 1)
+    fear = pretrain.CLASSES.index("fear")
+    np.testing.assert_array_equal(votes, np.eye(7)[[fear] * 54])
+
+
+@pytest.mark.filterwarnings("ignore:FER-2013 has known", "ignore:.*left out")
+def test_one_network_learns_labels_and_votes(data, capsys):
+    arguments = [
+        "--data", str(data / "fer"), "--votes", str(data / "votes.csv"),
+        "--output", str(data / "out"), "--worse", "1", "--epochs", "4",
+        "--set", "filters=(4, 8)", "batch_size=16",
+    ]  # fmt: skip
+    assert pretrain.main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "54 images in 2 versions" in printed
+    model = joblib.load(data / "out" / "model.joblib")
+    assert model.n_iter_ == 2
+    kinds = [name.split()[0] for name in model.classes_]
+    assert kinds == ["label"] * 7 + ["vote"] * 7
+    faces = make_faces(20, random_state=1)
+    shares = model.predict_proba(faces.images)
+    assert shares[:, 7:].sum(axis=1).mean() == pytest.approx(0.5, abs=0.25)
+
+
+def test_worse_pictures_are_pictures_of_the_same_size():
+    face = make_faces(1, random_state=0).images[0]
+    rng = np.random.default_rng(0)
+    worse = np.stack([make_worse(face, rng) for _ in range(100)])
+    assert worse.shape == (100, 48, 48)
+    assert worse.dtype == np.uint8
+    change = np.abs(worse.astype(int) - face).mean(axis=(1, 2))
+    assert (change > 3).mean() > 0.5
+    # A face can still be seen: it resembles the original more than its negative.
+    similar = [np.corrcoef(one.ravel(), face.ravel())[0, 1] for one in worse]
+    assert np.median(similar) > 0.5
