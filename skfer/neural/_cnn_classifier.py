@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from skfer._sklearn import StrOptions
+from skfer._sklearn import HasMethods, StrOptions
 from skfer.neural._network import (
     LAYER_PARAMETERS,
     build_network,
@@ -61,6 +61,12 @@ class CNNClassifier(NetworkClassifier):
     dropout : float, default=0.5
         Share of values dropped after the head and after each dense layer in
         training.
+    initial_weights : CNNClassifier, FrozenEstimator or None, default=None
+        A fitted classifier of the same layers, to be trained further on these images
+        (fine-tuning): the weights of all layers but the last are taken over, the last
+        is fitted to them by logistic regression (Kumar et al., 2022), then all are
+        trained. Classes and sizes of the images may differ. Wrap it in
+        `sklearn.frozen.FrozenEstimator` where this classifier is cloned.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
         Random augmentation of the training images. "faces" means
         ``FaceAugmentation()``; an object with ``make_layer(seed)`` or a Keras
@@ -71,7 +77,8 @@ class CNNClassifier(NetworkClassifier):
     learning_rate : float or "auto", default="auto"
         Largest learning rate. "auto" is 0.003; for "sgd" it is 0.15 with batches of
         128, less in proportion with smaller ones (Goyal et al., 2017), and a tenth of
-        that with the schedule "constant" and in `partial_fit`.
+        that with the schedule "constant" and in `partial_fit`. With ``initial_weights``
+        it is a tenth.
     learning_rate_schedule : {"cosine", "exponential", "plateau", "constant"}, \
             default="cosine"
         "cosine" rises during a tenth of the steps, then falls to zero,
@@ -200,6 +207,10 @@ class CNNClassifier(NetworkClassifier):
     Averaging weights leads to wider optima and better generalization. UAI.
     arXiv:1803.05407.
 
+    Kumar, A., Raghunathan, A., Jones, R., Ma, T. and Liang, P. (2022). Fine-tuning can
+    distort pretrained features and underperform out-of-distribution. ICLR.
+    arXiv:2202.10054.
+
     Loshchilov, I. and Hutter, F. (2019). Decoupled weight decay regularization.
     arXiv:1711.05101.
 
@@ -234,6 +245,7 @@ class CNNClassifier(NetworkClassifier):
         "dense_units": _ONE_OR_MORE,
         "dense_batch_norm": ["boolean"],
         "dropout": [SHARE],
+        "initial_weights": [None, HasMethods(["predict"])],
     }
 
     def __init__(
@@ -251,6 +263,7 @@ class CNNClassifier(NetworkClassifier):
         dense_units: Sequence[int] = (),
         dense_batch_norm: bool = False,
         dropout: float = 0.5,
+        initial_weights: Any = None,
         augment: Any = "faces",
         optimizer: str = "adamw",
         learning_rate: float | Literal["auto"] = "auto",
@@ -287,6 +300,7 @@ class CNNClassifier(NetworkClassifier):
         self.dense_units = dense_units
         self.dense_batch_norm = dense_batch_norm
         self.dropout = dropout
+        self.initial_weights = initial_weights
         super().__init__(
             build_network,
             augment=augment,

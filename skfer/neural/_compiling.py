@@ -32,6 +32,8 @@ _EXPONENTIAL_END = 0.01
 LARGEST_BATCH = 128
 # Of the automatic learning rate of SGD, what is taken without a schedule.
 _CONSTANT_SHARE = 0.1
+# And where the weights are good already.
+_FINE_TUNING_SHARE = 0.1
 # How far an average of the weights reaches back: a share of the steps, at most so many.
 _AVERAGED_SHARE, _MOST_AVERAGED = 0.1, 1000
 
@@ -48,6 +50,8 @@ def resolve_rates(
             # A rate that never falls must be smaller.
             share = _CONSTANT_SHARE if schedule == "constant" else 1
             learning_rate *= share * batch_size / LARGEST_BATCH
+        if getattr(estimator, "initial_weights", None) is not None:
+            learning_rate *= _FINE_TUNING_SHARE
     if weight_decay == "auto":
         weight_decay = automatic["weight_decay"]
     return learning_rate, weight_decay

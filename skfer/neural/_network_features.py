@@ -9,16 +9,16 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.callback import CallbackSupportMixin
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, StrOptions, fit_context
 from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
 from skfer.neural._backend import load_keras
-from skfer.neural._network_classifier import COUNT, NetworkClassifier
+from skfer.neural._network_classifier import COUNT
 from skfer.neural._persistence import pack_network, unpack_network
 from skfer.neural._predictor import VIEWS, Predictor
+from skfer.neural._trained_network import find_trained_network
 
 _BYTES = (0.0, 255.0)
 
@@ -189,26 +189,13 @@ class NetworkFeatures(
         if isinstance(network, keras.Model):
             low, high = _BYTES if self.pixel_range is None else self.pixel_range
             return network, (float(low), float(high))
-        if isinstance(network, FrozenEstimator):
-            network = network.estimator
-        if not isinstance(network, NetworkClassifier):
-            raise TypeError(
-                f"{name} needs a network: a fitted CNNClassifier or NetworkClassifier, "
-                f"or a keras.Model, got {type(network).__name__}. Of a Pipeline, pass "
-                "the last step."
-            )
+        classifier = find_trained_network(name, "network", network)
         if self.pixel_range is not None:
             raise ValueError(
                 f"{name} got pixel_range={self.pixel_range!r} with a "
-                f"{type(network).__name__}, which knows its own. Leave it out."
+                f"{type(classifier).__name__}, which knows its own. Leave it out."
             )
-        if not hasattr(network, "model_"):
-            raise ValueError(
-                f"{name} got a {type(network).__name__} that is not fitted. Fit it "
-                "first. In cross-validation and searches, which clone, pass "
-                "sklearn.frozen.FrozenEstimator(classifier)."
-            )
-        return network.model_, (network.pixel_min_in_, network.pixel_max_in_)
+        return classifier.model_, (classifier.pixel_min_in_, classifier.pixel_max_in_)
 
     def _check_shape(self, network: Any) -> None:
         taken = network.input_shape[1:]

@@ -13,10 +13,12 @@ from skfer.neural._backend import restore_allocation
 from skfer.neural._batch_norm import recalibrate_batch_norm
 from skfer.neural._checkpoint import Checkpoint
 from skfer.neural._compiling import LARGEST_BATCH, compile_for_training, resolve_rates
+from skfer.neural._fine_tuning import start_from
 from skfer.neural._image_sizes import check_sizes, plan_sizes
 from skfer.neural._persistence import set_optimizer_values
 from skfer.neural._precision import choose_precision
 from skfer.neural._samples import Samples, split_off_validation
+from skfer.neural._trained_network import find_trained_network
 
 
 def start_training(
@@ -35,7 +37,13 @@ def start_training(
     are X and y as `fit` got them, for the callbacks.
     """
     seeds = _draw_seeds(estimator)
-    start = estimator.model_.get_weights() if goes_on else None
+    # A function that builds a network can load weights itself.
+    source = getattr(estimator, "initial_weights", None)
+    if source is not None and not goes_on:
+        name = type(estimator).__name__
+        source = find_trained_network(name, "initial_weights", source).model_
+    begun = estimator.model_ if goes_on else source
+    start = None if begun is None else begun.get_weights()
     if goes_on:
         # The next fit must not train on what the previous one held out.
         seeds = seeds[0], getattr(estimator, "_split_seed", seeds[1])
@@ -63,6 +71,8 @@ def start_training(
             if goes_on
             else estimator._build_network(len(classes), seed)
         )
+        if source is not None and not goes_on:
+            start_from(estimator, network, source, training)
         batch_size = count_batch(estimator, training)
         n_steps = -(-len(training.images) // batch_size)
         average = estimator.average_weights and not estimator.early_stopping
