@@ -1,6 +1,8 @@
 """The two parts of a table of images, without a leak between them."""
 
-from skfer.datasets import ImageTable
+import warnings
+
+from skfer.datasets import ImageTable, propose_groups
 from skfer.model_selection._leak_free_shuffle_split import LeakFreeShuffleSplit
 
 
@@ -11,7 +13,9 @@ def train_test_split_images(
     look_alikes: bool = True,
     random_state: int = 0,
 ) -> tuple[ImageTable, ImageTable]:
-    """Hold out a part of a table for testing, without people or copies in both parts.
+    """Hold out a part of a table for testing, without copies in both parts.
+
+    People are kept on one side where the table has groups.
 
     Parameters
     ----------
@@ -36,6 +40,11 @@ def train_test_split_images(
     ValueError
         If ``table`` is not an `ImageTable`, or can't be split.
 
+    Warns
+    -----
+    UserWarning
+        If the table has no groups, but the names of its files suggest who is shown.
+
     Examples
     --------
     >>> from skfer.datasets import make_faces
@@ -51,6 +60,14 @@ def train_test_split_images(
             f"train_test_split_images needs an ImageTable, got a "
             f"{type(table).__name__}. Make one with ImageTable(images, labels), or use "
             "LeakFreeShuffleSplit, which takes arrays."
+        )
+    if table.groups is None and (proposals := propose_groups(table)):
+        warnings.warn(
+            "train_test_split_images puts pictures of one person into both parts, "
+            f"because the table has no groups. File names suggest {proposals[0]}; if "
+            'that is right, read the images with groups="auto".',
+            UserWarning,
+            stacklevel=2,
         )
     splitter = LeakFreeShuffleSplit(
         test_size=test_size, look_alikes=look_alikes, random_state=random_state

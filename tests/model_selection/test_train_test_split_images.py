@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from skfer.datasets import ImageTable, make_faces
 from skfer.model_selection import train_test_split_images
@@ -101,3 +102,17 @@ def test_the_size_is_met_with_groups_too(test_size):
         table(np.arange(200) % 2, groups), test_size, look_alikes=False
     )
     assert abs(len(test.X) / 200 - test_size) < 0.03
+
+
+def test_people_in_file_names_are_not_split_silently(tmp_path):
+    faces = make_faces(40, n_subjects=10, random_state=0)
+    names = [f"S{who:03}_{i:03}_1.png" for i, who in enumerate(faces.groups)]
+    paths = [str(tmp_path / name) for name in names]
+    for path, image in zip(paths, faces.images, strict=True):
+        Image.fromarray(image).save(path)
+    pictures = ImageTable(paths, faces.target)
+    with pytest.warns(UserWarning, match=r"suggest \d+ people.*groups=\"auto\""):
+        train_test_split_images(pictures)
+    pictures["groups"] = faces.groups
+    train, test = train_test_split_images(pictures)
+    assert not set(train.groups) & set(test.groups)
