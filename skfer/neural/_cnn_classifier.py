@@ -72,8 +72,11 @@ class CNNClassifier(NetworkClassifier):
         ``FaceAugmentation()``; an object with ``make_layer(seed)`` or a Keras
         layer gets float images of shape (n, height, width, channels) in the range
         of the data. It is part of the training only, never of ``model_``.
-    optimizer : {"adamw", "adam", "nadam", "rmsprop", "sgd"}, default="adamw"
-        Algorithm that updates the weights. "sgd" has Nesterov momentum of 0.9.
+    optimizer : {"auto", "adamw", "adam", "nadam", "rmsprop", "sgd"}, default="auto"
+        Algorithm that updates the weights. "sgd" has Nesterov momentum of 0.9. "auto"
+        is "sgd" for trainings of at least 5,000 steps whose ``learning_rate`` is
+        "auto" too, because its weights are better for new images (Wilson et al., 2017),
+        else "adamw", which comes further in few steps.
     learning_rate : float or "auto", default="auto"
         Largest learning rate. "auto" is 0.003; for "sgd" it is 0.15 with batches of
         128, less in proportion with smaller ones (Goyal et al., 2017), and a tenth of
@@ -171,6 +174,8 @@ class CNNClassifier(NetworkClassifier):
     best_iter_ : int
         Epoch whose weights are in ``model_``, counted from 1; with averaged weights,
         the last.
+    optimizer_ : str
+        Name of the optimizer that it was trained with.
     precision_ : {"float32", "bfloat16"}
         What it was trained with.
     image_shape_in_ : tuple of int
@@ -216,6 +221,9 @@ class CNNClassifier(NetworkClassifier):
 
     Polyak, B. T. and Juditsky, A. B. (1992). Acceleration of stochastic approximation
     by averaging. SIAM Journal on Control and Optimization 30(4).
+
+    Wilson, A. C., Roelofs, R., Stern, M., Srebro, N. and Recht, B. (2017). The marginal
+    value of adaptive gradient methods in machine learning. NeurIPS. arXiv:1705.08292.
 
     Wu, Y. and Johnson, J. (2021). Rethinking "batch" in BatchNorm. arXiv:2105.07576.
 
@@ -265,7 +273,7 @@ class CNNClassifier(NetworkClassifier):
         dropout: float = 0.5,
         initial_weights: Any = None,
         augment: Any = "faces",
-        optimizer: str = "adamw",
+        optimizer: str = "auto",
         learning_rate: float | Literal["auto"] = "auto",
         learning_rate_schedule: str = "cosine",
         weight_decay: float | Literal["auto"] = "auto",
@@ -339,7 +347,7 @@ class CNNClassifier(NetworkClassifier):
         ----------
         name : str
             "default" is ``CNNClassifier()``. "fast" has half its filters, less
-            dropout and weight decay, and two thirds of its epochs. "accurate" has seven
+            dropout, and two thirds of its epochs. "accurate" has seven
             times its parameters and is trained for 200 epochs, for GPUs. The others are
             networks of published student reports, named after their filters and dense
             units, trained as there, without augmentation:

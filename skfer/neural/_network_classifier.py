@@ -65,7 +65,7 @@ class NetworkClassifier(
         The labels, sorted.
     model_ : keras.Model
         The network that ``build`` returned, trained.
-    history_, n_iter_, best_iter_, precision_, image_shape_in_
+    history_, n_iter_, best_iter_, optimizer_, precision_, image_shape_in_
         As in `CNNClassifier`.
     pixel_min_in_, pixel_max_in_, n_features_in_, feature_names_in_
         As in `CNNClassifier`.
@@ -129,7 +129,7 @@ class NetworkClassifier(
         build: Callable[..., Any] = build_network,
         *,
         augment: Any = "faces",
-        optimizer: str = "adamw",
+        optimizer: str = "auto",
         learning_rate: Any = "auto",
         learning_rate_schedule: str = "cosine",
         weight_decay: Any = "auto",

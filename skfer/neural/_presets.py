@@ -28,7 +28,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     "fast": {
         "filters": (16, 32, 64, 128),
         "dropout": 0.3,
-        "weight_decay": 0.02,
         "epochs": 40,
     },
     "accurate": {

@@ -12,7 +12,12 @@ from sklearn.utils import check_random_state
 from skfer.neural._backend import restore_allocation
 from skfer.neural._batch_norm import recalibrate_batch_norm
 from skfer.neural._checkpoint import Checkpoint
-from skfer.neural._compiling import LARGEST_BATCH, compile_for_training, resolve_rates
+from skfer.neural._compiling import (
+    LARGEST_BATCH,
+    choose_optimizer,
+    compile_for_training,
+    resolve_rates,
+)
 from skfer.neural._fine_tuning import start_from
 from skfer.neural._image_sizes import check_sizes, plan_sizes
 from skfer.neural._persistence import set_optimizer_values
@@ -76,9 +81,11 @@ def start_training(
         batch_size = count_batch(estimator, training)
         n_steps = -(-len(training.images) // batch_size)
         average = estimator.average_weights and not estimator.early_stopping
+        optimizer = choose_optimizer(estimator, estimator.epochs * n_steps)
         model = compile_for_training(
             estimator,
             network,
+            optimizer=optimizer,
             schedule=estimator.learning_rate_schedule,
             precision=precision,
             # TensorFlow needs two batches to learn that their sizes differ.
@@ -89,6 +96,7 @@ def start_training(
             seed=seed,
         )
         estimator.classes_, estimator.precision_ = classes, precision
+        estimator.optimizer_ = optimizer
         estimator._split_seed = seeds[1]
         estimator._take_over(network)
         estimator.history_, estimator.n_iter_ = {}, 0
@@ -118,11 +126,13 @@ def continue_training(
         estimator.history_, estimator.n_iter_ = {}, 0
         # One of before, whose training diverged, trains another network.
         estimator._partial_model = estimator._optimizer_values = None
+    estimator.optimizer_ = choose_optimizer(estimator, n_steps=1)
     if getattr(estimator, "_partial_model", None) is None:
         estimator._partial_model = compile_for_training(
-            estimator, estimator.model_, schedule="constant",
-            precision=estimator.precision_, sizes=None, average=False,
-            batch_size=count_batch(estimator, training), n_steps=1, seed=seed,
+            estimator, estimator.model_, optimizer=estimator.optimizer_,
+            schedule="constant", precision=estimator.precision_, sizes=None,
+            average=False, batch_size=count_batch(estimator, training), n_steps=1,
+            seed=seed,
         )  # fmt: skip
         set_optimizer_values(
             estimator._partial_model, getattr(estimator, "_optimizer_values", None)
@@ -269,7 +279,9 @@ def _train(
         if not np.isfinite(logs["loss"]):
             # What is left of the network would answer, but with nothing.
             del estimator.model_
-            rate, _ = resolve_rates(estimator, schedule, batch_size)
+            rate, _ = resolve_rates(
+                estimator, estimator.optimizer_, schedule, batch_size
+            )
             raise ValueError(
                 f"{type(estimator).__name__}'s training diverged in epoch "
                 f"{estimator.n_iter_}: the loss became {logs['loss']}. Lower "

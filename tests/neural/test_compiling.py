@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from skfer import CNNClassifier
-from skfer.neural._compiling import resolve_rates
+from skfer.neural._compiling import choose_optimizer, resolve_rates
 from tests.conftest import TINY_NETWORK
 
 
@@ -45,10 +45,23 @@ def test_optimizers_and_schedules(two_classes, optimizer, schedule):
     ],
 )
 def test_automatic_rates(optimizer, schedule, batch_size, expected):
-    automatic = CNNClassifier(optimizer=optimizer)
-    assert resolve_rates(automatic, schedule, batch_size) == pytest.approx(expected)
-    named = CNNClassifier(optimizer=optimizer, learning_rate=2.0, weight_decay=0.0)
-    assert resolve_rates(named, schedule, batch_size) == (2.0, 0.0)
+    rates = resolve_rates(CNNClassifier(), optimizer, schedule, batch_size)
+    assert rates == pytest.approx(expected)
+    named = CNNClassifier(learning_rate=2.0, weight_decay=0.0)
+    assert resolve_rates(named, optimizer, schedule, batch_size) == (2.0, 0.0)
+
+
+def test_long_trainings_take_sgd(two_classes):
+    automatic = CNNClassifier()
+    assert choose_optimizer(automatic, 4999) == "adamw"
+    assert choose_optimizer(automatic, 5000) == "sgd"
+    # A rate of the user's is meant for an optimizer that adapts it.
+    assert choose_optimizer(CNNClassifier(learning_rate=0.003), 5000) == "adamw"
+    assert choose_optimizer(CNNClassifier(optimizer="adam"), 5000) == "adam"
+    X, y = two_classes.images, two_classes.target
+    for batch_size, expected in ((48, "adamw"), (1, "sgd")):
+        cnn = make(filters=(1,), epochs=105, batch_size=batch_size).fit(X, y)
+        assert cnn.optimizer_ == expected
 
 
 @pytest.mark.backends

@@ -78,7 +78,7 @@ def test_the_source_stays_as_it_is(tiny_cnn, two_classes):
 
 def test_the_rate_is_smaller():
     rates = [
-        resolve_rates(CNNClassifier(initial_weights=source), "cosine", 128)[0]
+        resolve_rates(CNNClassifier(initial_weights=source), "adamw", "cosine", 128)[0]
         for source in (None, CNNClassifier())
     ]
     assert rates == pytest.approx([0.003, 0.0003])
