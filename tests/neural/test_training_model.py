@@ -4,8 +4,10 @@ import keras
 import numpy as np
 import pytest
 
+from skfer import CNNClassifier
 from skfer.neural import _training_model
 from skfer.neural._training_model import TrainingModel
+from tests.conftest import TINY_NETWORK
 
 pytestmark = pytest.mark.backends
 
@@ -62,3 +64,25 @@ def test_weights_go_with_their_images():
     weights = 10 * np.eye(10)[3]
     history = train(0, epochs=1, weights=weights, start=2.0)
     assert history.history["loss"] == pytest.approx([(2 * 3) ** 2], rel=1e-3)
+
+
+def test_images_in_a_memory_map_are_not_copied(tmp_path, two_classes, monkeypatch):
+    images = two_classes.images
+    np.save(tmp_path / "images.npy", images)
+    mapped = np.load(tmp_path / "images.npy", mmap_mode="r")
+    seen = []
+    make = _training_model._Batches.__init__
+
+    def spy(self, images, *rest):
+        seen.append(images)
+        make(self, images, *rest)
+
+    monkeypatch.setattr(_training_model._Batches, "__init__", spy)
+    params = TINY_NETWORK | {"image_sizes": None}
+    one, other = (
+        CNNClassifier(**params).fit(X, two_classes.target) for X in (mapped, images)
+    )
+    assert np.shares_memory(seen[0], mapped)
+    np.testing.assert_array_equal(
+        one.predict_proba(images), other.predict_proba(images)
+    )
