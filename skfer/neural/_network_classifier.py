@@ -299,8 +299,8 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If ``classes`` is missing at the first call or differs later, or y
-            holds a label that is not in it.
+            If ``classes`` is missing at the first call or differs later, y holds a
+            label that is not in it, or the first call has ``initial_weights``.
         """
         first = not hasattr(self, "model_")
         if first and classes is None:

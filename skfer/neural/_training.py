@@ -118,6 +118,12 @@ def continue_training(
 ) -> None:
     """Train for one more epoch, the ``first`` with a new network."""
     seed, _ = _draw_seeds(estimator)
+    if first and getattr(estimator, "initial_weights", None) is not None:
+        raise ValueError(
+            f"{type(estimator).__name__}.partial_fit can't begin with initial_weights, "
+            "because a few images may lack classes of the last layer. Call fit first, "
+            "then partial_fit."
+        )
     if first:
         precision = choose_precision(estimator)
         network = estimator._build_network(len(classes), seed)

@@ -111,3 +111,10 @@ def test_a_killed_fine_tuning_goes_on(tiny_cnn, two_classes, tmp_path):
         make(other, **params).fit(X, y)
     again = make(tiny_cnn, **params).fit(X, y)
     np.testing.assert_array_equal(again.predict_proba(X), whole.predict_proba(X))
+
+
+def test_partial_fit_goes_on_but_does_not_begin(tiny_cnn, two_classes):
+    X, y = two_classes.images, two_classes.target
+    with pytest.raises(ValueError, match="can't begin with initial_weights"):
+        make(tiny_cnn).partial_fit(X, y, classes=np.unique(y))
+    assert make(tiny_cnn, epochs=1).fit(X, y).partial_fit(X, y).n_iter_ == 2
