@@ -46,7 +46,7 @@ def start_from(estimator: Any, network: Any, source: Any, training: Samples) -> 
     """
     import keras
 
-    check_layers(estimator, network, source)
+    _check_layers(estimator, network, source)
     head = network.layers[-1]
     n_head = len(head.get_weights())
     network.set_weights(source.get_weights()[:-n_head] + head.get_weights())
@@ -72,7 +72,7 @@ def start_from(estimator: Any, network: Any, source: Any, training: Samples) -> 
     head.set_weights([kernel, bias])
 
 
-def check_layers(estimator: Any, network: Any, source: Any) -> None:
+def _check_layers(estimator: Any, network: Any, source: Any) -> None:
     """Raise an error unless all layers but the last have weights of equal shapes."""
     ours, theirs = (
         [

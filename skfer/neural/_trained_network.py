@@ -35,7 +35,8 @@ def find_trained_network(who: str, parameter: str, value: Any) -> Any:
     if not isinstance(classifier, NetworkClassifier):
         raise TypeError(
             f"{who} needs {parameter}= a fitted CNNClassifier or NetworkClassifier, "
-            f"got {type(classifier).__name__}. Of a Pipeline, pass the last step."
+            f"got {type(classifier).__name__}. Of a Pipeline, pass the last step; "
+            "NetworkFeatures takes a keras.Model as well."
         )
     if not hasattr(classifier, "model_"):
         raise ValueError(
