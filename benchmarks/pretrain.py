@@ -87,23 +87,25 @@ def read_train(data: Path, votes: Path) -> tuple[np.ndarray, np.ndarray, np.ndar
     is_train = table.split == "train"
     is_train &= ~np.isin(copies, copies[table.split != "train"])
     shares = read_votes(data, votes)
+    # Two images have one name and different labels.
+    keys = list(zip(table.names.tolist(), table.target.tolist(), strict=True))
     # Those without votes for one of the classes show something else.
-    table = table[is_train & np.isin(table.names, list(shares))]
-    labels = (table.target[:, np.newaxis] == np.array(CLASSES)).astype(np.float32)
-    voted = np.array([shares[name] for name in table.names.tolist()])
-    return table.images, labels, voted
+    is_used = is_train & np.array([key in shares for key in keys])
+    rows = np.flatnonzero(is_used)
+    labels = (table.target[rows, np.newaxis] == np.array(CLASSES)).astype(np.float32)
+    return table.images[rows], labels, np.array([shares[keys[row]] for row in rows])
 
 
-def read_votes(data: Path, votes: Path) -> dict[str, np.ndarray]:
-    """Return the shares of the votes for `CLASSES`, by the name of the image."""
+def read_votes(data: Path, votes: Path) -> dict[tuple[str, str], np.ndarray]:
+    """Return the shares of the votes for `CLASSES`, by name and label of the image."""
     table = load_fer2013(data, labels="ferplus", votes=votes)
     columns = [table.target_names.index(name) for name in NAMES]
     counts = table.probabilities[:, columns]
-    sums = counts.sum(axis=1)
+    keys = zip(table.names.tolist(), table["fer_label"].tolist(), strict=True)
     return {
-        name: (row / total).astype(np.float32)
-        for name, row, total in zip(table.names.tolist(), counts, sums, strict=True)
-        if total > 0
+        key: (row / row.sum()).astype(np.float32)
+        for key, row in zip(keys, counts, strict=True)
+        if row.sum() > 0
     }
 
 

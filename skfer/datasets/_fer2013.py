@@ -54,7 +54,8 @@ def load_fer2013(
     labels : {"fer", "ferplus"}, default="fer"
         The original labels, or the majority votes of ten annotators [2]_.
     votes : str or Path, default=None
-        CSV of the votes (``fer2013new.csv``, or one with a column of file names).
+        CSV of the votes: ``fer2013new.csv``, or one with a column ``file`` of file
+        names, and ``fer_label`` where two folders have files of the same name.
         Needed with ``labels="ferplus"``.
     drop_copies : bool, default=False
         Whether to leave out training images of which a copy (`find_copies`) lies in
@@ -74,13 +75,16 @@ def load_fer2013(
         probabilities : ndarray of shape (n_samples, 8), float32
             Share of the votes for each of ``target_names``, usable as soft labels;
             only with ``labels="ferplus"``.
+        fer_label : ndarray of str of shape (n_samples,)
+            The original label; only with ``labels="ferplus"``.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file or folder.
     ValueError
-        If a file has another format, an image another size, or votes are missing.
+        If a file has another format, an image another size, or most of the votes are
+        missing.
 
     Warns
     -----
@@ -121,13 +125,15 @@ def load_fer2013(
         faces = _read_folder(path) if table is None else _read_csv(table)
     problems = [_PROBLEMS, *(f"Here {problem}." for problem in faces.problems)]
     if votes is not None:
-        counted = count_votes(faces["names"], votes)
+        counted = count_votes(faces["names"], faces["target"], votes)
+        faces["fer_label"] = faces["target"]
         faces["target"], faces["probabilities"] = counted.target, counted.shares
         faces.target_names = counted.classes
         faces = faces[counted.is_face]
         problems.append(
             f"{(~counted.is_face).sum():,} images left out, for which no class got "
-            "more votes than 'unknown' or 'no face'."
+            f"more votes than 'unknown' or 'no face'; {counted.n_without:,} of them "
+            "have no votes in the CSV."
         )
     if drop_copies:
         faces, message = _drop_copies(faces)

@@ -3,7 +3,7 @@
 import csv
 import os
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,24 +15,33 @@ _NOT_A_CLASS = ("unknown", "NF")
 
 
 class Votes(NamedTuple):
-    """Labels by vote: target (n,), shares (n, 8), is_face (n,), and the classes."""
+    """Labels by vote: target (n,), shares (n, 8), is_face (n,), and the classes.
+
+    Images without votes, of which there are n_without, count as no faces.
+    """
 
     target: np.ndarray
     shares: np.ndarray
     is_face: np.ndarray
     classes: list[str]
+    n_without: int
 
 
-def count_votes(names: np.ndarray, path: str | os.PathLike) -> Votes:
+def count_votes(
+    names: np.ndarray, labels: np.ndarray, path: str | os.PathLike
+) -> Votes:
     """Count the votes for images.
 
     Parameters
     ----------
     names : ndarray of str of shape (n_samples,)
         File names, or numbers of rows of the CSV of the challenge.
+    labels : ndarray of str of shape (n_samples,)
+        The original labels.
     path : str or Path
         The votes: ``fer2013new.csv``, whose rows are in the order of the challenge's
-        CSV, or a CSV with a column ``file``.
+        CSV, or a CSV with a column ``file``, and a column ``fer_label`` where images
+        in folders of different labels have the same name.
 
     Returns
     -------
@@ -43,24 +52,30 @@ def count_votes(names: np.ndarray, path: str | os.PathLike) -> Votes:
     Raises
     ------
     ValueError
-        If the CSV has other columns, or no votes for an image.
+        If the CSV has other columns, or no votes for most of the images.
     """
-    votes = _read_votes(path)
-    if len(set(names)) < len(names):
+    votes, by_label = _read_votes(path)
+    keys = [
+        (name, label) if by_label else name
+        for name, label in zip(names.tolist(), labels.tolist(), strict=True)
+    ]
+    if len(set(keys)) < len(keys):
         raise ValueError(
             "load_fer2013 found images with the same file name in different folders, "
             "so that votes by file name are ambiguous. Use the CSV of the "
-            "challenge, or files named Training_1.jpg, PublicTest_2.jpg and so on."
+            "challenge, files named Training_1.jpg, PublicTest_2.jpg and so on, or "
+            "votes with a column fer_label."
         )
-    without = [name for name in names if name not in votes]
-    if without:
+    none = [0.0] * (len(CLASSES) + len(_NOT_A_CLASS))
+    without = [key for key in keys if key not in votes]
+    if 2 * len(without) > len(keys):
         raise ValueError(
             f"load_fer2013 found no votes for {len(without)} of {len(names)} "
             f"images in {os.fspath(path)!r}, the first {without[0]!r}. The official "
             "fer2013new.csv goes with the CSV of the challenge, whose rows it counts; "
             "for folders a column 'file' with the file names is needed."
         )
-    table = np.array([votes[name] for name in names])
+    table = np.array([votes.get(key, none) for key in keys])
     n = len(CLASSES)
     is_face = table[:, :n].max(axis=1) > table[:, n:].max(axis=1)
     if not is_face.any():
@@ -72,10 +87,11 @@ def count_votes(names: np.ndarray, path: str | os.PathLike) -> Votes:
     shares = table[:, order] / np.maximum(table[:, :n].sum(axis=1, keepdims=True), 1)
     classes = [CLASSES[i] for i in order]
     target = np.array(classes)[shares.argmax(axis=1)]
-    return Votes(target, shares.astype(np.float32), is_face, classes)
+    return Votes(target, shares.astype(np.float32), is_face, classes, len(without))
 
 
-def _read_votes(path: str | os.PathLike) -> dict[str, list[float]]:
+def _read_votes(path: str | os.PathLike) -> tuple[dict[Any, list[float]], bool]:
+    """Return the votes by name, or by name and label, and which of both."""
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     wanted = (*CLASSES, *_NOT_A_CLASS)
@@ -85,7 +101,8 @@ def _read_votes(path: str | os.PathLike) -> dict[str, list[float]]:
             f"load_fer2013 needs votes for {wanted}, and {os.fspath(path)!r} lacks the "
             f"columns {missing}; it has {columns}."
         )
-    votes: dict[str, list[float]] = {}
+    by_label = "fer_label" in columns
+    votes: dict[Any, list[float]] = {}
     for number, row in enumerate(rows):
         name = row["file"] if "file" in row else str(number)
         try:
@@ -98,10 +115,12 @@ def _read_votes(path: str | os.PathLike) -> dict[str, list[float]]:
                 f"{os.fspath(path)!r}: {row}. Each needs {len(wanted)} numbers of at "
                 "least 0."
             )
-        if name in votes:
+        key = (name, row["fer_label"]) if by_label else name
+        if key in votes:
             raise ValueError(
-                f"load_fer2013 found votes for {name!r} twice in {os.fspath(path)!r}. "
-                "File names must be unique."
+                f"load_fer2013 found votes for {key!r} twice in {os.fspath(path)!r}. "
+                "File names must be unique, or a column fer_label must tell images "
+                "with one name apart."
             )
-        votes[name] = counts
-    return votes
+        votes[key] = counts
+    return votes, by_label
