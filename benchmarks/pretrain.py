@@ -4,8 +4,13 @@ PATH is FER-2013 (its folder, archive or CSV), --votes the CSV of the FER+ votes
 images of the training part are trained on, none of which a copy is a validation image,
 as they are and in worse versions, like faces that a detector cuts out of photographs.
 The network has an output for each class of the labels and one for each class of the
-votes, and learns both. A training that was stopped goes on when the command is
-repeated. The network is kept as model.joblib in --output.
+votes, and learns both; what is shipped averages them. A training that was stopped goes
+on when the command is repeated, and one that is over is not repeated: its network is
+kept as model.joblib in --output.
+
+Printed is what the network has right on the validation part and, with --small-sets,
+on the faces of CK+48 and KDEF, for several weights of the votes. --write writes the
+network with the weight --share and its card into a folder.
 """
 
 import argparse
@@ -17,18 +22,17 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+from benchmarks._merge_heads import find_temperature, merge_heads
+from benchmarks._model_card import describe, score_sets, write_card
+from benchmarks._test_sets import CLASSES, read_test_sets, read_votes
 from benchmarks._worse_pictures import make_worse
 from benchmarks.fer2013 import make_log, parse_parameters
 from skfer import CNNClassifier
 from skfer._writing import written_aside
 from skfer.datasets import find_copies, load_fer2013
 
-#: Names of the classes of the labels by those of the votes.
-NAMES = {
-    "anger": "angry", "disgust": "disgust", "fear": "fear", "happiness": "happy",
-    "neutral": "neutral", "sadness": "sad", "surprise": "surprise",
-}  # fmt: skip
-CLASSES = sorted(NAMES.values())
+#: Weights of the votes that are tried.
+_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,13 +45,54 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, default=Path("pretrain-results"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
-        "--worse", type=int, default=3, help="worse versions of each image"
+        "--worse", type=int, default=2, help="worse versions of each image"
     )
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--set", nargs="+", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--small-sets", type=Path, help="folder of ck48 and kdef")
+    parser.add_argument("--share", type=float, default=1.0, help="weight of the votes")
+    parser.add_argument("--write", type=Path, metavar="FOLDER")
     chosen = parser.parse_args(arguments)
     warnings.filterwarnings("ignore", message="FER-2013 has known|.*left out")
     images, labels, votes = read_train(chosen.data, chosen.votes)
+    model, minutes = _train(chosen, images, labels, votes)
+    sets = read_test_sets(chosen.data, chosen.votes, chosen.small_sets)
+    for share in sorted({*_SHARES, chosen.share}):
+        trained = describe(merge_heads(model, CLASSES, share), images)
+        print(f"weight of the votes: {share}")
+        for line in score_sets(trained, sets):
+            print(f"  {line}", flush=True)
+    if chosen.write:
+        merged = merge_heads(model, CLASSES, chosen.share)
+        voted = sets["FER+ most votes"]
+        temperature = find_temperature(merged, voted.images, voted.target)
+        merged = merge_heads(model, CLASSES, chosen.share, temperature)
+        facts = {
+            "images": f"{len(images):,} of the training part of FER-2013, without "
+            "copies of validation images and without those that are no face to the "
+            f"annotators of FER+, as they are and in {chosen.worse} versions that are "
+            "moved, smaller, blurred, darker, noisy or badly compressed",
+            "epochs": chosen.epochs,
+            "parameters": ", ".join(["label_smoothing=0.05", *chosen.set]),
+            "seed": chosen.seed,
+            "minutes": minutes,
+            "weight of the votes": chosen.share,
+            "temperature": round(temperature, 3),
+        }
+        write_card(chosen.write, describe(merged, images), facts, sets)
+    return 0
+
+
+def _train(
+    chosen: argparse.Namespace,
+    images: np.ndarray,
+    labels: np.ndarray,
+    votes: np.ndarray,
+) -> tuple[CNNClassifier, int]:
+    """Return the network and the minutes, from the folder if they are there."""
+    finished = chosen.output / "model.joblib"
+    if finished.exists():
+        return joblib.load(finished)
     rng = np.random.default_rng(chosen.seed)
     versions = [images] + [
         np.stack([make_worse(image, rng) for image in images])
@@ -66,18 +111,18 @@ def main(arguments: list[str] | None = None) -> int:
     )
     # The soft labels say what is learnt; these, what the outputs are called.
     names = [f"label {name}" for name in CLASSES] + [f"vote {name}" for name in CLASSES]
-    n = len(versions) * len(images)
     begun = time.perf_counter()
     model.fit(
         np.concatenate(versions),
-        np.resize(names, n),
+        np.resize(names, len(versions) * len(images)),
         soft_labels=np.tile(both, (len(versions), 1)),
     )
+    minutes = round((time.perf_counter() - begun) / 60)
+    print(f"trained in {minutes} minutes")
     model.set_params(callbacks=None, checkpoint_dir=None)
-    with written_aside(chosen.output / "model.joblib") as aside:
-        joblib.dump(model, aside)
-    print(f"trained in {(time.perf_counter() - begun) / 60:.0f} minutes")
-    return 0
+    with written_aside(finished) as aside:
+        joblib.dump((model, minutes), aside)
+    return model, minutes
 
 
 def read_train(data: Path, votes: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -94,19 +139,6 @@ def read_train(data: Path, votes: Path) -> tuple[np.ndarray, np.ndarray, np.ndar
     rows = np.flatnonzero(is_used)
     labels = (table.target[rows, np.newaxis] == np.array(CLASSES)).astype(np.float32)
     return table.images[rows], labels, np.array([shares[keys[row]] for row in rows])
-
-
-def read_votes(data: Path, votes: Path) -> dict[tuple[str, str], np.ndarray]:
-    """Return the shares of the votes for `CLASSES`, by name and label of the image."""
-    table = load_fer2013(data, labels="ferplus", votes=votes)
-    columns = [table.target_names.index(name) for name in NAMES]
-    counts = table.probabilities[:, columns]
-    keys = zip(table.names.tolist(), table["fer_label"].tolist(), strict=True)
-    return {
-        key: (row / row.sum()).astype(np.float32)
-        for key, row in zip(keys, counts, strict=True)
-        if row.sum() > 0
-    }
 
 
 if __name__ == "__main__":

@@ -18,7 +18,13 @@ from .neural import (
     NetworkFeatures,
     build_network,
 )
-from .pipelines import make_cnn, make_hog_svm, make_lbp_svm
+from .pipelines import (
+    load_pretrained,
+    make_cnn,
+    make_hog_svm,
+    make_lbp_svm,
+    make_transfer,
+)
 from .preprocessing import GrayscaleResizer, ImageLoader, ImageResizer
 
 __all__ = [
@@ -39,9 +45,11 @@ __all__ = [
     "faces",
     "features",
     "inspection",
+    "load_pretrained",
     "make_cnn",
     "make_hog_svm",
     "make_lbp_svm",
+    "make_transfer",
     "model_selection",
     "neural",
     "pipelines",

@@ -1,5 +1,6 @@
 """The benchmark's own machinery; its figures are measured by `make benchmark`."""
 
+import re
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import __main__ as command
-from benchmarks import features, label_issues
+from benchmarks import features, label_issues, transfer
 from benchmarks._memory import measure_peak
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
 from skfer.datasets import make_faces
@@ -92,3 +93,26 @@ def test_wrong_labels_are_counted_by_votes(tmp_path, capsys):
     first, *rest = capsys.readouterr().out.splitlines()
     assert first.startswith("120 images, 10.0% of the labels are wrong; ranked in")
     assert float(rest[0].split(", ")[-1].split("%")[0]) > 60
+
+
+def test_few_images_are_learnt_and_the_others_tested():
+    faces = make_faces(200, image_size=24, n_subjects=200, random_state=0)
+    line = transfer.learn_few(faces, 120, "hog-svm", seeds=2)
+    assert line.startswith("120 images, hog-svm: ")
+    assert float(line.split()[3].rstrip("%")) > 30
+
+
+def test_a_set_is_compared_by_person_and_by_face(tmp_path, capsys):
+    faces = make_faces(60, classes=["happy", "sad"], n_subjects=20, random_state=0)
+    for number, image in enumerate(faces.images):
+        folder = tmp_path / "set" / faces.target[number]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{faces.groups[number]}-{number}.png")
+    options = {"groups": r"^(.+)-"}
+    transfer.compare_set(tmp_path, "drawn", "set", options, cut=True)
+    printed = capsys.readouterr().out
+    assert "drawn: transfer is fitted on 60 images in" in printed
+    assert "of 20 people" in printed
+    assert "make_transfer, all 60 images in five folds: " in printed
+    # BlazeFace may find some of the drawn faces.
+    assert re.search(r" with a face: (\d|nan)", printed)

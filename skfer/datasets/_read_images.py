@@ -14,6 +14,7 @@ from skfer.datasets._groups import find_groups
 from skfer.datasets._image_folder import load_image_folder
 from skfer.datasets._image_row import ImageRow
 from skfer.datasets._image_table import ImageTable
+from skfer.datasets._image_tree import find_root
 from skfer.datasets._read_video import holds_films, read_video
 
 
@@ -108,6 +109,8 @@ def read_images(
         )
     if is_table:
         path, csv = Path(path).parent, Path(path).name
+    # So that the error names this function.
+    find_root(path, "read_images")
     return load_image_folder(
         path,
         layout=layout,

@@ -6,7 +6,7 @@ from skfer.pipelines import FAMILIES
 
 
 def search_space(
-    family: Literal["lbp-svm", "hog-svm", "cnn", "all"],
+    family: Literal["lbp-svm", "hog-svm", "transfer", "cnn", "all"],
     size: Literal["quick", "full"] = "quick",
     *,
     image_size: int | tuple[int, int] = (48, 48),
@@ -20,8 +20,9 @@ def search_space(
 
     Parameters
     ----------
-    family : {"lbp-svm", "hog-svm", "cnn", "all"}
-        Texture or edges with a support vector machine, the network, or all three.
+    family : {"lbp-svm", "hog-svm", "transfer", "cnn", "all"}
+        Texture or edges with a support vector machine, what a trained network has
+        learnt with logistic regression, a network from nothing, or all of them.
     size : {"quick", "full"}, default="quick"
         A handful of candidates for each family, or a thorough search.
     image_size : int or (int, int), default=(48, 48)
@@ -44,7 +45,7 @@ def search_space(
     >>> from skfer.model_selection import search_space
     >>> search = GridSearchCV(make_lbp_svm(), search_space("lbp-svm"))
     >>> len(ParameterGrid(search_space("lbp-svm"))), len(search_space("all"))
-    (6, 3)
+    (6, 4)
     """
     if size not in ("quick", "full") or family not in (*FAMILIES, "all"):
         raise ValueError(

@@ -61,12 +61,12 @@ class CNNClassifier(NetworkClassifier):
     dropout : float, default=0.5
         Share of values dropped after the head and after each dense layer in
         training.
-    initial_weights : CNNClassifier, FrozenEstimator or None, default=None
-        A fitted classifier of the same layers, to be trained further on these images
-        (fine-tuning): the weights of all layers but the last are taken over, the last
-        is fitted to them by logistic regression (Kumar et al., 2022), then all are
-        trained. Classes and sizes of the images may differ. Wrap it in
-        `sklearn.frozen.FrozenEstimator` where this classifier is cloned.
+    initial_weights : "faces", CNNClassifier, FrozenEstimator or None, default=None
+        The network that skfer ships, or a fitted classifier of the same layers, to be
+        trained further on these images (fine-tuning): all layers but the last are taken
+        over, the last is fitted to them by logistic regression (Kumar et al., 2022),
+        then all are trained. Classes and sizes of the images may differ. Wrap a fitted
+        one in `sklearn.frozen.FrozenEstimator` where this classifier is cloned.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
         Random augmentation of the training images. "faces" means
         ``FaceAugmentation()``; an object with ``make_layer(seed)`` or a Keras
@@ -253,7 +253,7 @@ class CNNClassifier(NetworkClassifier):
         "dense_units": _ONE_OR_MORE,
         "dense_batch_norm": ["boolean"],
         "dropout": [SHARE],
-        "initial_weights": [None, HasMethods(["predict"])],
+        "initial_weights": [None, StrOptions({"faces"}), HasMethods(["predict"])],
     }
 
     def __init__(

@@ -10,10 +10,20 @@ from sklearn.preprocessing import StandardScaler
 
 from skfer.neural._predictor import Predictor
 from skfer.neural._samples import Samples
+from skfer.neural._trained_network import find_trained_network
+from skfer.neural._weights import read_weights
 
 # Of the head; features are standardised.
 _C = 0.1
 _MAX_ITER = 1000
+
+
+def find_initial_network(estimator: Any, initial_weights: Any) -> Any:
+    """Return the Keras model whose weights a training starts from."""
+    if isinstance(initial_weights, str):
+        return read_weights(n_threads=estimator.n_threads).network
+    name = type(estimator).__name__
+    return find_trained_network(name, "initial_weights", initial_weights).model_
 
 
 def start_from(estimator: Any, network: Any, source: Any, training: Samples) -> None:

@@ -41,7 +41,8 @@ def build_network(
     in this order: max pooling commutes with increasing functions, and pooling
     first leaves a quarter of the pixels to normalise. The output of further
     convolutions is added, and the channels are reweighted. The model scales pixels
-    itself.
+    itself. The outputs of the blocks are layers of the names "block1", "block2" and so
+    on, that of the head is "gap" or "flatten".
 
     Parameters
     ----------
@@ -163,7 +164,7 @@ def build_network(
             )
         return layers.Multiply()([x, weights])
 
-    for n_filters, size, n_convs, rate in blocks:
+    for number, (n_filters, size, n_convs, rate) in enumerate(blocks, start=1):
         if residual:
             x = convolve(x, n_filters, size, pool=True)
             branch = x
@@ -175,9 +176,10 @@ def build_network(
                 x = convolve(x, n_filters, size, pool=conv == n_convs - 1)
         if attention:
             x = attend(x)
-        x = drop(x, rate)
-    x = layers.GlobalAveragePooling2D()(x) if head == "gap" else layers.Flatten()(x)
-    x = drop(x, dropout)
+        # A name for `NetworkFeatures`.
+        x = drop(layers.Identity(name=f"block{number}")(x), rate)
+    flat = layers.GlobalAveragePooling2D if head == "gap" else layers.Flatten
+    x = drop(flat(name=head)(x), dropout)
     for units in dense_units:
         x = layers.Dense(units, kernel_initializer=initializer())(x)
         x = drop(layers.ReLU()(normalize(x, dense_batch_norm)), dropout)

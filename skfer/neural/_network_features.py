@@ -1,5 +1,7 @@
 """What a network has learnt to see, as features for other classifiers."""
 
+from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +21,7 @@ from skfer.neural._network_classifier import COUNT
 from skfer.neural._persistence import pack_network, unpack_network
 from skfer.neural._predictor import VIEWS, Predictor
 from skfer.neural._trained_network import find_trained_network
+from skfer.neural._weights import read_weights
 
 _BYTES = (0.0, 255.0)
 
@@ -37,14 +40,20 @@ class NetworkFeatures(
 
     Parameters
     ----------
-    network : CNNClassifier, NetworkClassifier, FrozenEstimator or keras.Model
-        The trained network. Wrap a fitted classifier in
+    network : "faces", CNNClassifier, NetworkClassifier, FrozenEstimator or \
+            keras.Model, default="faces"
+        The trained network. "faces" is the one that skfer ships, for grey images of
+        any size; it was trained on 48 by 48 pixels. Wrap a fitted classifier in
         `sklearn.frozen.FrozenEstimator` where the transformer is cloned, as in
         cross-validation and searches, because a clone is not fitted.
-    layer : str or None, default=None
-        Name of the layer whose output is taken; maps are averaged over height and
-        width. None means what the last layer of a classifier gets, and the output of
-        a `keras.Model`, which should end before its own classes.
+    layer : str, sequence of str or None, default=None
+        Name of the layer whose output is taken, or of several, side by side. In
+        networks of `build_network`, "block1" and so on are edges, then parts of faces.
+        None means what the last layer of a classifier gets, and the output of a
+        `keras.Model`, which should end before its own classes.
+    grid : (int, int), default=(1, 1)
+        Rows and columns of the cells over which maps are averaged, each map in each
+        cell. More than one tells where in the face something is.
     pixel_range : (float, float) or None, default=None
         Smallest and largest pixel value that a `keras.Model` expects; None means 0 and
         255. Classifiers know theirs. Images are scaled to it.
@@ -91,8 +100,9 @@ class NetworkFeatures(
     """
 
     _parameter_constraints: dict = {
-        "network": [HasMethods(["predict"])],
-        "layer": [str, None],
+        "network": [StrOptions({"faces"}), HasMethods(["predict"])],
+        "layer": [str, list, tuple, None],
+        "grid": [tuple, list],
         "pixel_range": [tuple, list, None],
         "test_time_augmentation": [None, StrOptions(set(VIEWS))],
         "image_shape": IMAGE_SHAPE_CONSTRAINT,
@@ -101,9 +111,10 @@ class NetworkFeatures(
 
     def __init__(
         self,
-        network: Any,
+        network: Any = "faces",
         *,
-        layer: str | None = None,
+        layer: str | Sequence[str] | None = None,
+        grid: tuple[int, int] = (1, 1),
         pixel_range: tuple[float, float] | None = None,
         test_time_augmentation: str | None = None,
         image_shape: tuple[int, ...] | None = None,
@@ -111,6 +122,7 @@ class NetworkFeatures(
     ) -> None:
         self.network = network
         self.layer = layer
+        self.grid = grid
         self.pixel_range = pixel_range
         self.test_time_augmentation = test_time_augmentation
         self.image_shape = image_shape
@@ -142,12 +154,13 @@ class NetworkFeatures(
         TypeError
             If ``network`` is neither a classifier of skfer nor a Keras model.
         ValueError
-            If the network is not fitted, takes other images or has no such layer.
+            If the network is not fitted, takes other images or has no such layer, or
+            ``grid`` is none.
         """
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
-        network, self._range = self._find_network()
         check_images(self, X, reset=True, image_shape=self.image_shape)
+        network, self._range = self._find_network()
         self._check_shape(network)
         self._take_over(self._cut(network))
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
@@ -189,12 +202,17 @@ class NetworkFeatures(
         if isinstance(network, keras.Model):
             low, high = _BYTES if self.pixel_range is None else self.pixel_range
             return network, (float(low), float(high))
-        classifier = find_trained_network(name, "network", network)
         if self.pixel_range is not None:
             raise ValueError(
-                f"{name} got pixel_range={self.pixel_range!r} with a "
-                f"{type(classifier).__name__}, which knows its own. Leave it out."
+                f"{name} got pixel_range={self.pixel_range!r} with a network that "
+                "knows its own. Leave it out, or pass a keras.Model."
             )
+        if isinstance(network, str):
+            trained = read_weights(
+                image_size=self.image_shape_in_[:2], n_threads=self.n_threads
+            )
+            return trained.network, _BYTES
+        classifier = find_trained_network(name, "network", network)
         return classifier.model_, (classifier.pixel_min_in_, classifier.pixel_max_in_)
 
     def _check_shape(self, network: Any) -> None:
@@ -212,24 +230,62 @@ class NetworkFeatures(
             )
 
     def _cut(self, network: Any) -> Any:
-        """Return the network up to the output of the layer."""
+        """Return the network up to the outputs of the layers, averaged."""
         import keras
 
-        if self.layer is None and network is self.network:
-            output = network.outputs[0]
-        elif self.layer is None:
-            output = network.layers[-1].input
+        name = type(self).__name__
+        wanted = [self.layer] if isinstance(self.layer, str) else self.layer
+        names = [layer.name for layer in network.layers]
+        if wanted is not None and not (wanted and set(wanted) <= set(names)):
+            raise ValueError(
+                f"{name} got layer={self.layer!r}. The layers of the network are "
+                f"{names}."
+            )
+        if wanted is not None:
+            outputs = [network.get_layer(one).output for one in wanted]
+        elif network is self.network:
+            outputs = network.outputs[:1]
         else:
-            names = [layer.name for layer in network.layers]
-            if self.layer not in names:
-                raise ValueError(
-                    f"{type(self).__name__} got layer={self.layer!r}. The layers of "
-                    f"the network are {names}."
-                )
-            output = network.get_layer(self.layer).output
-        if output.ndim > 2:
-            output = keras.ops.mean(output, axis=tuple(range(1, output.ndim - 1)))
-        return keras.Model(network.inputs[0], output)
+            outputs = [network.layers[-1].input]
+        features = [one for output in outputs for one in self._average(output)]
+        joined = keras.layers.Concatenate()(features) if features[1:] else features[0]
+        return keras.Model(network.inputs[0], joined)
+
+    def _average(self, output: Any) -> list[Any]:
+        """Return the mean of each map in each cell of the grid."""
+        from keras import layers
+
+        if output.ndim == 2:
+            return [output]
+        if output.ndim == 3:
+            return [layers.GlobalAveragePooling1D()(output)]
+        sides, grid = output.shape[1:3], tuple(self.grid)
+        if grid == (1, 1):
+            return [layers.GlobalAveragePooling2D()(output)]
+        is_grid = len(grid) == 2 and all(
+            isinstance(n, Integral) and n >= 1 for n in grid
+        )
+        if not is_grid or None in sides:
+            raise ValueError(
+                f"{type(self).__name__} got grid={self.grid!r} for maps of "
+                f"{sides[0]} by {sides[1]} pixels. Pass rows and columns of at least "
+                "1, and (1, 1) for a network that takes images of any size."
+            )
+        # The first and the last pixel of each row and each column of cells, which
+        # share pixels where the sides can't be divided.
+        rows, columns = (
+            [(i * side // n, -(-(i + 1) * side // n)) for i in range(n)]
+            for n, side in zip(grid, sides, strict=True)
+        )
+        cells = [
+            ((top, sides[0] - bottom), (left, sides[1] - right))
+            for top, bottom in rows
+            for left, right in columns
+        ]
+        return [
+            layers.GlobalAveragePooling2D()(layers.Cropping2D(cell)(output))
+            for cell in cells
+        ]
 
     def _take_over(self, network: Any) -> None:
         self.network_ = network

@@ -18,12 +18,11 @@ from skfer.neural._compiling import (
     compile_for_training,
     resolve_rates,
 )
-from skfer.neural._fine_tuning import start_from
+from skfer.neural._fine_tuning import find_initial_network, start_from
 from skfer.neural._image_sizes import check_sizes, plan_sizes
 from skfer.neural._persistence import set_optimizer_values
 from skfer.neural._precision import choose_precision
 from skfer.neural._samples import Samples, split_off_validation
-from skfer.neural._trained_network import find_trained_network
 
 
 def start_training(
@@ -45,8 +44,7 @@ def start_training(
     # A function that builds a network can load weights itself.
     source = getattr(estimator, "initial_weights", None)
     if source is not None and not goes_on:
-        name = type(estimator).__name__
-        source = find_trained_network(name, "initial_weights", source).model_
+        source = find_initial_network(estimator, source)
     begun = estimator.model_ if goes_on else source
     start = None if begun is None else begun.get_weights()
     if goes_on:

@@ -97,7 +97,7 @@ def test_options_reach_the_reader(pictures):
 @pytest.mark.parametrize("path", ["none", "none.csv", ""])
 def test_what_is_not_there(tmp_path, path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="^read_images"):
         read_images(path)
 
 

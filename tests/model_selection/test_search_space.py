@@ -35,8 +35,9 @@ def any_family():
 
 def test_one_search_over_all_families(faces):
     space = search_space("all", image_size=24)
-    space[2]["model"][0].set_params(classifier__epochs=1)
-    space[2] |= {
+    network = list(FAMILIES).index("cnn")
+    space[network]["model"][0].set_params(classifier__epochs=1)
+    space[network] |= {
         "model__classifier__filters": [(4, 8)],
         "model__classifier__dropout": [0.3],
         "model__classifier__learning_rate": [3e-3],
@@ -46,7 +47,7 @@ def test_one_search_over_all_families(faces):
     kinds = {
         type(model[-1]).__name__ for model in search.cv_results_["param_model"].data
     }
-    assert kinds == {"SVC", "CNNClassifier"}
+    assert kinds == {"SVC", "LogisticRegression", "CNNClassifier"}
     assert search.best_score_ > 0.3
 
 

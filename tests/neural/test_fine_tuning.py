@@ -13,6 +13,7 @@ from skfer.datasets import make_faces
 from skfer.neural._compiling import resolve_rates
 from skfer.neural._fine_tuning import start_from
 from skfer.neural._samples import make_samples
+from skfer.neural._weights import read_weights
 from tests.conftest import TINY_NETWORK
 
 
@@ -118,3 +119,18 @@ def test_partial_fit_goes_on_but_does_not_begin(tiny_cnn, two_classes):
     with pytest.raises(ValueError, match="can't begin with initial_weights"):
         make(tiny_cnn).partial_fit(X, y, classes=np.unique(y))
     assert make(tiny_cnn, epochs=1).fit(X, y).partial_fit(X, y).n_iter_ == 2
+
+
+def test_the_network_that_skfer_ships_is_a_start():
+    few = make_faces(40, classes=["happy", "sad"], image_size=24, random_state=1)
+    tuned = CNNClassifier(initial_weights="faces", epochs=1, augment=None)
+    tuned.fit(few.images, few.target)
+    assert tuned.classes_.tolist() == ["happy", "sad"]
+    shipped = read_weights().network
+    first, moved = (one.get_weights()[0] for one in (shipped, tuned.model_))
+    assert 0 < np.abs(first - moved).max() < 0.1
+    with pytest.raises(ValueError, match="initial_weights of another network"):
+        clone(tuned).set_params(filters=(4, 8)).fit(few.images, few.target)
+    colour = np.repeat(few.images[..., np.newaxis], 3, axis=3)
+    with pytest.raises(ValueError, match="grey images for a network of grey ones"):
+        clone(tuned).fit(colour, few.target)

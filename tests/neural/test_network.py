@@ -74,7 +74,7 @@ def test_the_order_of_layers():
     names = [type(layer).__name__ for layer in network.layers]
     assert names == [
         "InputLayer", "Rescaling", "Conv2D", "MaxPooling2D", "BatchNormalization",
-        "ReLU", "Dropout", "GlobalAveragePooling2D", "Dropout", "Dense",
+        "ReLU", "Identity", "Dropout", "GlobalAveragePooling2D", "Dropout", "Dense",
     ]  # fmt: skip
 
 
@@ -86,7 +86,8 @@ def test_residual_blocks_pool_first_and_add_the_rest():
     one = ["BatchNormalization", "ReLU"]
     assert names == [
         "InputLayer", "Rescaling", "Conv2D", "MaxPooling2D", *one,
-        "Conv2D", *one, "Conv2D", *one, "Add", "GlobalAveragePooling2D", "Dense",
+        "Conv2D", *one, "Conv2D", *one, "Add", "Identity", "GlobalAveragePooling2D",
+        "Dense",
     ]  # fmt: skip
     pooled, added = network.layers[5], network.layers[12]
     assert added.input[0] is pooled.output

@@ -69,6 +69,26 @@ def test_a_layer_by_name_and_its_maps(tiny_cnn, two_classes):
     np.testing.assert_allclose(features, maps.mean(axis=(1, 2)), atol=1e-4)
 
 
+@pytest.mark.backends
+def test_cells_of_the_maps_of_several_layers(tiny_cnn, two_classes):
+    images = two_classes.images
+    maps = reference(tiny_cnn.model_, images[..., np.newaxis], "block1")
+    assert maps.shape[1:] == (8, 8, 4)
+    # Rows of 8 pixels in 3 cells share two of them.
+    expected = [
+        maps[:, top:bottom, left : left + 4].mean(axis=(1, 2))
+        for top, bottom in ((0, 3), (2, 6), (5, 8))
+        for left in (0, 4)
+    ]
+    expected.append(reference(tiny_cnn.model_, images[..., np.newaxis], "gap"))
+    features = NetworkFeatures(tiny_cnn, layer=("block1", "gap"), grid=(3, 2))
+    found = features.fit_transform(images)
+    np.testing.assert_allclose(found, np.concatenate(expected, axis=1), atol=1e-4)
+    assert found.shape == (len(images), 3 * 2 * 4 + 8)
+    again = pickle.loads(pickle.dumps(features)).transform(images)
+    np.testing.assert_allclose(again, found, atol=1e-6)
+
+
 def test_integers_and_floats_give_the_same(tiny_cnn, two_classes):
     images = two_classes.images
     integers = NetworkFeatures(tiny_cnn).fit_transform(images)
@@ -141,6 +161,19 @@ def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
         (LogisticRegression(), {}, images, TypeError, "needs network= a fitted"),
         (make_pipeline(tiny_cnn), {}, images, TypeError, "Of a Pipeline"),
         (tiny_cnn, {"layer": "eyes"}, images, ValueError, "The layers of the network"),
+        (
+            tiny_cnn, {"layer": ["block1", "eyes"]}, images, ValueError,
+            r"layer=\['block1', 'eyes'\]. The layers",
+        ),
+        (tiny_cnn, {"layer": []}, images, ValueError, "The layers of the network"),
+        (
+            tiny_cnn, {"layer": "block1", "grid": (0, 2)}, images, ValueError,
+            r"got grid=\(0, 2\) for maps of 8 by 8 pixels. Pass rows and columns",
+        ),
+        (
+            tiny_cnn, {"layer": "block1", "grid": (2, 2.0)}, images, ValueError,
+            "Pass rows and columns",
+        ),
         (tiny_cnn, {"pixel_range": (0, 1)}, images, ValueError, "knows its own"),
         (tiny_cnn, {}, images[:, :12], ValueError, "takes images of shape .16, 16, 1."),
         (
@@ -150,3 +183,18 @@ def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
     ):  # fmt: skip
         with pytest.raises(error, match=message):
             NetworkFeatures(network, **params).fit(X)
+
+
+@pytest.mark.parametrize("size", [48, 30])
+def test_the_network_that_skfer_ships(size):
+    images = make_faces(20, image_size=size, random_state=0).images
+    features = NetworkFeatures().fit(images)
+    of_integers = features.transform(images)
+    assert of_integers.shape == (20, 256)
+    of_floats = NetworkFeatures().fit_transform(images / 255)
+    np.testing.assert_allclose(of_floats, of_integers, atol=1e-3)
+    assert clone(features).fit_transform(images).shape == (20, 256)
+    with pytest.raises(ValueError, match="knows its own"):
+        NetworkFeatures(pixel_range=(0, 1)).fit(images)
+    with pytest.raises(ValueError, match=r"GrayscaleResizer\(size\) before it"):
+        NetworkFeatures().fit(np.repeat(images[..., np.newaxis], 3, axis=3))

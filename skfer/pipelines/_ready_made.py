@@ -1,25 +1,19 @@
-"""Ready-made pipelines, from paths or images to labels.
+"""Ready-made pipelines, from paths or images to labels."""
 
-Each is a plain scikit-learn Pipeline of the steps a user would write, so every
-part can be inspected, replaced and tuned by its name. `FAMILIES` lists them for
-the command line, searches and benchmarks.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from joblib import Memory
 from sklearn.decomposition import TruncatedSVD
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from skfer._validation import check_size
 from skfer.faces import FaceCropper
 from skfer.features import HOGTransformer, LBPTransformer
-from skfer.neural import CNNClassifier
+from skfer.neural import CNNClassifier, NetworkFeatures
 from skfer.preprocessing import GrayscaleResizer, ImageLoader
 
 # Cells of HOG along each side: a mouth's corner, a mouth, half a face.
@@ -35,6 +29,10 @@ _LBP_COMPONENTS = 112
 # better for hundreds of images, and worse for thousands.
 _HOG_SVM = {"C": 5.0, "gamma": 0.06}
 _LBP_SVM = {"C": 5.0, "gamma": 0.22}
+# Parts of faces with their place, and all of a face.
+_TRANSFER_LAYERS = ("block3", "gap")
+# Features are standardised; hundreds of them for hundreds of images want a firm prior.
+_TRANSFER_C = 0.01
 # Megabytes for the kernel matrix of the SVM, taken only as needed.
 _CACHE = 1000
 
@@ -89,7 +87,7 @@ def make_hog_svm(
     """
     return Pipeline(
         [
-            *_images_of(image_size, faces, n_jobs),
+            *images_of(image_size, faces, n_jobs),
             ("features", FeatureUnion(_hog_of_scales(image_size, n_jobs))),
             ("svd", TruncatedSVD(_HOG_COMPONENTS, random_state=0)),
             ("classifier", SVC(**_HOG_SVM, cache_size=_CACHE)),
@@ -148,7 +146,7 @@ def make_lbp_svm(
     """
     return Pipeline(
         [
-            *_images_of(image_size, faces, n_jobs),
+            *images_of(image_size, faces, n_jobs),
             (
                 "features",
                 LBPTransformer(8, 2, "nri_uniform", (4, 4), n_jobs=n_jobs),
@@ -204,14 +202,73 @@ def make_cnn(
     """
     return Pipeline(
         [
-            *_images_of(image_size, faces, n_jobs),
+            *images_of(image_size, faces, n_jobs),
             ("classifier", CNNClassifier(**classifier_params)),
         ],
         memory=memory,
     )
 
 
-def _images_of(
+def make_transfer(
+    *,
+    image_size: int | tuple[int, int] = (48, 48),
+    faces: bool = False,
+    memory: str | Memory | None = None,
+    n_jobs: int | None = None,
+) -> Pipeline:
+    """Make the pipeline of a trained network's features and logistic regression.
+
+    The network that skfer ships has learnt faces from FER-2013, so that this needs few
+    images: a hundred are a start. It is not trained any further.
+
+    Parameters
+    ----------
+    image_size : int or (int, int), default=(48, 48)
+        Height and width in pixels to which images are resized. The network has learnt
+        from images of 48 by 48.
+    faces : bool, default=False
+        Whether to cut the largest face out of each image first, by
+        `skfer.faces.FaceCropper`, which takes the place of the step load and is named
+        faces. It needs the extra ``skfer[faces]``.
+    memory : str, joblib.Memory or None, default=None
+        Where to cache the fitted steps before the classifier, so that a grid
+        search computes features once. A str is a folder.
+    n_jobs : int or None, default=None
+        Number of threads that load images.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        With the steps load, gray, features, scale and classifier. It takes file
+        paths, or uint8 images of any sizes.
+
+    See Also
+    --------
+    load_pretrained : The network as it is, without any training.
+    make_cnn : A network that is trained on your images only.
+
+    Examples
+    --------
+    >>> from skfer import make_transfer
+    >>> list(make_transfer().named_steps)
+    ['load', 'gray', 'features', 'scale', 'classifier']
+    """
+    features = NetworkFeatures(
+        layer=_TRANSFER_LAYERS, grid=(2, 2), test_time_augmentation="flip"
+    )
+    classifier = LogisticRegression(C=_TRANSFER_C, max_iter=1000)
+    return Pipeline(
+        [
+            *images_of(image_size, faces, n_jobs),
+            ("features", features),
+            ("scale", StandardScaler()),
+            ("classifier", classifier),
+        ],
+        memory=memory,
+    )
+
+
+def images_of(
     image_size: Any, faces: bool, n_jobs: int | None
 ) -> list[tuple[str, Any]]:
     # mode=None: grey files stay grey, and colour is converted in one place only.
@@ -237,61 +294,3 @@ def _hog_of_scales(image_size: Any, n_jobs: int | None) -> list[tuple[str, Any]]
         )
         for name, cells in _HOG_SCALES.items()
     ]
-
-
-@dataclass(frozen=True)
-class Family:
-    """A kind of model: its pipeline, and what to search over."""
-
-    make: Callable[..., Pipeline]  # Takes image_size and n_jobs,
-    is_network: bool  # and if it is one, parameters of CNNClassifier.
-    # Roughly, to train on one image of 48 by 48 with two cores; of networks, an epoch.
-    seconds: float
-    # From (whether the search is thorough, image_size) to the search space.
-    make_space: Callable[[bool, Any], dict[str, list[Any]]]
-
-
-def _lbp_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
-    grids = [(4, 4), (6, 6)]
-    features = [LBPTransformer(8, 2, "nri_uniform", grid) for grid in grids]
-    if full:
-        features += [LBPTransformer(8, 1, "nri_uniform", grid) for grid in grids]
-        features += [LBPTransformer(8, 1, "uniform", (6, 6))]
-    return {
-        "features": features,
-        "svd__n_components": [64, 112, 256] if full else [112],
-        "classifier__C": [1, 5, 20] if full else [5],
-        "classifier__gamma": [0.05, 0.1, 0.2, 0.4] if full else [0.1, 0.2, 0.4],
-    }
-
-
-def _hog_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
-    space: dict[str, list[Any]] = {
-        "svd__n_components": [64, 128, 256] if full else [128],
-        "classifier__C": [1, 5, 20] if full else [5],
-        "classifier__gamma": [0.015, 0.03, 0.06, 0.12] if full else [0.03, 0.06, 0.12],
-    }
-    if full:
-        # Three sizes of cells together, and each of them alone.
-        features = make_hog_svm(image_size=image_size).named_steps["features"]
-        cells = [hog.pixels_per_cell for _, hog in features.transformer_list]
-        alone = [HOGTransformer(pixels_per_cell=cell) for cell in cells]
-        space["features"] = [features, *alone]
-    return space
-
-
-def _cnn_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
-    filters = [(16, 32, 64, 128), (32, 64, 128, 256)]
-    return {
-        "classifier__filters": filters if full else filters[:1],
-        "classifier__dropout": [0.1, 0.3, 0.5] if full else [0.3, 0.5],
-        "classifier__learning_rate": [1e-3, 3e-3, 6e-3] if full else [1e-3, 3e-3],
-    }
-
-
-#: The kinds of models, by the names that the command line and searches use.
-FAMILIES = {
-    "lbp-svm": Family(make_lbp_svm, False, 0.002, _lbp_space),
-    "hog-svm": Family(make_hog_svm, False, 0.003, _hog_space),
-    "cnn": Family(make_cnn, True, 0.0015, _cnn_space),
-}

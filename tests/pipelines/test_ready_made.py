@@ -5,13 +5,14 @@ from sklearn.base import clone, is_classifier
 from sklearn.decomposition import TruncatedSVD
 from sklearn.svm import SVC
 
-from skfer import make_cnn, make_hog_svm, make_lbp_svm
+from skfer import make_cnn, make_hog_svm, make_lbp_svm, make_transfer
 from skfer.datasets import load_image_folder
 from tests.conftest import TINY_NETWORK
 
 MAKERS = {
     "lbp": make_lbp_svm,
     "hog": make_hog_svm,
+    "transfer": make_transfer,
     "cnn": lambda **options: make_cnn(**options, **TINY_NETWORK),
 }
 every_maker = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)

@@ -1,0 +1,71 @@
+"""The network that skfer ships, ready to predict."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skfer import load_pretrained
+from skfer.datasets import load_image_folder
+from skfer.faces import FaceCropper
+from skfer.neural._weights import read_weights
+
+CLASSES = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return load_pretrained()
+
+
+def test_files_and_images_of_any_size(trained, face_folder):
+    paths = load_image_folder(face_folder).paths[:5]
+    images = [np.asarray(Image.open(path)) for path in paths]
+    shares = trained.predict_proba(paths)
+    assert trained.classes_.tolist() == CLASSES
+    assert shares.shape == (5, 7)
+    np.testing.assert_allclose(trained.predict_proba(images), shares, atol=1e-6)
+    large = [np.kron(image, np.ones((3, 3), np.uint8)) for image in images]
+    assert trained.predict(large).shape == (5,)
+
+
+def test_a_prior_is_the_rule_of_bayes(trained, faces):
+    learnt = np.array([read_weights().card["prior"][name] for name in CLASSES])
+    assert abs(learnt.sum() - 1) < 1e-3
+    wanted = dict(zip(CLASSES, [1, 2, 3, 1, 2, 3, 4], strict=True))
+    corrected = load_pretrained(prior=wanted)
+    # Of one view, because the mean of two is not a softmax.
+    for model in (trained, corrected):
+        model[-1].set_params(test_time_augmentation=None)
+    expected = trained.predict_proba(faces.images) * list(wanted.values()) / learnt
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(
+        corrected.predict_proba(faces.images), expected, atol=1e-5
+    )
+    even, alike = (
+        load_pretrained(prior=prior).predict_proba(faces.images)
+        for prior in ("even", dict.fromkeys(CLASSES, 3))
+    )
+    np.testing.assert_allclose(even, alike, atol=1e-6)
+
+
+def test_an_expression_that_does_not_occur_is_never_said(faces):
+    model = load_pretrained(prior={"happy": 0.5, "sad": 0.5, "fear": 0})
+    shares = model.predict_proba(faces.images)
+    np.testing.assert_allclose(shares[:, [3, 5]].sum(axis=1), 1, rtol=1e-5)
+    assert set(model.predict(faces.images)) <= {"happy", "sad"}
+
+
+@pytest.mark.parametrize(
+    "prior",
+    [
+        "odd", None, {}, {"happy": 0}, {"happy": -1, "sad": 2}, {"happy": np.nan},
+        {"happiness": 1}, {"happy": np.inf},
+    ],
+)  # fmt: skip
+def test_other_priors_are_refused(prior):
+    with pytest.raises(ValueError, match=r"load_pretrained got prior=.*'angry', 'di"):
+        load_pretrained(prior=prior)
+
+
+def test_faces_are_cut_out_first():
+    assert isinstance(load_pretrained(faces=True)[0], FaceCropper)
