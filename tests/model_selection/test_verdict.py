@@ -136,3 +136,11 @@ def test_more_models_need_larger_differences():
     three = make({"a": 0.8, "b": 0.78, "c": 0.5}).pairs[0]
     assert (two.first, two.second) == (three.first, three.second)
     assert three.smallest_difference > 1.1 * two.smallest_difference
+
+
+def test_few_folds_could_not_have_shown_a_difference():
+    """The t test of two folds asks for differences beyond 100 points."""
+    comparison = make({"a": 0.9, "b": 0.8, "c": 0.6}, 2)
+    assert max(pair.smallest_difference for pair in comparison.pairs) > 1
+    assert "So few as 2 folds could not have shown any" in comparison.verdict
+    assert " points would mostly" not in comparison.verdict
