@@ -42,8 +42,8 @@ right.set_xlabel("probability")
 # faces, and nothing else.
 
 game = load_pretrained(faces=True, prior={"happy": 0.5, "sad": 0.5})
-two = ["happy", "sad"]
-print(two, game.predict_proba([photo])[0][[game.classes_.tolist().index(n) for n in two]])
+for name, share in zip(game.classes_, game.predict_proba([photo])[0], strict=True):
+    print(f"{name}: {share:.1%}")
 
 # %%
 # From pictures of your own
