@@ -7,7 +7,7 @@ import pytest
 
 from skfer.neural import build_network
 from skfer.neural._pretrained_classifier import make_fitted
-from skfer.neural._weights import TrainedNetwork, read_weights, write_weights
+from skfer.neural._weights import SHIPPED, TrainedNetwork, read_weights, write_weights
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,16 @@ def test_the_description_is_readable(folder):
     assert description["image_shape"] == [16, 16, 1]
     assert description["layers"]["filters"] == [4, 8]
     assert description["card"] == {"seed": 0}
+
+
+def test_what_skfer_ships_is_small_and_has_a_card():
+    assert (SHIPPED / "faces.npz").stat().st_size < 3_000_000
+    trained = read_weights()
+    assert len(trained.classes) == trained.network.output_shape[-1] == 7
+    assert trained.classes == sorted(trained.card["prior"])
+    text = (SHIPPED / "faces.md").read_text(encoding="utf-8")
+    for line in trained.card["scores"]:
+        assert line in text
+    for name, value in trained.card["training"].items():
+        assert f"- {name}: {value}\n" in text
+    assert "What it must not be used for" in text

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from PIL import Image
+from skimage import data
 
 from skfer import load_pretrained
 from skfer.datasets import load_image_folder
@@ -69,3 +70,11 @@ def test_other_priors_are_refused(prior):
 
 def test_faces_are_cut_out_first():
     assert isinstance(load_pretrained(faces=True)[0], FaceCropper)
+
+
+def test_a_smile_in_a_photograph_is_seen():
+    photo = data.astronaut()
+    shares = load_pretrained(faces=True).predict_proba([photo, photo[:, ::-1]])
+    # Her face is a small part of it.
+    assert (shares[:, CLASSES.index("happy")] > 0.9).all()
+    assert (load_pretrained(prior="even", faces=True).predict([photo]) == "happy").all()
