@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skfer.faces import FaceCropper
 from skfer.inspection._axes import take_axes
@@ -196,7 +197,7 @@ def _shorten(values: Sequence[Any]) -> list[str]:
     names: dict[str, str] = {}
     for text in dict.fromkeys(texts):
         name = text
-        for part in ("Transformer", "Classifier", "Truncated"):
+        for part in ("Transformer", "Classifier", "Truncated", "Features"):
             name = name.replace(part, "")
         if len(name) > _MAX_LETTERS:
             name = f"{name[: _MAX_LETTERS - 1]}…"
@@ -209,11 +210,8 @@ def _shorten(values: Sequence[Any]) -> list[str]:
 def _describe(value: Any) -> str:
     if isinstance(value, Pipeline):
         steps = [step for _, step in value.steps]
-        kinds = [
-            s
-            for s in steps
-            if not isinstance(s, ImageLoader | ImageResizer | FaceCropper)
-        ]
+        usual = ImageLoader | ImageResizer | FaceCropper | StandardScaler
+        kinds = [step for step in steps if not isinstance(step, usual)]
         return " + ".join(type(step).__name__ for step in kinds)
     return " ".join(repr(value).split()) if hasattr(value, "get_params") else str(value)
 

@@ -28,7 +28,7 @@ def test_a_folder_is_compared(face_folder, in_empty_folder, capsys):
     results = in_empty_folder / "skfer-results"
     assert sorted(path.name for path in results.iterdir()) == [
         "comparison.csv", "confusion_cnn.png", "confusion_hog-svm.png",
-        "confusion_lbp-svm.png", "training_cnn.png",
+        "confusion_lbp-svm.png", "confusion_transfer.png", "training_cnn.png",
     ]  # fmt: skip
     accuracies = [float(row["accuracy"]) for row in rows_of(results)]
     assert accuracies == sorted(accuracies, reverse=True)

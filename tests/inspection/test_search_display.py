@@ -52,7 +52,11 @@ def test_estimators_are_named_shortly():
     names = SearchDisplay.from_cv_results(results(params)).parameters["model"]
     assert all(len(name) <= 28 for name in names)
     assert names[0].startswith("LBP + ")
-    assert names[1:] == ["FeatureUnion + SVD + SVC", "CNN"]
+    assert names[1:] == [
+        "FeatureUnion + SVD + SVC",
+        "Network + LogisticRegression",
+        "CNN",
+    ]
 
 
 @pytest.mark.parametrize("bad", [{"params": []}, {"mean_test_score": [], "params": []}])
