@@ -2,8 +2,8 @@
 Tuning filters, dropout and learning rate, and HOG and LBP, in one search
 =========================================================================
 
-Which is better on these faces: HOG or LBP with a support vector machine, or a network,
-and with which parameters? One `GridSearchCV` answers, because all are steps of one
+Which is better on these faces: HOG or LBP with a support vector machine, a trained
+network's features, or a network from nothing, and with which parameters? One `GridSearchCV` answers, because all are steps of one
 Pipeline.
 """
 
@@ -37,7 +37,7 @@ network = CNNClassifier(
     epochs=12,
     random_state=0,
 )
-lbp, hog, cnn = search_space("all", image_size=24)
+lbp, hog, transfer, cnn = search_space("all", image_size=24)
 lbp["model__classifier__C"] = hog["model__classifier__C"] = [1, 10]
 cnn["model"][0].set_params(classifier=network)
 cnn |= {
@@ -45,7 +45,8 @@ cnn |= {
     "model__classifier__dropout": [0.1, 0.4],
     "model__classifier__learning_rate": [1e-3, 1e-2],
 }
-print(len(ParameterGrid([lbp, hog, cnn])), "candidates")
+spaces = [lbp, hog, transfer, cnn]
+print(len(ParameterGrid(spaces)), "candidates")
 
 # %%
 # Search
@@ -55,7 +56,7 @@ print(len(ParameterGrid([lbp, hog, cnn])), "candidates")
 
 search = GridSearchCV(
     Pipeline([("model", make_lbp_svm(image_size=24))]),
-    [lbp, hog, cnn],
+    spaces,
     cv=LeakFreeKFold(3),
 )
 search.fit(faces.images, faces.target, groups=faces.groups)
