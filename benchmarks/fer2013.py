@@ -207,7 +207,10 @@ def parse_parameters(assignments: list[str]) -> dict[str, Any]:
 
 
 def score(target: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
-    """Accuracy and macro F1 with 95 % intervals, and the recall of each class."""
+    """Accuracy and macro F1 with 95 % intervals, and the recall of each class.
+
+    The macro F1 is that of the classes in ``target``.
+    """
 
     def percent(value: float, interval: tuple[float, float]) -> str:
         return f"{value:.1%} ({interval[0]:.1%} to {interval[1]:.1%})"

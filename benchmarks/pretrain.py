@@ -14,10 +14,13 @@ network with the weight --share and its card into a folder.
 """
 
 import argparse
+import subprocess
 import sys
 import time
 import warnings
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -55,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     warnings.filterwarnings("ignore", message="FER-2013 has known|.*left out")
     images, labels, votes = read_train(chosen.data, chosen.votes)
-    model, minutes = _train(chosen, images, labels, votes)
+    model, facts = _train(chosen, images, labels, votes)
     sets = read_test_sets(chosen.data, chosen.votes, chosen.small_sets)
     for share in sorted({*_SHARES, chosen.share}):
         trained = describe(merge_heads(model, CLASSES, share), images)
@@ -67,15 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
         voted = sets["FER+ most votes"]
         temperature = find_temperature(merged, voted.images, voted.target)
         merged = merge_heads(model, CLASSES, chosen.share, temperature)
-        facts = {
-            "images": f"{len(images):,} of the training part of FER-2013, without "
-            "copies of validation images and without those that are no face to the "
-            f"annotators of FER+, as they are and in {chosen.worse} versions that are "
-            "moved, smaller, blurred, darker, noisy or badly compressed",
-            "epochs": chosen.epochs,
-            "parameters": ", ".join(["label_smoothing=0.05", *chosen.set]),
-            "seed": chosen.seed,
-            "minutes": minutes,
+        facts |= {
             "weight of the votes": chosen.share,
             "temperature": round(temperature, 3),
         }
@@ -88,11 +83,25 @@ def _train(
     images: np.ndarray,
     labels: np.ndarray,
     votes: np.ndarray,
-) -> tuple[CNNClassifier, int]:
-    """Return the network and the minutes, from the folder if they are there."""
+) -> tuple[CNNClassifier, dict[str, Any]]:
+    """Return the network and how it was trained, from the folder if it is there.
+
+    Raises
+    ------
+    ValueError
+        If the one in the folder was trained in another way.
+    """
+    options = f"--worse {chosen.worse} --epochs {chosen.epochs} --seed {chosen.seed}"
+    command = f"python -m benchmarks.pretrain {options} --set {' '.join(chosen.set)}"
     finished = chosen.output / "model.joblib"
     if finished.exists():
-        return joblib.load(finished)
+        model, facts = joblib.load(finished)
+        if facts["command"] != command:
+            raise ValueError(
+                f"{finished} was trained by '{facts['command']}', not by '{command}'. "
+                "Name another --output."
+            )
+        return model, facts
     rng = np.random.default_rng(chosen.seed)
     versions = [images] + [
         np.stack([make_worse(image, rng) for image in images])
@@ -120,9 +129,29 @@ def _train(
     minutes = round((time.perf_counter() - begun) / 60)
     print(f"trained in {minutes} minutes")
     model.set_params(callbacks=None, checkpoint_dir=None)
+    facts = {
+        "command": command,
+        "commit": _find_commit(),
+        "date": date.today().isoformat(),
+        "images": f"{len(images):,} of the training part of FER-2013, without copies "
+        "of validation images and without those that are no face to the annotators of "
+        f"FER+, as they are and in {chosen.worse} versions that are moved, smaller, "
+        "blurred, darker, noisy or badly compressed",
+        "passes": f"{model.n_iter_} over all versions",
+        "minutes since it was begun or resumed": minutes,
+    }
     with written_aside(finished) as aside:
-        joblib.dump((model, minutes), aside)
-    return model, minutes
+        joblib.dump((model, facts), aside)
+    return model, facts
+
+
+def _find_commit() -> str:
+    """Return the commit of this checkout, and whether files were changed after it."""
+    done = subprocess.run(
+        ["git", "describe", "--always", "--dirty=, with changes"],
+        capture_output=True, text=True, check=False, cwd=Path(__file__).parent,
+    )  # fmt: skip
+    return done.stdout.strip() or "unknown"
 
 
 def read_train(data: Path, votes: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 
 def last_step(estimator: Any) -> Any:
     """Return the last step of a Pipeline, or the estimator itself if it is none."""
     estimator = best_of(estimator)
+    if isinstance(estimator, FrozenEstimator):
+        return last_step(estimator.estimator)
     return last_step(estimator[-1]) if isinstance(estimator, Pipeline) else estimator
 
 

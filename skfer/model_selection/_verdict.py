@@ -103,9 +103,9 @@ def _say_how_others_differ(comparison: "Comparison", best: Score) -> list[str]:
                 f"Pictures of {_count_people(comparison)} could not have shown any "
                 "difference."
             )
-        elif is_share(comparison.scoring) and np.nanmax([0, *smallest]) >= 1:
+        elif is_share(comparison.scoring) and np.nanmin([np.inf, *smallest]) >= 1:
             what = count_of(comparison.n_folds, "fold")
-            sentences.append(f"So few as {what} could not have shown any difference.")
+            sentences.append(f"With only {what}, no difference could have been shown.")
         elif is_share(comparison.scoring) and not np.isnan(smallest).all():
             sentences.append(
                 f"With these pictures, a true difference below about "

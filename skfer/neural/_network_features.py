@@ -1,7 +1,7 @@
 """What a network has learnt to see, as features for other classifiers."""
 
 from collections.abc import Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -53,7 +53,8 @@ class NetworkFeatures(
         `keras.Model`, which should end before its own classes.
     grid : (int, int), default=(1, 1)
         Rows and columns of the cells over which maps are averaged, each map in each
-        cell. More than one tells where in the face something is.
+        cell. More than one tells where in the face something is. It is for layers
+        before the head, which have maps.
     pixel_range : (float, float) or None, default=None
         Smallest and largest pixel value that a `keras.Model` expects; None means 0 and
         255. Classifiers know theirs. Images are scaled to it.
@@ -154,11 +155,12 @@ class NetworkFeatures(
         TypeError
             If ``network`` is neither a classifier of skfer nor a Keras model.
         ValueError
-            If the network is not fitted, takes other images or has no such layer, or
-            ``grid`` is none.
+            If the network is not fitted, takes other images, has no such layer or
+            several inputs, or ``grid`` or ``pixel_range`` is not valid.
         """
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        self._check_pairs()
         check_images(self, X, reset=True, image_shape=self.image_shape)
         network, self._range = self._find_network()
         self._check_shape(network)
@@ -195,6 +197,24 @@ class NetworkFeatures(
             images = share * (high - low) + low
         return self._predictor.predict(images, self.test_time_augmentation)
 
+    def _check_pairs(self) -> None:
+        name = type(self).__name__
+        grid, pixel_range = self.grid, self.pixel_range
+        if len(grid) != 2 or not all(isinstance(n, Integral) and n >= 1 for n in grid):
+            raise ValueError(
+                f"{name} got grid={grid!r}. Pass the numbers of rows and columns, "
+                "integers of at least 1."
+            )
+        if pixel_range is not None and not (
+            len(pixel_range) == 2
+            and all(isinstance(one, Real) for one in pixel_range)
+            and pixel_range[0] < pixel_range[1]
+        ):
+            raise ValueError(
+                f"{name} got pixel_range={pixel_range!r}. Pass the smallest and the "
+                "largest pixel value that the network expects, two numbers."
+            )
+
     def _find_network(self) -> tuple[Any, tuple[float, float]]:
         """Return the Keras model, and the range of the pixels that it takes."""
         keras = load_keras(self.n_threads)
@@ -216,7 +236,12 @@ class NetworkFeatures(
         return classifier.model_, (classifier.pixel_min_in_, classifier.pixel_max_in_)
 
     def _check_shape(self, network: Any) -> None:
-        taken = network.input_shape[1:]
+        if len(getattr(network, "inputs", None) or ()) != 1:
+            raise ValueError(
+                f"{type(self).__name__} needs a functional or sequential keras.Model "
+                "with one input of known shape. Begin it with keras.Input(shape)."
+            )
+        taken = network.inputs[0].shape[1:]
         if len(taken) != 3 or any(
             side not in (None, there)
             for side, there in zip(taken, self.image_shape_in_, strict=True)
@@ -236,7 +261,8 @@ class NetworkFeatures(
         name = type(self).__name__
         wanted = [self.layer] if isinstance(self.layer, str) else self.layer
         names = [layer.name for layer in network.layers]
-        if wanted is not None and not (wanted and set(wanted) <= set(names)):
+        is_known = wanted is None or all(one in names for one in wanted)
+        if wanted == [] or wanted == () or not is_known:
             raise ValueError(
                 f"{name} got layer={self.layer!r}. The layers of the network are "
                 f"{names}."
@@ -247,6 +273,11 @@ class NetworkFeatures(
             outputs = network.outputs[:1]
         else:
             outputs = [network.layers[-1].input]
+        if tuple(self.grid) != (1, 1) and all(one.ndim != 4 for one in outputs):
+            raise ValueError(
+                f"{name} got grid={self.grid!r}, but no layer={self.layer!r} has maps "
+                "to average in cells. Name a layer before the head, or leave grid out."
+            )
         features = [one for output in outputs for one in self._average(output)]
         joined = keras.layers.Concatenate()(features) if features[1:] else features[0]
         return keras.Model(network.inputs[0], joined)
@@ -262,14 +293,10 @@ class NetworkFeatures(
         sides, grid = output.shape[1:3], tuple(self.grid)
         if grid == (1, 1):
             return [layers.GlobalAveragePooling2D()(output)]
-        is_grid = len(grid) == 2 and all(
-            isinstance(n, Integral) and n >= 1 for n in grid
-        )
-        if not is_grid or None in sides:
+        if None in sides:
             raise ValueError(
-                f"{type(self).__name__} got grid={self.grid!r} for maps of "
-                f"{sides[0]} by {sides[1]} pixels. Pass rows and columns of at least "
-                "1, and (1, 1) for a network that takes images of any size."
+                f"{type(self).__name__} got grid={self.grid!r} for a network that "
+                "takes images of any size. Build it for one size, or leave grid out."
             )
         # The first and the last pixel of each row and each column of cells, which
         # share pixels where the sides can't be divided.

@@ -21,7 +21,8 @@ def make_fitted(trained: TrainedNetwork, **classifier_params: Any) -> CNNClassif
     Returns
     -------
     CNNClassifier
-        For integer images of the size that the network was trained on.
+        For integer images of the size that the network was trained on. What a training
+        here would have left, such as ``history_``, it does not have.
     """
     classifier = CNNClassifier(**trained.layers, **classifier_params)
     classifier.classes_ = np.array(trained.classes)
@@ -29,7 +30,5 @@ def make_fitted(trained: TrainedNetwork, **classifier_params: Any) -> CNNClassif
     classifier.n_features_in_ = int(np.prod(trained.image_shape))
     classifier.pixel_min_in_, classifier.pixel_max_in_ = 0.0, 255.0
     classifier._fitted_on_integers = True
-    classifier.history_, classifier.n_iter_, classifier.best_iter_ = {}, 0, 0
-    classifier.optimizer_, classifier.precision_ = "sgd", "float32"
     classifier._take_over(trained.network)
     return classifier

@@ -53,7 +53,8 @@ def write_weights(folder: Path, trained: TrainedNetwork) -> None:
     np.savez_compressed(buffer, allow_pickle=False, **numbered)
     description = trained._asdict()
     del description["network"]
-    description["sha256"] = hashlib.sha256(buffer.getvalue()).hexdigest()
+    description = json.loads(json.dumps(description))
+    description["sha256"] = _hash(buffer.getvalue(), description)
     with written_aside(folder / f"{_NAME}.npz") as aside:
         aside.write_bytes(buffer.getvalue())
     with written_aside(folder / f"{_NAME}.json") as aside:
@@ -112,19 +113,24 @@ def _read_files(folder: Any) -> tuple[dict[str, Any], list[np.ndarray]]:
     try:
         content = path.read_bytes()
         description = json.loads(text_path.read_text(encoding="utf-8"))
-        expected = description["sha256"]
-    except (KeyError, OSError, TypeError, ValueError) as error:
+        expected = description.pop("sha256")
+    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
         raise ValueError(
             f"The trained network {path} or its description {text_path} can't be read "
             f"({type(error).__name__}: {error}). Install skfer again."
         ) from error
-    found = hashlib.sha256(content).hexdigest()
+    found = _hash(content, description)
     if found != expected:
         raise ValueError(
-            f"The trained network {path} is not the one that skfer was shipped with: "
-            f"its SHA-256 is {found[:12]}..., it should be {expected[:12]}..., and it "
-            f"has {len(content):,} bytes. It was cut short or changed; install skfer "
-            "again."
+            f"The trained network {path} or its description {text_path} is not the one "
+            f"that skfer was shipped with: their SHA-256 is {found[:12]}..., it should "
+            f"be {str(expected)[:12]}..., and the network has {len(content):,} bytes. "
+            "One of them was cut short or changed; install skfer again."
         )
     with np.load(io.BytesIO(content), allow_pickle=False) as saved:
         return description, [saved[name] for name in sorted(saved.files)]
+
+
+def _hash(content: bytes, description: dict[str, Any]) -> str:
+    text = json.dumps(description, sort_keys=True)
+    return hashlib.sha256(content + text.encode()).hexdigest()

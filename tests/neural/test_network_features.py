@@ -168,11 +168,20 @@ def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
         (tiny_cnn, {"layer": []}, images, ValueError, "The layers of the network"),
         (
             tiny_cnn, {"layer": "block1", "grid": (0, 2)}, images, ValueError,
-            r"got grid=\(0, 2\) for maps of 8 by 8 pixels. Pass rows and columns",
+            r"got grid=\(0, 2\). Pass the numbers of rows and columns",
         ),
         (
             tiny_cnn, {"layer": "block1", "grid": (2, 2.0)}, images, ValueError,
-            "Pass rows and columns",
+            "Pass the numbers of rows and columns",
+        ),
+        (tiny_cnn, {"grid": (3, 3)}, images, ValueError, "no layer=None has maps"),
+        (
+            keras.Sequential([keras.layers.Flatten()]), {}, images, ValueError,
+            "functional or sequential keras.Model with one input",
+        ),
+        (
+            tiny_cnn.model_, {"pixel_range": (1, 0)}, images, ValueError,
+            r"got pixel_range=\(1, 0\). Pass the smallest",
         ),
         (tiny_cnn, {"pixel_range": (0, 1)}, images, ValueError, "knows its own"),
         (tiny_cnn, {}, images[:, :12], ValueError, "takes images of shape .16, 16, 1."),

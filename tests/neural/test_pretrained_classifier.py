@@ -21,7 +21,8 @@ def test_it_has_what_fit_gives(classifier, faces):
     check_is_fitted(classifier)
     fitted = CNNClassifier(filters=(4,), epochs=1).fit(faces.images, faces.target)
     assert set(vars(fitted)) - set(vars(classifier)) == {
-        "_partial_model", "_optimizer_values", "_split_seed",
+        "_partial_model", "_optimizer_values", "_split_seed", "history_", "n_iter_",
+        "best_iter_", "optimizer_", "precision_",
     }  # fmt: skip
     assert not hasattr(clone(classifier), "classes_")
 

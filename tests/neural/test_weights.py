@@ -58,6 +58,10 @@ def test_damaged_files_are_refused(folder):
         read_weights(folder)
     path.write_bytes(whole)
     read_weights(folder)
+    text = (folder / "faces.json").read_text()
+    (folder / "faces.json").write_text(text.replace('"happy"', '"angry"'))
+    with pytest.raises(ValueError, match="description .* cut short or changed"):
+        read_weights(folder)
     for text in ("", "{}", "[1, 2]"):
         (folder / "faces.json").write_text(text)
         with pytest.raises(ValueError, match=r"faces.json can't be read"):

@@ -1,13 +1,19 @@
 """The network that skfer ships, ready to predict."""
 
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from skimage import data
+from sklearn.base import clone
 
 from skfer import load_pretrained
 from skfer.datasets import load_image_folder
 from skfer.faces import FaceCropper
+from skfer.inspection import TrainingHistoryDisplay, explain
+from skfer.model_selection import compare_pipelines
 from skfer.neural._weights import read_weights
 
 CLASSES = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
@@ -36,7 +42,7 @@ def test_a_prior_is_the_rule_of_bayes(trained, faces):
     corrected = load_pretrained(prior=wanted)
     # Of one view, because the mean of two is not a softmax.
     for model in (trained, corrected):
-        model[-1].set_params(test_time_augmentation=None)
+        model[-1].estimator.set_params(test_time_augmentation=None)
     expected = trained.predict_proba(faces.images) * list(wanted.values()) / learnt
     expected /= expected.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(
@@ -54,13 +60,33 @@ def test_an_expression_that_does_not_occur_is_never_said(faces):
     shares = model.predict_proba(faces.images)
     np.testing.assert_allclose(shares[:, [3, 5]].sum(axis=1), 1, rtol=1e-5)
     assert set(model.predict(faces.images)) <= {"happy", "sad"}
+    np.testing.assert_array_equal(shares[:, [0, 1, 2, 4, 6]], 0)
+    counted = load_pretrained(prior=pd.Series({"happy": 30, "sad": 30}))
+    np.testing.assert_allclose(counted.predict_proba(faces.images), shares, atol=1e-6)
+    again = pickle.loads(pickle.dumps(model)).predict_proba(faces.images)
+    np.testing.assert_allclose(again, shares, atol=1e-6)
+    assert np.isfinite(explain(model, faces.images[0], method="gradcam")).all()
+
+
+def test_neither_a_clone_nor_a_fit_loses_the_network(faces):
+    model = load_pretrained()
+    expected = model.predict_proba(faces.images)
+    again = clone(model).fit(faces.images, faces.target)
+    np.testing.assert_array_equal(again.predict_proba(faces.images), expected)
+    comparison = compare_pipelines({"as it is": model}, faces, cv=2)
+    assert comparison.scores["as it is"].score == pytest.approx(
+        np.mean(model.predict(faces.images) == faces.target)
+    )
+    with pytest.raises(ValueError, match="keeps no history"):
+        TrainingHistoryDisplay.from_estimator(model)
 
 
 @pytest.mark.parametrize(
     "prior",
     [
         "odd", None, {}, {"happy": 0}, {"happy": -1, "sad": 2}, {"happy": np.nan},
-        {"happiness": 1}, {"happy": np.inf},
+        {"happiness": 1}, {"happy": np.inf}, {"happy": "many"}, {"happy": [1, 2]},
+        np.ones(7), 0.5,
     ],
 )  # fmt: skip
 def test_other_priors_are_refused(prior):
