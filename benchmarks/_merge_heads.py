@@ -16,7 +16,8 @@ def merge_heads(
 ) -> TrainedNetwork:
     """Return the network with one output for each class.
 
-    The logarithm of its probability is the mean of those for labels and for votes.
+    The logarithm of its probability is the weighted mean of those for labels and for
+    votes, up to a constant.
 
     Parameters
     ----------

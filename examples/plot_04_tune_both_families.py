@@ -3,7 +3,7 @@ Tuning filters, dropout and learning rate, and HOG and LBP, in one search
 =========================================================================
 
 Which is better on these faces: HOG or LBP with a support vector machine, a trained
-network's features, or a network from nothing, and with which parameters? One
+network's features, or a network from scratch, and with which parameters? One
 `GridSearchCV` answers, because all are steps of one Pipeline.
 """
 

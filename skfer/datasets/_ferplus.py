@@ -73,7 +73,8 @@ def count_votes(
             f"load_fer2013 found no votes for {len(without)} of {len(names)} "
             f"images in {os.fspath(path)!r}, the first {without[0]!r}. The official "
             "fer2013new.csv goes with the CSV of the challenge, whose rows it counts; "
-            "for folders a column 'file' with the file names is needed."
+            "for folders a column 'file' with the file names is needed; a column "
+            "'fer_label' must hold the names of their folders, such as 'happy'."
         )
     table = np.array([votes.get(key, none) for key in keys])
     n = len(CLASSES)
@@ -91,7 +92,7 @@ def count_votes(
 
 
 def _read_votes(path: str | os.PathLike) -> tuple[dict[Any, list[float]], bool]:
-    """Return the votes by name, or by name and label, and which of both."""
+    """Return the votes by name (or by name and label), and whether labels were used."""
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     wanted = (*CLASSES, *_NOT_A_CLASS)

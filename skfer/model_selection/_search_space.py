@@ -21,8 +21,8 @@ def search_space(
     Parameters
     ----------
     family : {"lbp-svm", "hog-svm", "transfer", "cnn", "all"}
-        Texture or edges with a support vector machine, what a trained network has
-        learnt with logistic regression, a network from nothing, or all of them.
+        Texture or edges with a support vector machine, logistic regression on the
+        features of a trained network, a network from scratch, or all of them.
     size : {"quick", "full"}, default="quick"
         A handful of candidates for each family, or a thorough search.
     image_size : int or (int, int), default=(48, 48)

@@ -65,7 +65,7 @@ class CNNClassifier(NetworkClassifier):
         The network that skfer ships, or a fitted classifier of the same layers, to be
         trained further on these images (fine-tuning): all layers but the last are taken
         over, the last is fitted to them by logistic regression (Kumar et al., 2022),
-        then all are trained. Classes and sizes of the images may differ. Wrap a fitted
+        then all are trained. Classes and sizes may differ, channels not. Wrap a fitted
         one in `sklearn.frozen.FrozenEstimator` where this classifier is cloned.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
         Random augmentation of the training images. "faces" means

@@ -103,7 +103,8 @@ def _check_layers(estimator: Any, network: Any, source: Any) -> None:
         f"{type(estimator).__name__} got initial_weights of another network. Layer "
         f"{number} of those with weights is {_name(their)} there and {_name(our)} "
         f"here, of {len(theirs)} and {len(ours)} such layers. Choose the same layers "
-        "(filters, kernel_size and so on), and grey images for a network of grey ones."
+        "(filters, kernel_size and so on), and grey images for a network of grey ones, "
+        "such as 'faces', which has the default layers. GrayscaleResizer makes them."
     )
 
 

