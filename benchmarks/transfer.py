@@ -2,8 +2,9 @@
 
 PATH holds the folders ck48, kdef, happy-sad-web and fer2013. Printed are, for the first
 three, `make_transfer` beside a HOG-SVM on the same leak-free folds, with the faces cut
-out; and for some images of the validation part of FER-2013, tested on the others:
-`make_transfer`, fine-tuning, a network from scratch and a HOG-SVM.
+out; for some images of the validation part of FER-2013, tested on the others,
+`make_transfer`, fine-tuning, a network from scratch and a HOG-SVM; and `make_transfer`
+of the whole training part without copies.
 """
 
 import argparse
@@ -48,12 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m benchmarks.transfer", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument(
-        "--tables",
-        nargs="+",
-        default=["small", "few"],
-        choices=["small", "few", "full"],
-    )
+    tables = ["small", "few", "full"]
+    parser.add_argument("--tables", nargs="+", default=tables, choices=tables)
     parser.add_argument("--sizes", nargs="+", type=int, default=[100, 500, 3000])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument(
