@@ -158,7 +158,7 @@ def test_networks_of_keras_with_weights_from_a_file(tmp_path):
 def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
     images = two_classes.images
     for network, params, X, error, message in (
-        (LogisticRegression(), {}, images, TypeError, "needs network= .faces. or a fitted"),
+        (LogisticRegression(), {}, images, TypeError, "needs network= .faces. or"),
         (make_pipeline(tiny_cnn), {}, images, TypeError, "Of a Pipeline"),
         (tiny_cnn, {"layer": "eyes"}, images, ValueError, "The layers of the network"),
         (
