@@ -21,7 +21,7 @@ from PIL import Image
 from sklearn.metrics import classification_report
 from sklearn.pipeline import make_pipeline
 
-from skfer import CNNClassifier, ImageLoader, ImageResizer
+from skfer import CNNClassifier, ImageLoader, ImageResizer, make_transfer
 from skfer.datasets import ImageTable, make_faces
 from skfer.inspection import PredictionsDisplay, TrainingHistoryDisplay
 from skfer.model_selection import train_test_split_images
@@ -99,6 +99,21 @@ PredictionsDisplay.from_estimator(
 )
 
 # %%
+# What a trained network adds
+# ---------------------------
+# The report's network began with random weights and had 110 pictures to learn what a
+# mouth is. The network that skfer ships knows that already. On the pictures from the
+# web that skfer is measured with, 224 as a beginner would collect them, `make_transfer`
+# is right in 91.3 %, and in 97.1 % of those in which a face is found; a network from
+# scratch in 79.9 %, guessing the larger class in 63.8 %.
+
+transfer = make_transfer().fit(train.paths, train.target)
+learnt, from_scratch = (
+    one.score(test.paths, test.target) for one in (transfer, pipeline)
+)
+print(f"right with a trained network {learnt:.0%}, from scratch {from_scratch:.0%}")
+
+# %%
 # Save, load, predict with confidence. What was fitted on integers refuses floats.
 
 joblib.dump(pipeline, Path(place.name, "model.joblib"))
@@ -115,9 +130,11 @@ except ValueError as error:
 
 # %%
 # **Conclusion.** Two pieces of code that scale differently silently cost accuracy. A
-# saved Pipeline predicts as before, and rejects pixels of another range.
+# saved Pipeline predicts as before, and rejects pixels of another range. With so few
+# pictures, begin with a network that has seen faces before.
 
 assert wrong < right - 0.15
+assert learnt >= from_scratch
 assert "integer images (0..255), got float" in refused
 np.testing.assert_array_equal(
     loaded.predict_proba(test.paths), pipeline.predict_proba(test.paths)

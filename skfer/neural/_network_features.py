@@ -5,11 +5,7 @@ from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    TransformerMixin,
-)
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -29,7 +25,6 @@ _BYTES = (0.0, 255.0)
 class NetworkFeatures(
     DocumentationLink,
     CallbackSupportMixin,
-    ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
     BaseEstimator,
 ):
@@ -197,6 +192,22 @@ class NetworkFeatures(
             images = share * (high - low) + low
         return self._predictor.predict(images, self.test_time_augmentation)
 
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Say which layer a feature comes from, and where in the image.
+
+        Parameters
+        ----------
+        input_features : ignored
+            Only for compatibility with Pipelines.
+
+        Returns
+        -------
+        ndarray of str of shape (n_features_out,)
+            Such as "block3_row0_col1_17", the mean of a map in a cell of the grid.
+        """
+        check_is_fitted(self)
+        return np.asarray(self._names, dtype=object)
+
     def _check_pairs(self) -> None:
         name = type(self).__name__
         grid, pixel_range = self.grid, self.pixel_range
@@ -268,31 +279,41 @@ class NetworkFeatures(
                 f"{names}."
             )
         if wanted is not None:
-            outputs = [network.get_layer(one).output for one in wanted]
+            outputs = {one: network.get_layer(one).output for one in wanted}
         elif network is self.network:
-            outputs = network.outputs[:1]
+            outputs = {"output": network.outputs[0]}
         else:
-            outputs = [network.layers[-1].input]
-        if tuple(self.grid) != (1, 1) and all(one.ndim != 4 for one in outputs):
+            outputs = {"features": network.layers[-1].input}
+        if tuple(self.grid) != (1, 1) and all(
+            one.ndim != 4 for one in outputs.values()
+        ):
             raise ValueError(
                 f"{name} got grid={self.grid!r}, but no layer={self.layer!r} has maps "
                 "to average in cells. Name a layer before the head, or leave grid out."
             )
-        features = [one for output in outputs for one in self._average(output)]
+        means = {
+            layer + cell: mean
+            for layer, output in outputs.items()
+            for cell, mean in self._average(output).items()
+        }
+        self._names = [
+            f"{n}_{i}" for n, one in means.items() for i in range(one.shape[1])
+        ]
+        features = list(means.values())
         joined = keras.layers.Concatenate()(features) if features[1:] else features[0]
         return keras.Model(network.inputs[0], joined)
 
-    def _average(self, output: Any) -> list[Any]:
-        """Return the mean of each map in each cell of the grid."""
+    def _average(self, output: Any) -> dict[str, Any]:
+        """Return the mean of each map in each cell of the grid, by its place."""
         from keras import layers
 
         if output.ndim == 2:
-            return [output]
+            return {"": output}
         if output.ndim == 3:
-            return [layers.GlobalAveragePooling1D()(output)]
+            return {"": layers.GlobalAveragePooling1D()(output)}
         sides, grid = output.shape[1:3], tuple(self.grid)
         if grid == (1, 1):
-            return [layers.GlobalAveragePooling2D()(output)]
+            return {"": layers.GlobalAveragePooling2D()(output)}
         if None in sides:
             raise ValueError(
                 f"{type(self).__name__} got grid={self.grid!r} for a network that "
@@ -304,20 +325,22 @@ class NetworkFeatures(
             [(i * side // n, -(-(i + 1) * side // n)) for i in range(n)]
             for n, side in zip(grid, sides, strict=True)
         )
-        cells = [
-            ((top, sides[0] - bottom), (left, sides[1] - right))
-            for top, bottom in rows
-            for left, right in columns
-        ]
-        return [
-            layers.GlobalAveragePooling2D()(layers.Cropping2D(cell)(output))
-            for cell in cells
-        ]
+        cells = {
+            f"_row{row}_col{column}": (
+                (top, sides[0] - bottom),
+                (left, sides[1] - right),
+            )
+            for row, (top, bottom) in enumerate(rows)
+            for column, (left, right) in enumerate(columns)
+        }
+        return {
+            name: layers.GlobalAveragePooling2D()(layers.Cropping2D(cell)(output))
+            for name, cell in cells.items()
+        }
 
     def _take_over(self, network: Any) -> None:
         self.network_ = network
         self._predictor = Predictor(network)
-        self._n_features_out = int(network.output_shape[-1])
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -84,7 +84,10 @@ def test_cells_of_the_maps_of_several_layers(tiny_cnn, two_classes):
     features = NetworkFeatures(tiny_cnn, layer=("block1", "gap"), grid=(3, 2))
     found = features.fit_transform(images)
     np.testing.assert_allclose(found, np.concatenate(expected, axis=1), atol=1e-4)
-    assert found.shape == (len(images), 3 * 2 * 4 + 8)
+    names = features.get_feature_names_out().tolist()
+    assert names[4:6] == ["block1_row0_col1_0", "block1_row0_col1_1"]
+    assert names[-8:] == [f"gap_{i}" for i in range(8)]
+    assert found.shape == (len(images), len(names)) == (len(images), 3 * 2 * 4 + 8)
     again = pickle.loads(pickle.dumps(features)).transform(images)
     np.testing.assert_allclose(again, found, atol=1e-6)
 
@@ -109,7 +112,7 @@ def test_mirror_images_have_the_same_average(tiny_cnn, two_classes):
 def test_names_and_pickles(tiny_cnn, two_classes):
     features = NetworkFeatures(tiny_cnn).fit(two_classes.images)
     names = features.get_feature_names_out().tolist()
-    assert names == [f"networkfeatures{i}" for i in range(8)]
+    assert names == [f"features_{i}" for i in range(8)]
     again = pickle.loads(pickle.dumps(features))
     np.testing.assert_array_equal(
         again.transform(two_classes.images), features.transform(two_classes.images)
