@@ -21,7 +21,7 @@ def test_the_readme_is_one_screen():
 
 
 def test_the_table_of_the_readme_has_what_the_command_prints():
-    for name in ("cnn", "hog-svm", "lbp-svm", "majority"):
+    for name in ("cnn", "transfer", "hog-svm", "lbp-svm", "majority"):
         assert re.search(rf"^│ {name} +│ +\d+\.\d% \(", README, re.M), name
     assert "better than always guessing the largest class (" in README
 
