@@ -51,7 +51,9 @@ Expected calibration error against what most votes say: {calibration}
 - Disgust and fear are rare in FER-2013 (1.5 and 14 percent of its labels), and among
   the votes even more so: as trained, it hardly ever says them.
   `load_pretrained(prior="even")` says them more often.
-- It calls many sad and angry faces neutral, and mixes up fear and surprise.
+- It calls many sad and angry faces neutral. Where neutral is not among the answers, it
+  takes many angry faces for sad or disgust, and many fearful ones for sad: see the
+  table of CK+48.
 - People agree with about two of three of the original labels, so that no classifier
   gets them all right.
 - Faces that are turned far to the side, partly covered or smaller than about 24

@@ -53,7 +53,6 @@ def write_weights(folder: Path, trained: TrainedNetwork) -> None:
     np.savez_compressed(buffer, allow_pickle=False, **numbered)
     description = trained._asdict()
     del description["network"]
-    description = json.loads(json.dumps(description))
     description["sha256"] = _hash(buffer.getvalue(), description)
     with written_aside(folder / f"{_NAME}.npz") as aside:
         aside.write_bytes(buffer.getvalue())
