@@ -48,7 +48,7 @@ for name, share in zip(game.classes_, game.predict_proba([photo])[0], strict=Tru
 # %%
 # From pictures of your own
 # -------------------------
-# 200 drawings of 100 people stand for the photographs. `make_transfer` gives what the
+# 200 drawings stand for the photographs. `make_transfer` gives what the
 # network sees to a logistic regression, which is fitted in a second. With
 # `initial_weights="faces"` the network itself is trained further. A network from
 # scratch gets the same pictures and as many epochs.

@@ -6,7 +6,9 @@ from . import (
     inspection,
     model_selection,
     neural,
+    persistence,
     pipelines,
+    prediction,
     preprocessing,
 )
 from .faces import FaceCropper, FaceDetector
@@ -52,6 +54,8 @@ __all__ = [
     "make_transfer",
     "model_selection",
     "neural",
+    "persistence",
     "pipelines",
+    "prediction",
     "preprocessing",
 ]

@@ -1,7 +1,9 @@
 """Access to the steps of an estimator, whether or not it is a Pipeline."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
@@ -38,3 +40,42 @@ def transform(steps: list[tuple[str, Any]], X: Any) -> Any:
 def best_of(estimator: Any) -> Any:
     """Return the best estimator of a fitted search, or the estimator itself."""
     return getattr(estimator, "best_estimator_", estimator)
+
+
+def find_parts(model: Any) -> Iterator[Any]:
+    """Yield an estimator and all estimators inside it, those that are fitted first.
+
+    Parameters
+    ----------
+    model : estimator
+        A Pipeline, or what wraps one: a calibration, a search, an ensemble.
+
+    Yields
+    ------
+    estimator
+        Each once.
+    """
+    seen: set[int] = set()
+
+    def walk(value: Any) -> Iterator[Any]:
+        if isinstance(value, BaseEstimator):
+            if id(value) in seen:
+                return
+            seen.add(id(value))
+            yield value
+            # Fitted attributes come after the parameters, and tell more.
+            yield from walk(list(vars(value).values())[::-1])
+        elif isinstance(value, dict):
+            yield from walk(list(value.values()))
+        elif isinstance(value, list | tuple):
+            for one in value:
+                yield from walk(one)
+        elif type(value).__module__ == "sklearn.calibration":
+            yield from walk(vars(value))
+
+    return walk(best_of(model))
+
+
+def find_part(model: Any, kind: type) -> Any:
+    """Return the first estimator of a kind inside a model, or None."""
+    return next((part for part in find_parts(model) if isinstance(part, kind)), None)

@@ -12,7 +12,6 @@ from scipy.special import log_softmax, softmax
 from skfer.neural import (
     CNNClassifier,
     NetworkClassifier,
-    _network_classifier,
     _predictor,
     _training,
 )
@@ -110,8 +109,3 @@ def use_fake_training(monkeypatch):
     monkeypatch.setattr(_training, "plan_sizes", lambda *args: None)
     monkeypatch.setattr(_training, "recalibrate_batch_norm", lambda *args: None)
     monkeypatch.setattr(_predictor, "make_runner", lambda network: network)
-    for name, fake in {
-        "pack_network": lambda network: network,
-        "unpack_network": lambda network, n_threads: network,
-    }.items():
-        monkeypatch.setattr(_network_classifier, name, fake)

@@ -31,7 +31,8 @@ def name_of(path):
 
 
 @pytest.mark.parametrize("page", GUIDE, ids=name_of)
-def test_the_code_of_the_guide_runs(page):
+def test_the_code_of_the_guide_runs(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # Some pages write files.
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     # A fence ends a block as an empty line does.
     text = page.read_text().replace("\n```", "\n\n```")

@@ -3,6 +3,7 @@
 import argparse
 import io
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -10,7 +11,17 @@ from rich.console import Console
 from rich.markup import escape
 
 from skfer._text import printable
-from skfer.cli import _audit, _compare, _crop
+from skfer.cli import (
+    _audit,
+    _compare,
+    _crop,
+    _evaluate,
+    _predict,
+    _show,
+    _train,
+)
+
+_COMMANDS = (_compare, _train, _predict, _evaluate, _show, _audit, _crop)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +50,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     options = _make_parser().parse_args(arguments)
     try:
-        return options.run(options)
+        with warnings.catch_warnings():
+            # The commands say themselves where there is no face.
+            warnings.filterwarnings("ignore", "FaceCropper found no face")
+            return options.run(options)
     except (ValueError, OSError, ImportError) as error:
         message = escape(printable(error))
         Console(stderr=True).print(f"[bold red]skfer:[/] {message}")
@@ -57,6 +71,6 @@ def _make_parser() -> argparse.ArgumentParser:
         "--version", action="version", version=f"skfer {version('skfer')}"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for module in (_compare, _audit, _crop):
+    for module in _COMMANDS:
         module.add_parser(commands)
     return parser

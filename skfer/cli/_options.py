@@ -2,6 +2,7 @@
 
 import argparse
 import warnings
+from pathlib import Path
 from typing import Literal
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.markup import escape
 
 from skfer._image_files import UnreadableImageError
 from skfer._text import printable
+from skfer._writing import check_writable
 from skfer.datasets import ImageTable, read_images
 
 
@@ -46,6 +48,21 @@ def at_least_one(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"it must be at least 1, got {text}")
     return value
+
+
+def check_new(path: str, option: str, overwrite: bool) -> None:
+    """Raise an error, before any work, if a file exists or can't be written.
+
+    Raises
+    ------
+    ValueError
+        If the folder can't be written to, or the file must not be replaced.
+    """
+    check_writable(path, option)
+    if Path(path).exists() and not overwrite:
+        raise ValueError(
+            f"{option} {path} exists. Choose another name, or add --overwrite."
+        )
 
 
 def read_table(

@@ -1,5 +1,6 @@
 """Cutting the largest face out of each photograph."""
 
+import warnings
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Literal, Self
@@ -195,8 +196,25 @@ class FaceCropper(  # type: ignore[call-arg]
         ValueError
             If a parameter is not allowed, X holds neither paths nor images, the
             detector returns no boxes, or with ``on_missing="raise"`` a face is missing.
+
+        Warns
+        -----
+        UserWarning
+            If photographs without a face are taken as a whole.
         """
-        return self.crop(X).images
+        cropped = self.crop(X)
+        missing = np.flatnonzero(cropped.status == "missing")
+        if len(missing):
+            warnings.warn(
+                f"{type(self).__name__} found no face in "
+                f"{count_of(len(missing), 'image')} of {len(cropped.status):,}: "
+                f"{_name(X, missing)}. Without a face they are taken as they are; "
+                'on_missing="raise" refuses them, and classify_images of '
+                "skfer.prediction tells which they are.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return cropped.images
 
     def crop(self, X: Any) -> CroppedFaces:
         """Cut out the faces, and return also what was found.
@@ -276,18 +294,16 @@ class FaceCropper(  # type: ignore[call-arg]
             raise UnreadableImageError(
                 f"{name} can't read {count_of(len(bad), 'file')}:\n"
                 f"{list_failures(bad)}\n"
-                'Repair or remove them, or pass on_error="blank".'
+                'Repair or remove them, or pass on_error="blank" (in a Pipeline: '
+                'set_params(faces__on_error="blank")) to take them as black images.'
             )
         missing = np.flatnonzero(status == "missing")
         if len(missing) and self.on_missing == "raise":
-            first = [
-                str(items[row]) if isinstance(items[row], str) else f"row {row}"
-                for row in missing[:5]
-            ]
             raise ValueError(
                 f"{name} found no face in {count_of(len(missing), 'image')}: "
-                f"{', '.join(first)}{' ...' if len(missing) > 5 else ''}. Remove them, "
-                'or pass on_missing="full".'
+                f"{_name(items, missing)}. Remove them, or pass "
+                'on_missing="full" (in a Pipeline: set_params(faces__on_missing='
+                '"full")).'
             )
 
     def __sklearn_tags__(self) -> Any:
@@ -299,3 +315,12 @@ class FaceCropper(  # type: ignore[call-arg]
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _name(items: Any, rows: np.ndarray) -> str:
+    """Return the first files or rows, to be found again."""
+    first = [
+        str(items[row]) if isinstance(items[row], str) else f"row {row}"
+        for row in rows[:5]
+    ]
+    return f"{', '.join(first)}{' ...' if len(rows) > 5 else ''}"

@@ -131,7 +131,7 @@ def compare_pipelines(
     _check_table(table)
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
     chosen = _route(models, table, params or {})
-    folds, n_copies = _count_copies_once(table, _make_folds(table, cv))
+    folds, n_copies = count_copies_once(table, _make_folds(table, cv))
     loaded = LoadedImages(table, models, folds)
     settings = {
         "scoring": scoring,
@@ -145,7 +145,9 @@ def compare_pipelines(
         for fold in folds
     )
     fits = {name: [results[name] for results in done] for name in models}
-    comparison = Comparison(table, pipelines, folds, fits, scoring, n_copies, loaded)
+    comparison = Comparison(
+        table, pipelines, folds, fits, scoring, n_copies, loaded, chosen
+    )
     # Computed now, so that a nan score raises its error here.
     _ = comparison.scores
     return comparison
@@ -225,9 +227,7 @@ def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
     return folds
 
 
-def _count_copies_once(
-    table: ImageTable, folds: list[_Fold]
-) -> tuple[list[_Fold], int]:
+def count_copies_once(table: ImageTable, folds: list[_Fold]) -> tuple[list[_Fold], int]:
     """Test only the largest of the copies of a photograph in each test part."""
     if not table.shows_pictures:
         return folds, 0

@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 
 from skfer._optional import require
 from skfer.datasets import ImageTable
@@ -92,6 +93,8 @@ class Comparison:
         Number of copies that were left out of the test parts.
     loaded : LoadedImages, default=None
         What loaders made of the files, to spare loading them again.
+    fit_params : mapping of str to dict, default=None
+        What the fit of each model gets beside images and labels, by its name.
 
     Attributes
     ----------
@@ -155,6 +158,7 @@ class Comparison:
         scoring: str = "accuracy",
         n_copies: int = 0,
         loaded: LoadedImages | None = None,
+        fit_params: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         self.table = table
         self.pipelines = dict(pipelines)
@@ -163,6 +167,7 @@ class Comparison:
         self.scoring = scoring
         self.n_copies = n_copies
         self.loaded = loaded
+        self.fit_params = dict(fit_params or {})
 
     def __repr__(self) -> str:
         names = ", ".join(self.pipelines)
@@ -275,12 +280,7 @@ class Comparison:
         ValueError
             If there is no such pipeline, or only one fold.
         """
-        name = self.best_name if name is None else name
-        if name not in self.pipelines:
-            raise ValueError(
-                f"learning_curve got {name!r}. The pipelines are "
-                f"{list(self.pipelines)}."
-            )
+        name = self._find_name(name, "learning_curve")
         pipeline, X = self.pipelines[name], self.table.X
         if self.loaded is not None:
             pipeline, X = self.loaded.skip_loader(pipeline, self.table)
@@ -292,6 +292,38 @@ class Comparison:
             cv=self.folds[:_MOST_FOLDS],
             scoring=self.scoring,
         )
+
+    def refit(self, name: str | None = None) -> Any:
+        """Fit a model on all images, to be used after it was tested.
+
+        Parameters
+        ----------
+        name : str, default=None
+            Name of the pipeline. None means the best one.
+
+        Returns
+        -------
+        estimator
+            A new one, fitted. No image is left to test it on; the scores are those of
+            the same pipeline on fewer images.
+
+        Raises
+        ------
+        ValueError
+            If there is no such pipeline.
+        """
+        name = self._find_name(name, "refit")
+        model = clone(self.pipelines[name])
+        params = self.fit_params.get(name, {})
+        return model.fit(self.table.X, self.table.target, **params)
+
+    def _find_name(self, name: str | None, who: str) -> str:
+        name = self.best_name if name is None else name
+        if name not in self.pipelines:
+            raise ValueError(
+                f"{who} got {name!r}. The pipelines are {list(self.pipelines)}."
+            )
+        return name
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Return the scores as records, one for each model.

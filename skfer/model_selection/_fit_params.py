@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import sklearn
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
@@ -53,6 +54,9 @@ def _name_in_fit(estimator: Any, name: str) -> str | None:
         step, last = estimator.steps[-1]
         inner = _name_in_fit(last, name)
         return None if inner is None else f"{step}__{inner}"
+    if isinstance(estimator, CalibratedClassifierCV) and name == "groups":
+        # It would pass them on to what it calibrates, not to its splitter.
+        return None
     if hasattr(estimator, "estimator") and hasattr(estimator, "cv"):
         # Searches pass groups to their splitter, and all else to what they fit.
         return name if name == "groups" else _name_in_fit(estimator.estimator, name)

@@ -53,7 +53,8 @@ def make_calibrated(pipeline: Any, *, cv: Any = None) -> CalibratedClassifierCV:
 
     To keep people on one side as well, pass the folds themselves, for the images that
     will be fitted: ``cv=list(LeakFreeKFold(5).split(X, y, groups))``. Groups in ``fit``
-    would not reach the folds, and are refused.
+    would not reach the folds, and are refused; `compare_pipelines` keeps people on one
+    side of its own folds, but not of those of the calibration, which adjust one number.
 
     A network that is already fitted needs no new training: wrap it into scikit-learn's
     `FrozenEstimator`, and fit the calibration with validation images.

@@ -11,6 +11,9 @@ from skfer._steps import last_step
 from skfer.model_selection._leak_free_k_fold import LeakFreeKFold
 from skfer.model_selection._make_calibrated import make_calibrated
 
+# Scores of members that are very sure take more than scikit-learn's 100 iterations.
+_MAX_ITER = 1000
+
 
 def make_ensemble(
     pipelines: Sequence[Any] | Mapping[str, Any],
@@ -84,7 +87,8 @@ def make_ensemble(
     if not hasattr(cv, "split"):
         cv = list(cv)  # Each member needs them again.
     if method == "stack":
-        return StackingClassifier(named, LogisticRegression(), cv=cv, n_jobs=n_jobs)
+        final = LogisticRegression(max_iter=_MAX_ITER)
+        return StackingClassifier(named, final, cv=cv, n_jobs=n_jobs)
     if method != "vote":
         raise ValueError(
             f"make_ensemble got method={method!r}; it is 'vote' or 'stack'."

@@ -376,6 +376,8 @@ class CNNClassifier(NetworkClassifier):
         """
         return cls(**{**get_preset(name), **overrides})
 
+    _LAYERS = LAYER_PARAMETERS
+
     def _check_architecture(self) -> None:
         check_architecture(
             self.filters,
@@ -394,5 +396,5 @@ class CNNClassifier(NetworkClassifier):
             pixel_range=(self.pixel_min_in_, self.pixel_max_in_),
             random_state=seed,
             n_threads=self.n_threads,
-            **{name: getattr(self, name) for name in LAYER_PARAMETERS},
+            **{name: getattr(self, name) for name in self._LAYERS},
         )

@@ -17,7 +17,7 @@ from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
 from skfer.neural._backend import load_keras, seeded_layers
 from skfer.neural._compiling import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from skfer.neural._network import build_network, check_network
-from skfer.neural._persistence import get_optimizer_values, pack_network, unpack_network
+from skfer.neural._persistence import get_optimizer_values, rebuild_network
 from skfer.neural._precision import PRECISIONS
 from skfer.neural._predictor import VIEWS, Predictor
 from skfer.neural._samples import check_labels, make_samples, make_validation
@@ -43,9 +43,8 @@ class NetworkClassifier(
         `keras.Model`, not compiled, from float images of shape (n, height, width,
         channels) with values in ``pixel_range`` to probabilities of shape
         (n, n_classes). ``image_shape`` is (height, width, channels), ``random_state``
-        an int; layers without a seed get one that follows from it. To pickle what is
-        fitted, it must be a function of a module, and layers of your own must be
-        registered with Keras.
+        an int; layers without a seed get one that follows from it. To be pickled or
+        saved, it must be a function of a module: it is called again at loading.
     augment : None, "faces", FaceAugmentation or keras.layers.Layer, default="faces"
         Random changes of the training images.
     optimizer, learning_rate, learning_rate_schedule, weight_decay, label_smoothing
@@ -179,6 +178,8 @@ class NetworkClassifier(
 
     classes_: np.ndarray
     model_: Any
+    # Parameters that decide on the layers.
+    _LAYERS: tuple[str, ...] = ("build",)
 
     def _check_architecture(self) -> None:
         """Raise if the parameters of the layers contradict one another."""
@@ -367,10 +368,11 @@ class NetworkClassifier(
         ValueError
             If the images differ in shape or kind from those at fit.
         """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _take_over(self, network: Any) -> None:
+        # The parameters may change after fit.
+        self._built_with = {name: getattr(self, name) for name in self._LAYERS}
         self.model_ = network
         self._predictor = Predictor(network)
 
@@ -386,7 +388,7 @@ class NetworkClassifier(
         state = dict(super().__getstate__())
         state.pop("_predictor", None)
         if "model_" in state:
-            state["model_"] = pack_network(self.model_)
+            state["model_"] = self.model_.get_weights()
             if state.pop("_partial_model", None) is not None:
                 state["_optimizer_values"] = get_optimizer_values(self._partial_model)
         return state
@@ -394,4 +396,5 @@ class NetworkClassifier(
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if "model_" in state:
-            self._take_over(unpack_network(state["model_"], self.n_threads))
+            self.model_ = rebuild_network(self, state["model_"])
+            self._predictor = Predictor(self.model_)

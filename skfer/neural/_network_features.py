@@ -13,13 +13,16 @@ from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, StrOptions, fit_context
 from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
 from skfer.neural._backend import load_keras
+from skfer.neural._network import build_network
 from skfer.neural._network_classifier import COUNT
-from skfer.neural._persistence import pack_network, unpack_network
+from skfer.neural._persistence import check_number_of_weights, set_weights
 from skfer.neural._predictor import VIEWS, Predictor
 from skfer.neural._trained_network import find_trained_network
 from skfer.neural._weights import read_weights
 
 _BYTES = (0.0, 255.0)
+# Parameters that decide on the layers.
+_LAYER_PARAMETERS = ("network", "layer", "grid", "pixel_range")
 
 
 class NetworkFeatures(
@@ -159,7 +162,9 @@ class NetworkFeatures(
         check_images(self, X, reset=True, image_shape=self.image_shape)
         network, self._range = self._find_network()
         self._check_shape(network)
-        self._take_over(self._cut(network))
+        cut = self._cut(network)
+        self._built_with = {name: getattr(self, name) for name in _LAYER_PARAMETERS}
+        self._take_over(network, cut)
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
@@ -242,6 +247,8 @@ class NetworkFeatures(
             trained = read_weights(
                 image_size=self.image_shape_in_[:2], n_threads=self.n_threads
             )
+            # Another version of skfer may ship another network.
+            self._shipped = {"n_classes": len(trained.classes), **trained.layers}
             return trained.network, _BYTES
         classifier = find_trained_network(name, "network", network)
         return classifier.model_, (classifier.pixel_min_in_, classifier.pixel_max_in_)
@@ -274,9 +281,13 @@ class NetworkFeatures(
         names = [layer.name for layer in network.layers]
         is_known = wanted is None or all(one in names for one in wanted)
         if wanted == [] or wanted == () or not is_known:
+            strange = next((one for one in wanted or () if one not in names), None)
+            # Keras numbers layers without a name anew for each network.
+            kept = [one for one in names if not one.rpartition("_")[2].isdigit()]
             raise ValueError(
-                f"{name} got layer={self.layer!r}. The layers of the network are "
-                f"{names}."
+                f"{name} got layer={self.layer!r}, and the network has no layer "
+                f"{strange!r}. It has {len(names)} layers; of these, layers without a "
+                f"number in their name are {kept}."
             )
         if wanted is not None:
             outputs = {one: network.get_layer(one).output for one in wanted}
@@ -338,9 +349,10 @@ class NetworkFeatures(
             for name, cell in cells.items()
         }
 
-    def _take_over(self, network: Any) -> None:
-        self.network_ = network
-        self._predictor = Predictor(network)
+    def _take_over(self, network: Any, cut: Any) -> None:
+        self._network = network
+        self.network_ = cut
+        self._predictor = Predictor(cut)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -350,12 +362,29 @@ class NetworkFeatures(
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        state.pop("_predictor", None)
-        if "network_" in state:
-            state["network_"] = pack_network(self.network_)
+        for name in ("_predictor", "network_"):
+            state.pop(name, None)
+        if "_network" in state:
+            state["_network"] = self._network.get_weights()
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
-        if "network_" in state:
-            self._take_over(unpack_network(state["network_"], self.n_threads))
+        if "_network" not in state:
+            return
+        weights = state["_network"]
+        # The parameters may have changed after `fit`.
+        builder = object.__new__(type(self))
+        builder.__dict__.update({**self.__dict__, **self._built_with})
+        if isinstance(builder.network, str):
+            check_number_of_weights(self._shipped, weights)
+            network = build_network(
+                self.image_shape_in_, **self._shipped, n_threads=self.n_threads
+            )
+        else:
+            network, _ = builder._find_network()
+            if network is not builder.network:
+                # The classifier may have been fitted again.
+                network = load_keras(self.n_threads).models.clone_model(network)
+        set_weights(type(self).__name__, network, weights)
+        self._take_over(network, builder._cut(network))

@@ -1,23 +1,107 @@
-"""Networks as plain data, so that pickles hold neither Keras objects nor paths."""
+"""Fitted networks as plain data: parameters of their layers, and weights."""
 
 from typing import Any
 
 import numpy as np
 
-from skfer.neural._backend import load_keras
+from skfer.neural._network import LAYER_PARAMETERS, check_architecture
 
 
-def pack_network(network: Any) -> dict[str, Any]:
-    """Return the layers as JSON and the weights as arrays."""
-    return {"layers": network.to_json(), "weights": network.get_weights()}
+def rebuild_network(estimator: Any, weights: list[np.ndarray]) -> Any:
+    """Build the network of a `NetworkClassifier` as `fit` did, with its weights.
 
+    Parameters
+    ----------
+    estimator : NetworkClassifier
+        Restored but for its network. Its parameters may have changed after `fit`.
+    weights : list of ndarray
+        All that the network has learnt.
 
-def unpack_network(packed: dict[str, Any], n_threads: int | None) -> Any:
-    """Rebuild a network from `pack_network`."""
-    keras = load_keras(n_threads)
-    network = keras.models.model_from_json(packed["layers"])
-    network.set_weights(packed["weights"])
+    Returns
+    -------
+    keras.Model
+        Which predicts as the fitted one.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not those of such layers.
+    """
+    built_with = estimator._built_with
+    if set(built_with) == set(LAYER_PARAMETERS):
+        check_number_of_weights(built_with, weights)
+    builder = object.__new__(type(estimator))
+    builder.__dict__.update({**estimator.__dict__, **built_with})
+    network = builder._build_network(len(estimator.classes_), 0)
+    set_weights(type(estimator).__name__, network, weights)
     return network
+
+
+def check_number_of_weights(layers: dict[str, Any], weights: list[np.ndarray]) -> None:
+    """Raise before layers are built that need more memory than their weights.
+
+    Raises
+    ------
+    ValueError
+        If the kernels alone have more values than there are weights.
+    """
+    blocks = check_architecture(
+        *(
+            layers[name]
+            for name in (
+                "filters",
+                "kernel_size",
+                "convs_per_block",
+                "conv_dropout",
+                "dense_units",
+            )
+        ),
+        residual=layers["residual"],
+        padding=layers["padding"],
+    )
+    n_weights = sum(np.size(one) for one in weights)
+    n_values, n_before = 0, 1
+    for n_filters, size, n_convs, _ in blocks:
+        n_values += size**2 * n_filters * (n_before + (n_convs - 1) * n_filters)
+        n_before = n_filters
+    for units in layers["dense_units"]:
+        n_values += n_before * units
+        n_before = units
+    if n_values > n_weights:
+        raise ValueError(
+            f"A network of filters={layers['filters']!r} and dense_units="
+            f"{layers['dense_units']!r} has at least {n_values:,} weights, but "
+            f"{n_weights:,} were kept with it. The file was changed."
+        )
+
+
+def set_weights(who: str, network: Any, weights: list[np.ndarray]) -> None:
+    """Give a network the weights that were kept of another.
+
+    Raises
+    ------
+    ValueError
+        If they have other shapes, or values that are no finite numbers.
+    """
+    ours = [tuple(np.shape(one)) for one in network.get_weights()]
+    theirs = [tuple(np.shape(one)) for one in weights]
+    if ours != theirs:
+        raise ValueError(
+            f"{who} was kept with weights that don't fit its layers: they have "
+            f"{len(theirs)} arrays, {_first_difference(theirs, ours)}, and the layers "
+            f"{len(ours)}. The file was changed, or the function that builds the "
+            "network was."
+        )
+    if not all(np.isfinite(one).all() for one in weights):
+        raise ValueError(f"{who} was kept with weights that are not finite numbers.")
+    network.set_weights(weights)
+
+
+def _first_difference(theirs: list[Any], ours: list[Any]) -> str:
+    for place, (their, our) in enumerate(zip(theirs, ours, strict=False)):
+        if their != our:
+            return f"of which number {place} has shape {their} instead of {our}"
+    return "of which the first ones fit"
 
 
 def get_optimizer_values(model: Any) -> list[np.ndarray]:

@@ -34,9 +34,9 @@ def find_trained_network(who: str, parameter: str, value: Any) -> Any:
     classifier = value.estimator if isinstance(value, FrozenEstimator) else value
     if not isinstance(classifier, NetworkClassifier):
         raise TypeError(
-            f"{who} needs {parameter}= 'faces' or a fitted CNNClassifier or "
+            f"{who} needs as {parameter} 'faces' or a fitted CNNClassifier or "
             f"NetworkClassifier, got {type(classifier).__name__}. Of a Pipeline, pass "
-            "the last step; NetworkFeatures takes a keras.Model as well."
+            "the last step."
         )
     if not hasattr(classifier, "model_"):
         raise ValueError(

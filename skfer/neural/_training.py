@@ -96,7 +96,8 @@ def start_training(
         estimator.classes_, estimator.precision_ = classes, precision
         estimator.optimizer_ = optimizer
         estimator._split_seed = seeds[1]
-        estimator._take_over(network)
+        if not goes_on:
+            estimator._take_over(network)
         estimator.history_, estimator.n_iter_ = {}, 0
         estimator._partial_model = estimator._optimizer_values = None
         _train(

@@ -78,7 +78,10 @@ def load_pretrained(
     bias += np.log(count_factors(prior, trained.card["prior"]))
     trained.network.layers[-1].set_weights([kernel, bias])
     classifier = make_fitted(
-        trained, test_time_augmentation="flip", n_threads=n_threads
+        trained,
+        initial_weights="faces",
+        test_time_augmentation="flip",
+        n_threads=n_threads,
     )
     height, width, _ = trained.image_shape
     steps = images_of((height, width), faces, n_jobs)
@@ -121,8 +124,10 @@ def count_factors(prior: Any, learnt: dict[str, float]) -> np.ndarray:
     wanted = np.array([shares.get(name, 0.0) for name in learnt])
     is_known = set(shares) <= set(learnt) and np.isfinite(wanted).all()
     if not is_known or (wanted < 0).any() or not wanted.any():
+        strange = [name for name in shares if name not in learnt]
+        which = f", and it does not know {strange[0]!r}" if strange else ""
         raise ValueError(
-            f"load_pretrained got prior={prior!r}. Pass 'trained', 'even', or a "
+            f"load_pretrained got prior={prior!r}{which}. Pass 'trained', 'even', or a "
             "dictionary from classes to shares: at least 0, and one of them above 0. "
             f"They need not add up to 1. The classes are {list(learnt)}."
         )

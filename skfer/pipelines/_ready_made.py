@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from joblib import Memory
-from sklearn.decomposition import TruncatedSVD
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -14,6 +13,7 @@ from skfer._validation import check_size
 from skfer.faces import FaceCropper
 from skfer.features import HOGTransformer, LBPTransformer
 from skfer.neural import CNNClassifier, NetworkFeatures
+from skfer.pipelines._svd import TruncatedSVD
 from skfer.preprocessing import GrayscaleResizer, ImageLoader
 
 # Cells of HOG along each side: a mouth's corner, a mouth, half a face.

@@ -242,7 +242,9 @@ class ImageLoader(  # type: ignore[call-arg]
         text = f"ImageLoader can't read {files}:\n{list_failures(failures)}\n"
         if self.on_error == "raise":
             raise UnreadableImageError(
-                text + 'Repair or remove them, or pass on_error="blank".'
+                text + 'Repair or remove them, or pass on_error="blank" (in a '
+                'Pipeline: set_params(load__on_error="blank")) to take them as black '
+                "images."
             )
         warnings.warn(
             text + "Each is replaced by a black image.",

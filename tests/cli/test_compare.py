@@ -217,7 +217,7 @@ def test_parts_named_by_folders_are_taken_as_they_are(
     shutil.rmtree(tmp_path / "all" / "val")
     shutil.copytree(audited / "clean", tmp_path / "all" / "training")
     assert main(arguments) == 1
-    assert "needs train and test" in " ".join(capsys.readouterr().err.split())
+    assert "takes train and test" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.filterwarnings("ignore:FER-2013 has known problems")

@@ -9,6 +9,9 @@ from skfer import make_cnn, make_hog_svm, make_lbp_svm
 from skfer.datasets import make_faces
 from skfer.faces import FaceCropper, FaceDetector
 
+# Its own test asks for it.
+pytestmark = pytest.mark.filterwarnings("ignore:FaceCropper found no face")
+
 
 def tilt(image):
     """Return the angle of the eyes in degrees, by the detector."""
@@ -89,6 +92,8 @@ def test_without_a_face(on_missing, whites):
     cropped = cropper.crop([photo])
     assert cropped.images[0].mean() == pytest.approx(255 * whites, abs=1)
     assert cropped.status.tolist() == ["missing"]
+    with pytest.warns(UserWarning, match="no face in 1 image of 1: row 0. Without"):
+        assert np.array_equal(cropper.transform([photo]), cropped.images)
 
 
 def test_missing_and_unreadable_photographs_can_be_errors(tmp_path, no_face):

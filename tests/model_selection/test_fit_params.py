@@ -8,7 +8,13 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import Pipeline, make_pipeline
 
-from skfer.model_selection import LeakFreeKFold, compare_pipelines
+from skfer import make_hog_svm
+from skfer.model_selection import (
+    LeakFreeKFold,
+    LeakFreeShuffleSplit,
+    compare_pipelines,
+    make_calibrated,
+)
 from skfer.model_selection._fit_params import choose_params
 from tests.model_selection.test_compare_pipelines import ONE, Counting
 
@@ -118,3 +124,11 @@ def test_a_search_gets_groups_for_its_splitter(faces):
     search = GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, cv=LeakFreeKFold(2))
     assert list(choose_params(search, {"groups": faces.groups})) == ["groups"]
     assert choose_params(GaussianNB(), {"groups": faces.groups}) == {}
+
+
+def test_a_calibration_does_not_get_groups_that_its_folds_would_not(faces):
+    model = make_calibrated(make_hog_svm(image_size=24))
+    assert choose_params(model, {"groups": faces.groups}) == {}
+    splitter = LeakFreeShuffleSplit(random_state=0)
+    comparison = compare_pipelines({"hog": model}, faces, cv=splitter)
+    assert comparison.scores["hog"].accuracy > 0.5

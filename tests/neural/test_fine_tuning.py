@@ -95,7 +95,7 @@ def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
     ):
         with pytest.raises(ValueError, match=message):
             make(tiny_cnn, **params).fit(images, y)
-    with pytest.raises(TypeError, match="initial_weights= 'faces' or a fitted"):
+    with pytest.raises(TypeError, match="as initial_weights 'faces' or a fitted"):
         make(LogisticRegression()).fit(X, y)
 
 

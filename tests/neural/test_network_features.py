@@ -161,14 +161,14 @@ def test_networks_of_keras_with_weights_from_a_file(tmp_path):
 def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
     images = two_classes.images
     for network, params, X, error, message in (
-        (LogisticRegression(), {}, images, TypeError, "needs network= .faces. or"),
+        (LogisticRegression(), {}, images, TypeError, "needs as network 'faces' or"),
         (make_pipeline(tiny_cnn), {}, images, TypeError, "Of a Pipeline"),
-        (tiny_cnn, {"layer": "eyes"}, images, ValueError, "The layers of the network"),
+        (tiny_cnn, {"layer": "eyes"}, images, ValueError, "network has no layer"),
         (
             tiny_cnn, {"layer": ["block1", "eyes"]}, images, ValueError,
             r"layer=\['block1', 'eyes'\]. The layers",
         ),
-        (tiny_cnn, {"layer": []}, images, ValueError, "The layers of the network"),
+        (tiny_cnn, {"layer": []}, images, ValueError, "network has no layer"),
         (
             tiny_cnn, {"layer": "block1", "grid": (0, 2)}, images, ValueError,
             r"got grid=\(0, 2\). Pass the numbers of rows and columns",

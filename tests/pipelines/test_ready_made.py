@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -55,8 +57,19 @@ def test_they_are_classifiers_that_clone(make):
 @pytest.mark.parametrize("make", [make_lbp_svm, make_hog_svm])
 def test_svd_and_svm_are_those_of_scikit_learn(make):
     steps = make().named_steps
-    assert type(steps["svd"]) is TruncatedSVD
+    assert isinstance(steps["svd"], TruncatedSVD)
     assert type(steps["classifier"]) is SVC
+
+
+@pytest.mark.parametrize("n_images", [14, 140])
+def test_the_svd_only_differs_in_the_layout_of_its_components(n_images, faces):
+    ours = make_hog_svm().named_steps["svd"].set_params(n_components=8)
+    rows = faces.data[:n_images].astype(np.float32)
+    theirs = TruncatedSVD(**ours.get_params())
+    assert np.array_equal(ours.fit_transform(rows), theirs.fit_transform(rows))
+    assert np.array_equal(ours.components_, theirs.components_)
+    again = pickle.loads(pickle.dumps(ours))
+    assert np.array_equal(again.transform(rows), ours.transform(rows))
 
 
 @pytest.mark.parametrize("make", [make_lbp_svm, make_hog_svm])

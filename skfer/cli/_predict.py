@@ -1,0 +1,220 @@
+"""``skfer predict``."""
+
+import argparse
+import csv
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from rich.console import Console
+
+from skfer._films import split_frame
+from skfer._text import count_of, printable
+from skfer.cli._options import check_new, say
+from skfer.datasets import ImageTable
+from skfer.faces import FaceCropper
+from skfer.persistence import load_model
+from skfer.pipelines import load_pretrained
+from skfer.prediction import classify_images, list_pictures
+
+_CHUNK = 64  # Pictures that are in memory at once.
+_BOX = ("left", "top", "right", "bottom")
+_NO_BOX = (math.nan,) * 4
+_ENDING = ".skfer"
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser of ``skfer``."""
+    parser = commands.add_parser(
+        "predict",
+        help="classify pictures and films, a row for each",
+        description="Classify pictures, films, zip archives and folders of them, with "
+        f"a model file, whose name ends with {_ENDING}, or with the network that skfer "
+        "ships. Each picture and each frame becomes a row, in order: path, frame, "
+        "seconds, the box of the face, label, probabilities and status.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add(
+        "paths",
+        nargs="+",
+        metavar="[MODEL] PICTURES",
+        help=f"model file, if its name ends with {_ENDING}, and what to classify",
+    )
+    add(
+        "-o",
+        "--output",
+        default="-",
+        metavar="FILE",
+        help="table to write: CSV, or JSON lines if the name ends with .jsonl; - "
+        "prints CSV",
+    )
+    add("--overwrite", action="store_true", help="replace the file if it exists")
+    add(
+        "--every",
+        type=_seconds,
+        default=1.0,
+        metavar="SECONDS",
+        help="seconds between the frames of films; 0 takes all frames",
+    )
+    add(
+        "--prior",
+        choices=("trained", "even"),
+        default="trained",
+        help="without a model file: how frequent the expressions are",
+    )
+    add(
+        "--whole",
+        action="store_true",
+        help="without a model file: classify pictures as they are, without looking "
+        "for faces",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load, classify part by part, and write each part at once."""
+    console = Console(stderr=True)  # The table may go to the standard output.
+    if options.output != "-":
+        check_new(options.output, "--output", options.overwrite)
+    first, *rest = options.paths
+    is_model = Path(first).suffix == _ENDING
+    paths = rest if is_model else options.paths
+    if not paths:
+        raise ValueError(
+            f"skfer predict got the model {first}, but no pictures. Add a picture, a "
+            "film or a folder."
+        )
+    pictures = list_pictures(paths, every=options.every or None)
+    with console.status("Loading the model"):
+        model = load_model(first) if is_model else _load_shipped(console, options)
+    if not hasattr(model, "predict_proba"):
+        say(console, "The model has no probabilities; the table has shares of the "
+            "classes, which are useful for ranking only.", "bold")  # fmt: skip
+    counts: Counter[str] = Counter()
+    with (
+        _opened(console, options.output, len(pictures), counts) as file,
+        console.status("Classifying") as status,
+    ):
+        write = _make_writer(file, options.output, model)
+        for start in range(0, len(pictures), _CHUNK):
+            rows = np.arange(start, min(start + _CHUNK, len(pictures)))
+            results = classify_images(model, pictures[rows], n_jobs=-1)
+            for row in _to_rows(results, model):
+                write(row)
+                counts[_count_as(row["status"])] += 1
+            file.flush()
+            status.update(f"Classified {counts.total():,} of {len(pictures):,}")
+    say(console, _summary(counts, options.output))
+    return 0
+
+
+def _load_shipped(console: Console, options: argparse.Namespace) -> Any:
+    """Return the trained network, which looks for faces where that is installed."""
+    faces = not options.whole
+    try:
+        FaceCropper().fit([""])
+    except ImportError as error:
+        if faces:
+            say(console, f"Pictures are classified as a whole. {error}", "bold")
+        faces = False
+    return load_pretrained(prior=options.prior, faces=faces, n_jobs=-1)
+
+
+def _to_rows(results: ImageTable, model: Any) -> Iterator[dict[str, Any]]:
+    """Yield a row of the table for each picture."""
+    kind = "probability" if hasattr(model, "predict_proba") else "share"
+    names = [f"{kind}_{label}" for label in np.asarray(model.classes_).tolist()]
+    for row, path in enumerate(results.X):
+        one = {name: values[row] for name, values in results.columns.items()}
+        file, seconds = split_frame(path) or (path, None)
+        shares = [_rounded(share, 6) for share in one["probability"]]
+        status = "no face is found" if one.get("face") == "missing" else "ok"
+        if one["status"]:
+            status = f"not classified: {one['status']}"
+        yield {
+            "path": printable(file),
+            "frame": None if seconds is None else int(one["frame_number"]),
+            "seconds": seconds,
+            **{
+                side: _rounded(value, 1)
+                for side, value in zip(_BOX, one.get("box", _NO_BOX), strict=True)
+            },
+            "label": one["predicted"],
+            **dict(zip(names, shares, strict=True)),
+            "status": printable(status),
+        }
+
+
+def _rounded(value: float, digits: int) -> float | None:
+    return None if math.isnan(value) else round(float(value), digits)
+
+
+def _count_as(status: str) -> str:
+    return status.partition(":")[0]
+
+
+def _make_writer(
+    file: TextIO, name: str, model: Any
+) -> Callable[[dict[str, Any]], None]:
+    """Return what writes a row, after the names of the columns."""
+    if Path(name).suffix == ".jsonl":
+        return lambda row: print(json.dumps(row, default=str), file=file)
+    lines = csv.writer(file)
+    head: list[str] = []
+
+    def write(row: dict[str, Any]) -> None:
+        if not head:
+            head.extend(row)
+            lines.writerow(head)
+        lines.writerow(["" if value is None else value for value in row.values()])
+
+    return write
+
+
+@contextmanager
+def _opened(
+    console: Console, name: str, n_pictures: int, counts: Counter[str]
+) -> Iterator[TextIO]:
+    """Yield where rows go: a file that says it is not complete until it is."""
+    if name == "-":
+        yield sys.stdout
+        return
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.stem}.incomplete{path.suffix}")
+    try:
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        say(
+            console,
+            f"Not complete: {counts.total():,} of {count_of(n_pictures, 'row')} are in "
+            f"{unfinished}.",
+            "bold",
+        )
+        raise
+    unfinished.replace(path)
+
+
+def _summary(counts: Counter[str], output: str) -> str:
+    parts = [f"{counts['ok'] + counts['no face is found']:,} classified"]
+    if n := counts["no face is found"]:
+        parts.append(f"{n:,} of them as a whole, because no face is found")
+    if n := counts["not classified"]:
+        parts.append(f"{n:,} not classified, the column status says why")
+    where = "" if output == "-" else f" Written to {output}."
+    return f"{count_of(counts.total(), 'row')}: {'; '.join(parts)}.{where}"
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"it must be at least 0, got {text}")
+    return value

@@ -1,0 +1,7 @@
+"""Using a fitted model: pictures in, labels with probabilities out, and tests of it."""
+
+from skfer.prediction._classify_images import classify_images
+from skfer.prediction._evaluate_model import evaluate_model
+from skfer.prediction._list_pictures import list_pictures
+
+__all__ = ["classify_images", "evaluate_model", "list_pictures"]

@@ -1,0 +1,100 @@
+"""All pictures of folders, archives and films, in one list."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skfer._archives import is_archive
+from skfer._image_files import FILM_ENDINGS
+from skfer.datasets import ImageTable, read_video
+from skfer.datasets._image_tree import read_tree
+
+
+def list_pictures(
+    paths: str | os.PathLike | Sequence[str | os.PathLike], *, every: float | None = 1.0
+) -> ImageTable:
+    """List pictures of which no classes are known.
+
+    Parameters
+    ----------
+    paths : str, Path, or sequence of them
+        Pictures, films, zip archives, and folders with all that is inside of them.
+    every : float or None, default=1.0
+        Seconds between the frames of films; None takes all frames.
+
+    Returns
+    -------
+    ImageTable
+        A row for each file and each frame, in the order of the paths and of the names
+        inside of them; with the columns film (the file), frame_number and seconds if
+        there are films (-1 and nan for pictures). Files that are no pictures are rows
+        too: reading them says what they are.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no file or folder of such a name.
+    ValueError
+        If nothing is there, or a film can't be read.
+    ImportError
+        If there are films, and PyAV is missing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from skfer.prediction import list_pictures
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("2.png", "1.png"):
+    ...         Image.new("L", (48, 48)).save(Path(folder) / name)
+    ...     [Path(path).name for path in list_pictures(folder).paths]
+    ['1.png', '2.png']
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    tables: list[ImageTable] = []
+    files: list[str] = []
+    for path in (inner for one in given for inner in _expand(Path(one))):
+        if Path(path).suffix.lower() not in FILM_ENDINGS:
+            files.append(path)
+            continue
+        tables += [*_as_table(files), read_video(path, every=every)]
+        files = []
+    tables += _as_table(files)
+    if not tables:
+        raise ValueError(
+            f"list_pictures found no files in {', '.join(map(str, given)) or 'nothing'}"
+            ". Name pictures, films, or a folder of them."
+        )
+    if all("film" not in table.columns for table in tables):
+        return ImageTable.concatenate(tables)
+    return ImageTable.concatenate([_with_film(table) for table in tables])
+
+
+def _expand(path: Path) -> list[str]:
+    """Return the files inside of a folder or archive, or the path itself."""
+    if path.is_dir() or is_archive(path):
+        return [row.path for row in read_tree(path).rows]
+    if not path.is_file() and not any(parent.is_file() for parent in path.parents):
+        raise FileNotFoundError(
+            f"list_pictures found no file or folder {str(path)!r} (looked in "
+            f"{Path.cwd()}). Check the path."
+        )
+    return [str(path)]
+
+
+def _as_table(files: list[str]) -> list[ImageTable]:
+    return [ImageTable(np.array(files, dtype=object))] if files else []
+
+
+def _with_film(table: ImageTable) -> ImageTable:
+    """Give pictures the columns that frames have, and leave the groups out."""
+    n = len(table)
+    columns: dict[str, Any] = {
+        name: table.columns.get(name, np.full(n, empty))
+        for name, empty in (("film", ""), ("frame_number", -1), ("seconds", np.nan))
+    }
+    return ImageTable(table.X, **columns)

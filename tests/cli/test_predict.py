@@ -1,0 +1,161 @@
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from PIL import Image
+
+from skfer import load_pretrained
+from skfer.cli import main
+from skfer.datasets import make_faces
+from skfer.persistence import save_model
+from tests.datasets.test_read_video import write_film
+from tests.prediction.test_classify_images import hog
+
+
+@pytest.fixture(scope="module")
+def model(faces, tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "hog.skfer"
+    save_model(hog().fit(faces.images, faces.target), path)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """150 pictures, more than two parts, and a text."""
+    root = tmp_path_factory.mktemp("pictures")
+    for number, image in enumerate(make_faces(150, random_state=1).images):
+        Image.fromarray(image).save(root / f"{number:03}.png")
+    (root / "075.txt").write_text("no picture")
+    return root
+
+
+def read(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_input_is_a_row_in_order(model, folder, tmp_path, capsys):
+    table = tmp_path / "new" / "table.csv"
+    assert main(["predict", model, str(folder), "-o", str(table)]) == 0
+    rows = read(table)
+    assert [row["path"] for row in rows] == [str(p) for p in sorted(folder.iterdir())]
+    statuses = {row["status"].partition(":")[0] for row in rows}
+    assert statuses == {"ok", "not classified"}
+    (broken,) = (row for row in rows if row["status"] != "ok")
+    assert broken["path"].endswith("075.txt") and broken["label"] == ""
+    assert "holds text" in broken["status"]
+    shares = [name for name in rows[0] if name.startswith("share_")]
+    assert sum(float(rows[0][name]) for name in shares) == pytest.approx(1, abs=1e-4)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "151 rows: 150 classified; 1 not classified" in said
+    assert "has no probabilities" in said
+    assert not list(table.parent.glob("*incomplete*"))
+
+
+def test_without_a_model_the_shipped_network_answers(folder, tmp_path, capsys):
+    picture = str(folder / "000.png")
+    assert main(["predict", picture, "--whole", "--prior", "even"]) == 0
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    expected = load_pretrained(prior="even").predict_proba([picture])[0]
+    given = [float(v) for name, v in row.items() if name.startswith("probability_")]
+    assert given == pytest.approx(expected, abs=1e-6)
+    assert (row["frame"], row["left"], row["status"]) == ("", "", "ok")
+
+
+def test_faces_are_looked_for(tmp_path):
+    from skimage import data
+
+    Image.fromarray(data.astronaut()).save(tmp_path / "me.png")
+    Image.fromarray(data.coffee()).save(tmp_path / "cup.png")
+    table = tmp_path / "table.csv"
+    assert main(["predict", str(tmp_path), "-o", str(table)]) == 0
+    cup, me = read(table)
+    assert cup["status"] == "no face is found" and cup["left"] == "" != cup["label"]
+    assert me["status"] == "ok" and me["label"] == "happy"
+    assert 150 < float(me["left"]) < float(me["right"]) < 300
+
+
+def test_films_and_json_lines(model, tmp_path):
+    images = make_faces(20, random_state=0).images
+    film = write_film(tmp_path / "film.mp4", images, rate=10)
+    table = tmp_path / "table.jsonl"
+    command = ["predict", model, str(film), "-o", str(table), "--every", "0.5"]
+    assert main(command) == 0
+    rows = [json.loads(line) for line in table.read_text().splitlines()]
+    assert [row["frame"] for row in rows] == [0, 5, 10, 15]
+    assert [row["seconds"] for row in rows] == [0.0, 0.5, 1.0, 1.5]
+    assert {row["path"] for row in rows} == {str(film)}
+
+
+_SLOW = """
+import sys, time
+from skfer.cli import _predict, main
+classify = _predict.classify_images
+def slow(*args, **options):
+    time.sleep(0.3)
+    return classify(*args, **options)
+_predict.classify_images = slow
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_what_is_done_stays_if_it_is_stopped(number, model, folder, tmp_path):
+    table, unfinished = tmp_path / "table.csv", tmp_path / "table.incomplete.csv"
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", _SLOW, "predict", model, folder, "-o",
+         table],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    while not (unfinished.exists() and len(unfinished.read_text().splitlines()) > 64):
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.kill(process.pid, number)
+    said = " ".join(process.communicate()[1].split())
+    assert not table.exists()
+    assert len(read(unfinished)) in (64, 128)
+    if number == signal.SIGINT:
+        assert process.returncode == 130
+        assert "Not complete:" in said and "of 151 rows are in" in said
+
+
+def test_a_file_that_exists_is_kept(model, folder, tmp_path, capsys):
+    table = tmp_path / "table.csv"
+    table.write_text("mine")
+    command = ["predict", model, str(folder / "000.png"), "-o", str(table)]
+    assert main(command) == 1
+    assert "exists. Choose another name, or add --overwrite" in capsys.readouterr().err
+    assert table.read_text() == "mine"
+    assert main([*command, "--overwrite"]) == 0
+    assert len(read(table)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "match"),
+    [
+        (["{model}"], "but no pictures"),
+        (["{model}", "missing.png"], "found no file or folder 'missing.png'"),
+        (["missing.skfer", "{picture}"], "No such file"),
+        (["{picture}.skfer", "{picture}"], "is not a whole model file"),
+        (["{picture}", "-o", "{picture}/table.csv"], "can't be created"),
+        (["{picture}", "-o", "."], "is a folder"),
+    ],
+)
+def test_wrong_input_is_one_message(
+    arguments, match, model, folder, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    picture = tmp_path / "a.png"
+    picture.write_bytes((folder / "000.png").read_bytes())
+    (tmp_path / "a.png.skfer").write_bytes(picture.read_bytes())
+    given = [one.format(model=model, picture=picture) for one in arguments]
+    assert main(["predict", *given]) == 1
+    captured = capsys.readouterr()
+    assert match in " ".join(captured.err.split())
+    assert captured.out == ""

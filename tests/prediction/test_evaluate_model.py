@@ -1,0 +1,53 @@
+"""A fitted model is tested as a comparison tests it."""
+
+import numpy as np
+import pytest
+
+from skfer.datasets import ImageTable, make_faces
+from skfer.model_selection import compare_pipelines, make_calibrated
+from skfer.prediction import evaluate_model
+from tests.prediction.test_classify_images import hog
+
+
+@pytest.fixture(scope="module")
+def others():
+    return make_faces(70, n_subjects=8, noise=0.3, n_copies=3, random_state=3)
+
+
+def test_it_agrees_with_a_comparison_on_the_same_split(faces, others):
+    """Only the training is not repeated."""
+    both = ImageTable.concatenate([faces, others])
+    n = len(faces)
+    split = np.arange(n), np.arange(n, len(both))
+    comparison = compare_pipelines({"hog": hog()}, both, cv=[split])
+    model = hog().fit(faces.images, faces.target)
+    tested = evaluate_model(model, others, name="hog")
+    for name in ("accuracy", "accuracy_low", "macro_f1_high", "n_correct", "recall"):
+        ours, theirs = (
+            getattr(one.scores["hog"], name) for one in (tested, comparison)
+        )
+        assert ours == theirs, name
+    assert tested.n_copies == comparison.n_copies == 3
+    assert tested.verdict == comparison.verdict
+    assert tested.scores["majority"].accuracy <= tested.scores["hog"].accuracy
+
+
+def test_files_that_can_not_be_read_are_left_out(faces, face_folder, tmp_path):
+    model = make_calibrated(hog()).fit(faces.images, faces.target)
+    broken = tmp_path / "broken.png"
+    broken.write_text("no picture")
+    paths = [str(path) for path in sorted(face_folder.rglob("*.png"))[:5]]
+    table = ImageTable([*paths, str(broken)], ["angry"] * 6)
+    tested = evaluate_model(model, table)
+    assert tested.n_images == 5
+    assert np.isfinite(tested.confidences["model"]).all()
+    with pytest.raises(ValueError, match="no picture that can be classified.*text"):
+        evaluate_model(model, table[5:])
+
+
+def test_labels_must_be_known_to_the_model(faces, fitted_hog_svm):
+    table = ImageTable(faces.images[:2], ["happiness", "sad"])
+    with pytest.raises(ValueError, match=r"of \['happiness'\], which the model"):
+        evaluate_model(fitted_hog_svm, table)
+    with pytest.raises(ValueError, match="needs a table with labels"):
+        evaluate_model(fitted_hog_svm, ImageTable(faces.images[:2]))
