@@ -10,12 +10,20 @@ card that says what it was trained on and how good it is.
 import tempfile
 from pathlib import Path
 
+import onnxruntime
 from PIL import Image
 
 from skfer import make_hog_svm, make_lbp_svm
 from skfer.datasets import audit_images, make_faces
 from skfer.model_selection import compare_pipelines, make_calibrated
-from skfer.persistence import ModelCard, load_model, read_card, save_model
+from skfer.persistence import (
+    ModelCard,
+    OnnxParity,
+    export_onnx,
+    load_model,
+    read_card,
+    save_model,
+)
 from skfer.prediction import classify_images, evaluate_model, list_pictures
 
 folder = Path(tempfile.mkdtemp())
@@ -64,6 +72,19 @@ except ValueError as error:
 print(refused.replace(str(folder), "..."))
 
 # %%
+# Without Python
+# --------------
+# The same model as ONNX runs wherever ONNX Runtime does, without skfer. (``skfer export
+# smile.skfer -o smile.onnx``)
+
+parity: OnnxParity = export_onnx(model, folder / "smile.onnx", X=faces.images[:50])
+print(parity)
+
+session = onnxruntime.InferenceSession(folder / "smile.onnx")
+(labels,) = session.run(["label"], {"images": faces.images[:50, :, :, None]})
+print(labels[:5])
+
+# %%
 # New pictures
 # ------------
 # `list_pictures` finds all files and frames of folders and films, `classify_images`
@@ -101,5 +122,6 @@ assert (
     == tested.predictions["on noisier drawings"].tolist()
 )
 assert "SHA-256" in refused
+assert parity.n_equal_labels == 50 and parity.largest_difference < 1e-4
 assert results.status.tolist()[:4] == [""] * 4 and "holds text" in results.status[4]
 assert 0.4 < tested.scores["on noisier drawings"].accuracy < card.scores["accuracy"]

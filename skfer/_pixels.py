@@ -17,7 +17,7 @@ import warnings
 import numpy as np
 
 # Red, green and blue of skimage.color.rgb2gray (ITU-R BT.709) in 1/65536.
-_GRAY_WEIGHTS = (13926, 46884, 4726)
+GRAY_WEIGHTS = (13926, 46884, 4726)
 # Interpolated floats may overshoot their range by up to this share of it.
 OVERSHOOT = 0.1
 _TWELVE_BITS = 1 << 12
@@ -189,10 +189,10 @@ def to_gray(images: np.ndarray) -> np.ndarray:
         )
     red, green, blue = (images[..., channel] for channel in range(3))
     if images.dtype != np.uint8:
-        r, g, b = (weight / 65536 for weight in _GRAY_WEIGHTS)
+        r, g, b = (weight / 65536 for weight in GRAY_WEIGHTS)
         return r * red + g * green + b * blue
     total = np.full(red.shape, 1 << 15, dtype=np.uint32)
-    for channel, weight in zip((red, green, blue), _GRAY_WEIGHTS, strict=True):
+    for channel, weight in zip((red, green, blue), GRAY_WEIGHTS, strict=True):
         total += channel * np.uint32(weight)
     return (total >> 16).astype(np.uint8)
 

@@ -11,7 +11,7 @@ RESAMPLING = {
 # Large images are first shrunk by averaging whole pixels, which is three times as
 # fast, down to this many times the size. With 2 and the bilinear filter the
 # result is nearer to Gaussian smoothing, as scikit-image does it, than without.
-_REDUCING_GAP = 2.0
+REDUCING_GAP = 2.0
 
 
 def resize(
@@ -40,5 +40,5 @@ def resize(
     if image.size == (width, height):
         return image
     return image.resize(
-        (width, height), RESAMPLING[resample], reducing_gap=_REDUCING_GAP
+        (width, height), RESAMPLING[resample], reducing_gap=REDUCING_GAP
     )

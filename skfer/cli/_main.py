@@ -16,12 +16,15 @@ from skfer.cli import (
     _compare,
     _crop,
     _evaluate,
+    _export,
     _predict,
     _show,
     _train,
 )
 
-_COMMANDS = (_compare, _train, _predict, _evaluate, _show, _audit, _crop)
+_COMMANDS = (
+    _compare, _train, _predict, _evaluate, _show, _export, _audit, _crop
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -12,11 +12,11 @@ from skfer._sklearn import Interval, StrOptions
 from skfer._validation import holds_counts
 from skfer.features._base import ImageFeatureTransformer, load_kernels
 
-_EPSILON = 1e-5
-_ROOTS = np.sqrt(np.arange(256.0))  # Of all uint8 pixels.
+EPSILON = 1e-5
+ROOTS = np.sqrt(np.arange(256.0))  # Of all uint8 pixels.
 _LARGEST = 255  # Of the differences of two uint8 pixels.
 _STROKE = (0.84, 0.37, 0.0)  # Vermilion: distinct from grey, also for the colour-blind.
-_CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
+CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
 
 
 class HOGTransformer(ImageFeatureTransformer):
@@ -234,9 +234,9 @@ class HOGTransformer(ImageFeatureTransformer):
         cell = int(self.pixels_per_cell[0]), int(self.pixels_per_cell[1])
         kernels = load_kernels() if images.dtype == np.uint8 else None
         if kernels and self.transform_sqrt:
-            edges = _bin_edges(self.orientations)
-            flat, places, g = kernels.sum_root_votes(images, _ROOTS, edges, cell)
-            bins, magnitudes = _vote(g[:, 0], g[:, 1], self.orientations)
+            edges = bin_edges(self.orientations)
+            flat, places, g = kernels.sum_root_votes(images, ROOTS, edges, cell)
+            bins, magnitudes = find_votes(g[:, 0], g[:, 1], self.orientations)
             np.add.at(flat, places + bins, magnitudes)
             rows, cols = images.shape[1] // cell[0], images.shape[2] // cell[1]
             sums = flat.reshape(len(images), rows, cols, self.orientations)
@@ -287,7 +287,7 @@ def _exact_votes(
         strongest = np.hypot(g_row, g_col).argmax(axis=3)[..., np.newaxis]
         g_row = np.take_along_axis(g_row, strongest, axis=3)
         g_col = np.take_along_axis(g_col, strongest, axis=3)
-    return _vote(
+    return find_votes(
         g_row[..., 0].astype(np.float64), g_col[..., 0].astype(np.float64), orientations
     )
 
@@ -315,7 +315,7 @@ def _vote_table(orientations: int) -> tuple[np.ndarray, np.ndarray]:
     """
     differences = np.arange(-_LARGEST, _LARGEST + 1, dtype=np.float64)
     g_row, g_col = np.meshgrid(differences, differences, indexing="ij")
-    bins, magnitudes = _vote(g_row.ravel(), g_col.ravel(), orientations)
+    bins, magnitudes = find_votes(g_row.ravel(), g_col.ravel(), orientations)
     return bins.astype(np.min_scalar_type(orientations - 1)), magnitudes
 
 
@@ -327,19 +327,19 @@ def _gradients(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return g_row, g_col
 
 
-def _vote(
+def find_votes(
     g_row: np.ndarray, g_col: np.ndarray, orientations: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Orientation bin and magnitude of gradients in float64."""
     magnitude = np.hypot(g_row, g_col)
     degrees = np.arctan2(g_row, g_col) * (180 / np.pi) % 180
-    bins = np.searchsorted(_bin_edges(orientations), degrees, side="right")
+    bins = np.searchsorted(bin_edges(orientations), degrees, side="right")
     # A tiny negative angle is 180 degrees after rounding, which is in no bin.
     magnitude[degrees >= 180] = 0
     return bins, magnitude
 
 
-def _bin_edges(orientations: int) -> np.ndarray:
+def bin_edges(orientations: int) -> np.ndarray:
     """Degrees at which a bin ends; scikit-image keeps them in single precision."""
     edges = (180.0 / orientations * np.arange(1, orientations)).astype(np.float32)
     return edges.astype(np.float64)
@@ -384,10 +384,10 @@ def _sum_votes(
 def _normalize(blocks: np.ndarray, norm: str) -> np.ndarray:
     """Normalise blocks of non-negative values along the last axis."""
     if norm.startswith("L1"):
-        out = blocks / (blocks.sum(axis=-1, keepdims=True) + _EPSILON)
+        out = blocks / (blocks.sum(axis=-1, keepdims=True) + EPSILON)
         return np.sqrt(out) if norm == "L1-sqrt" else out
-    out = blocks / np.sqrt((blocks**2).sum(axis=-1, keepdims=True) + _EPSILON**2)
+    out = blocks / np.sqrt((blocks**2).sum(axis=-1, keepdims=True) + EPSILON**2)
     if norm == "L2":
         return out
-    np.minimum(out, _CLIP, out=out)
-    return out / np.sqrt((out**2).sum(axis=-1, keepdims=True) + _EPSILON**2)
+    np.minimum(out, CLIP, out=out)
+    return out / np.sqrt((out**2).sum(axis=-1, keepdims=True) + EPSILON**2)

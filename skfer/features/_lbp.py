@@ -180,13 +180,13 @@ class LBPTransformer(ImageFeatureTransformer):
 
     def _extract(self, images: np.ndarray) -> np.ndarray:
         gray = to_gray(images)
-        codes = _histogram_columns(self.n_points, self.method)
+        codes = histogram_columns(self.n_points, self.method)
         grid = int(self.grid[0]), int(self.grid[1])
         n_codes = self._n_features_out // (grid[0] * grid[1])
-        places, sizes = _grid_places(gray.shape[1:], grid, n_codes)
+        places, sizes = find_grid_places(gray.shape[1:], grid, n_codes)
         kernels = load_kernels()
         if kernels and gray.dtype == np.uint8:
-            circle = _circle(self.n_points, self.radius, gray.shape[1:])
+            circle = find_circle(self.n_points, self.radius, gray.shape[1:])
             return kernels.count_patterns(gray, *circle, codes, places, sizes)
         patterns = local_patterns(gray, self.n_points, self.radius)
         index = codes.take(patterns) + places
@@ -218,7 +218,7 @@ def local_patterns(gray: np.ndarray, n_points: int, radius: float) -> np.ndarray
     shift along one axis. Interpolation follows scikit-image to the last rounding.
     """
     n, height, width = gray.shape
-    shifts, down, along, pad = _circle(n_points, radius, (height, width))
+    shifts, down, along, pad = find_circle(n_points, radius, (height, width))
     # Black around the images stands for all that is beyond their borders.
     flat = np.pad(gray, ((0, 0), (pad, pad), (pad, pad))).reshape(n, -1)
     exact = flat.astype(np.float64)
@@ -238,7 +238,7 @@ def local_patterns(gray: np.ndarray, n_points: int, radius: float) -> np.ndarray
 
 
 @lru_cache(maxsize=8)
-def _circle(
+def find_circle(
     n_points: int, radius: float, shape: tuple[int, int]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Find the points around every pixel of images of a shape.
@@ -320,7 +320,7 @@ def code_table(n_points: int, method: str) -> np.ndarray:
 
 
 @lru_cache(maxsize=4)
-def _histogram_columns(n_points: int, method: str) -> np.ndarray:
+def histogram_columns(n_points: int, method: str) -> np.ndarray:
     """Column of every pattern in a cell's histogram."""
     codes = code_table(n_points, method)
     if method == "ror":
@@ -330,7 +330,7 @@ def _histogram_columns(n_points: int, method: str) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _grid_places(
+def find_grid_places(
     shape: tuple[int, int], grid: tuple[int, int], n_codes: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Say where in a row of the output each pixel is counted.

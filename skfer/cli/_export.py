@@ -1,0 +1,57 @@
+"""``skfer export``."""
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+
+from skfer._steps import find_part
+from skfer.cli._options import check_new, say
+from skfer.faces import FaceCropper
+from skfer.persistence import export_onnx, load_model
+from skfer.prediction import list_pictures
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser of ``skfer``."""
+    parser = commands.add_parser(
+        "export",
+        help="write a model as ONNX, for programs without skfer",
+        description="Write a model file as ONNX, from pictures of any size to "
+        "probabilities. Needs skfer[export].",
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add("model", metavar="MODEL", help="file of save_model or train")
+    add("-o", "--output", required=True, metavar="FILE", help="ONNX file to write")
+    add(
+        "--check",
+        nargs="+",
+        metavar="PICTURES",
+        help="pictures on which both models are compared, or folders of them; the "
+        "result is printed and kept in the file",
+    )
+    add("--overwrite", action="store_true", help="replace the file if it exists")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load, convert, compare, print, and then write."""
+    console = Console()
+    check_new(options.output, "--output", options.overwrite)
+    pictures = list_pictures(options.check).X if options.check else None
+    model = load_model(options.model)
+    with console.status("Converting"):
+        parity = export_onnx(
+            model, options.output, X=pictures, overwrite=options.overwrite
+        )
+    if parity is not None:
+        say(console, f"ONNX Runtime and skfer: {parity}.")
+    if find_part(model, FaceCropper) is not None:
+        say(
+            console,
+            "The ONNX model takes faces that are cut out, as skfer crop does: it does "
+            "not look for them.",
+            "bold",
+        )
+    say(console, f"Written to {options.output}.")
+    return 0
