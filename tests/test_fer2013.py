@@ -51,6 +51,7 @@ def test_copies_are_dropped_from_training(data, capsys):
     assert result["n_test"] == kept["n_test"]
 
 
+@pytest.mark.slow
 def test_networks_log_epochs_and_go_on(data, capsys, monkeypatch):
     make = fer2013._make
 

@@ -53,6 +53,7 @@ def test_train_without_copies_and_without_what_is_no_face(data):
     np.testing.assert_array_equal(votes, np.eye(7)[[fear] * 54])
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:FER-2013 has known", "ignore:.*left out")
 def test_one_network_learns_labels_and_votes(data, capsys):
     arguments = [

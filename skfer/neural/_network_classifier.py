@@ -368,10 +368,10 @@ class NetworkClassifier(
         ValueError
             If the images differ in shape or kind from those at fit.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        numbers = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[numbers]
 
     def _take_over(self, network: Any) -> None:
-        # The parameters may change after fit.
         self._built_with = {name: getattr(self, name) for name in self._LAYERS}
         self.model_ = network
         self._predictor = Predictor(network)

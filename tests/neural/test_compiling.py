@@ -51,17 +51,26 @@ def test_automatic_rates(optimizer, schedule, batch_size, expected):
     assert resolve_rates(named, optimizer, schedule, batch_size) == (2.0, 0.0)
 
 
-def test_long_trainings_take_sgd(two_classes):
+def test_long_trainings_take_sgd():
     automatic = CNNClassifier()
     assert choose_optimizer(automatic, 4999) == "adamw"
     assert choose_optimizer(automatic, 5000) == "sgd"
     # A rate of the user's is meant for an optimizer that adapts it.
     assert choose_optimizer(CNNClassifier(learning_rate=0.003), 5000) == "adamw"
     assert choose_optimizer(CNNClassifier(optimizer="adam"), 5000) == "adam"
+
+
+def test_it_is_chosen_by_the_planned_steps(two_classes):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = True
+
     X, y = two_classes.images, two_classes.target
     for batch_size, expected in ((48, "adamw"), (1, "sgd")):
-        cnn = make(filters=(1,), epochs=105, batch_size=batch_size).fit(X, y)
-        assert cnn.optimizer_ == expected
+        cnn = make(
+            filters=(1,), epochs=105, batch_size=batch_size, callbacks=[Stop()]
+        ).fit(X, y)
+        assert (cnn.n_iter_, cnn.optimizer_) == (1, expected)
 
 
 @pytest.mark.backends

@@ -43,6 +43,7 @@ def test_the_head_is_a_logistic_regression_of_the_features(tiny_cnn, classes):
     np.testing.assert_allclose(shares, linear.predict_proba(others.images), atol=1e-3)
 
 
+@pytest.mark.slow
 def test_few_images_are_enough_after_many():
     classes, filters = ["happy", "surprise", "sad"], (8, 16, 32)
     many = make_faces(400, classes=classes, image_size=16, random_state=0)

@@ -79,9 +79,16 @@ def pictures():
     return images
 
 
+# Keras takes seconds to export a large network; a small one shows the same.
+SLOW = ("transfer", "pretrained")
+
+
 @pytest.mark.parametrize(
     ("name", "n_classes"),
-    [(name, 7) for name in MODELS]
+    [
+        pytest.param(name, 7, marks=pytest.mark.slow if name in SLOW else ())
+        for name in MODELS
+    ]
     + [(name, 2) for name in ("hog", "calibrated", "calibrated logistic", "network")],
 )
 def test_it_agrees_with_the_model(name, n_classes, faces, pictures, tmp_path):

@@ -94,12 +94,22 @@ np.savez("results.npz", **results)
 """
 
 
-def test_in_another_process_it_predicts_to_the_bit_the_same(faces, tmp_path):
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["hog", "lbp", "cnn", "own", "calibrated", "search", "vote", "selective"],
+        pytest.param(["transfer", "stack", "pretrained"], marks=pytest.mark.slow),
+    ],
+    ids=["small", "large"],
+)
+def test_in_another_process_it_predicts_to_the_bit_the_same(names, faces, tmp_path):
     models = {
         name: model.fit(faces.images, faces.target)
         for name, model in make_models().items()
+        if name in names
     }
-    models["pretrained"] = load_pretrained(prior="even")
+    if "pretrained" in names:
+        models["pretrained"] = load_pretrained(prior="even")
     images = make_faces(21, random_state=1).images
     np.save(tmp_path / "images.npy", images)
     for name, model in models.items():
