@@ -44,15 +44,18 @@ def _say_how_good(comparison: "Comparison", best: Score) -> str:
     n = comparison.n_images
     who = "" if comparison.people is None else f" of {_count_people(comparison)}"
     right = f"{best.n_correct:,.0f} of {n:,} test pictures{who} right"
+    take = f"Take {best.model}"
+    if best.score <= comparison.scores[MAJORITY].score:
+        take = f"Take none of them yet; the best is {best.model}"
     if comparison.scoring == "accuracy":
         bounds = f"95 % interval {_show_bounds(comparison, best)}"
         return (
-            f"Take {best.model}: {right} ({_show(comparison, best.score)}, {bounds})."
+            f"{take}: {right} ({_show(comparison, best.score)}, {bounds})."
         )
     score = f"{comparison.scoring} {_show(comparison, best.score)}"
     if not np.isnan(best.score_low):
         score += f" (95 % interval {_show_bounds(comparison, best)})"
-    return f"Take {best.model}: {score}, {right}."
+    return f"{take}: {score}, {right}."
 
 
 def _say_whether_learnt(comparison: "Comparison", best: Score) -> str:
@@ -101,7 +104,7 @@ def _say_how_others_differ(comparison: "Comparison", best: Score) -> list[str]:
         if np.isinf(smallest).any():
             sentences.append(
                 f"Pictures of {_count_people(comparison)} could not have shown any "
-                "difference."
+                "difference between these models."
             )
         elif is_share(comparison.scoring) and np.nanmin([np.inf, *smallest]) >= 1:
             what = count_of(comparison.n_folds, "fold")
