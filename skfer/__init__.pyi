@@ -1,6 +1,7 @@
 from . import (
     cli,
     datasets,
+    demo,
     faces,
     features,
     inspection,
@@ -44,6 +45,7 @@ __all__ = [
     "build_network",
     "cli",
     "datasets",
+    "demo",
     "faces",
     "features",
     "inspection",

@@ -13,11 +13,13 @@ from skfer._archives import ArchiveError, read_member
 
 _LFS_POINTER = b"version https://git-lfs"
 _MAX_LISTED = 10
+_FILM = "it is a film; read films with read_video, in a folder of their own"
 # Signatures of other files that often lie beside images.
 _FOREIGN = {
     b"ftyphei": "it is a HEIC photograph, which Pillow can't read; save it as JPEG",
     b"ftypmif1": "it is a HEIF photograph, which Pillow can't read; save it as JPEG",
     b"ftypcrx": "it is a raw photograph; save it as JPEG",
+    b"ftyp": _FILM,
     b"PK\x03\x04": "it is a zip archive; unpack it, or give its path instead",
     b"%PDF": "it is a PDF document; save its pictures as PNG",
 }
@@ -65,7 +67,7 @@ def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image
         with _open(path, content) as image:
             yield image
     except UnidentifiedImageError:
-        raise UnreadableImageError(_why_not_an_image(path)) from None
+        raise UnreadableImageError(_why_not_an_image(path, content)) from None
     except Image.DecompressionBombError as error:
         raise UnreadableImageError(
             f"its header claims too many pixels ({error}); shrink it with an image "
@@ -98,15 +100,15 @@ def _read_head(path: str | Path) -> bytes:
         return read_member(path)[:512]
 
 
-def _why_not_an_image(path: str | Path) -> str:
-    head = _read_head(path)
+def _why_not_an_image(path: str | Path, content: bytes | None) -> str:
+    head = _read_head(path) if content is None else content[:512]
     if not head:
         return "the file is empty (0 bytes)"
     for start, reason in _FOREIGN.items():
         if start in head[:16]:
             return reason
     if Path(path).suffix.lower() in FILM_ENDINGS and not head.isascii():
-        return "it is a film; read films with read_video, in a folder of their own"
+        return _FILM
     if head.startswith(_LFS_POINTER):
         return "it is a Git LFS pointer, not the picture; run `git lfs pull`"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
@@ -116,7 +118,7 @@ def _why_not_an_image(path: str | Path) -> str:
         return "it is a web page, not an image; download the picture itself"
     if start.startswith(b"<?xml"):
         return "it is an XML message, not an image; download the picture again"
-    if head.isascii():
+    if head.isascii() and b"\0" not in head:
         return f"it holds text, not an image (it starts with {head[:24]!r})"
     return "it is damaged, or not in an image format that Pillow reads"
 

@@ -15,6 +15,7 @@ from skfer.cli import (
     _audit,
     _compare,
     _crop,
+    _demo,
     _evaluate,
     _export,
     _predict,
@@ -23,7 +24,7 @@ from skfer.cli import (
 )
 
 _COMMANDS = (
-    _compare, _train, _predict, _evaluate, _show, _export, _audit, _crop
+    _compare, _train, _predict, _evaluate, _show, _export, _demo, _audit, _crop
 )  # fmt: skip
 
 

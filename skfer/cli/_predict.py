@@ -93,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         )
     pictures = list_pictures(paths, every=options.every or None)
     with console.status("Loading the model"):
-        model = load_model(first) if is_model else _load_shipped(console, options)
+        model = load_model(first) if is_model else load_shipped(console, options)
     if not hasattr(model, "predict_proba"):
         say(console, "The model has no probabilities; the table has shares of the "
             "classes, which are useful for ranking only.", "bold")  # fmt: skip
@@ -115,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load_shipped(console: Console, options: argparse.Namespace) -> Any:
+def load_shipped(console: Console, options: argparse.Namespace) -> Any:
     """Return the trained network, which looks for faces where that is installed."""
     faces = not options.whole
     try:

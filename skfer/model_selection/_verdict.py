@@ -49,9 +49,7 @@ def _say_how_good(comparison: "Comparison", best: Score) -> str:
         take = f"Take none of them yet; the best is {best.model}"
     if comparison.scoring == "accuracy":
         bounds = f"95 % interval {_show_bounds(comparison, best)}"
-        return (
-            f"{take}: {right} ({_show(comparison, best.score)}, {bounds})."
-        )
+        return f"{take}: {right} ({_show(comparison, best.score)}, {bounds})."
     score = f"{comparison.scoring} {_show(comparison, best.score)}"
     if not np.isnan(best.score_low):
         score += f" (95 % interval {_show_bounds(comparison, best)})"

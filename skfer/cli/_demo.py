@@ -1,0 +1,63 @@
+"""``skfer demo``."""
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+
+from skfer.cli._predict import load_shipped
+from skfer.demo import serve
+from skfer.persistence import load_model, read_card
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser of ``skfer``."""
+    parser = commands.add_parser(
+        "demo",
+        help="open a local page for pictures and the webcam",
+        description="Open a page on this computer that classifies pictures and the "
+        "webcam with a model file, or with the network that skfer ships. No picture "
+        "is kept or sent elsewhere. Ctrl-C ends it. Needs skfer[demo].",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add("model", nargs="?", metavar="MODEL", help="file of save_model or train")
+    add(
+        "--host",
+        default="127.0.0.1",
+        help="address to serve; 0.0.0.0 lets every computer of the network use it",
+    )
+    add("--port", type=int, default=8765, help="port to serve; 0 takes a free one")
+    add("--no-browser", action="store_true", help="do not open a browser")
+    add(
+        "--prior",
+        choices=("trained", "even"),
+        default="trained",
+        help="without a model file: how frequent the expressions are",
+    )
+    add(
+        "--whole",
+        action="store_true",
+        help="without a model file: classify pictures as they are, without looking "
+        "for faces",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load the model, and serve until Ctrl-C."""
+    console = Console(stderr=True)
+    card = None
+    with console.status("Loading the model"):
+        if options.model:
+            card, model = read_card(options.model), load_model(options.model)
+        else:
+            model = load_shipped(console, options)
+    serve(
+        model,
+        card=card,
+        host=options.host,
+        port=options.port,
+        open_browser=not options.no_browser,
+    )
+    return 0

@@ -1,0 +1,114 @@
+"""What the page is told about one picture."""
+
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sklearn.pipeline import Pipeline
+
+from skfer._image_files import UnreadableImageError, open_image
+from skfer._pillow import as_array
+from skfer._pixels import to_mode
+from skfer._steps import find_part, last_step
+from skfer.faces import FaceCropper
+from skfer.inspection import explain
+from skfer.neural import NetworkClassifier
+from skfer.prediction import classify_images
+
+#: Of a picture that is sent; a photograph of a telephone has 12 to 48 million.
+MOST_PIXELS = 50_000_000
+_SIDE = 240  # Of the explanation, in pixels.
+_ORANGE = np.array([230, 97, 1])
+_DIGITS = 4
+
+
+def decode(content: bytes) -> np.ndarray:
+    """Return the pixels of a picture that was sent.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it is no picture, damaged, or too large.
+    """
+    with open_image("picture", content) as opened:
+        width, height = opened.size
+        if width * height > MOST_PIXELS:
+            raise UnreadableImageError(
+                f"it has {width * height:,} pixels, and at most {MOST_PIXELS:,} are "
+                "taken; make it smaller"
+            )
+        return as_array(opened)
+
+
+def classify(model: Any, content: bytes) -> dict[str, Any]:
+    """Return label, probabilities and face of a picture.
+
+    Parameters
+    ----------
+    model : classifier
+        Fitted.
+    content : bytes
+        An image file.
+
+    Returns
+    -------
+    dict of str to object
+        Of values that JSON has.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it is no picture.
+    """
+    image = decode(content)
+    results = classify_images(model, [image])
+    columns = {name: values[0] for name, values in results.columns.items()}
+    classes = [str(label) for label in np.asarray(model.classes_).tolist()]
+    shares = [round(float(share), _DIGITS) for share in columns["probability"]]
+    has_box = "box" in columns and np.isfinite(columns["box"]).all()
+    return {
+        "label": str(columns["predicted"]),
+        "probabilities": dict(zip(classes, shares, strict=True)),
+        "box": [round(float(side), 1) for side in columns["box"]] if has_box else None,
+        "face": str(columns.get("face", "")),
+        "width": image.shape[1],
+        "height": image.shape[0],
+    }
+
+
+def draw_explanation(model: Any, content: bytes) -> bytes:
+    """Return a PNG of the face, with what speaks for the answer in orange.
+
+    Parameters
+    ----------
+    model : classifier
+        Fitted: a Pipeline, or what wraps one.
+    content : bytes
+        An image file.
+
+    Raises
+    ------
+    UnreadableImageError
+        If it is no picture.
+    ValueError
+        If the model can't be explained.
+    """
+    image = decode(content)
+    pipeline = find_part(model, Pipeline)
+    if pipeline is None:
+        raise ValueError("only pipelines can be explained")
+    first = pipeline.steps[0][1]
+    if isinstance(first, FaceCropper):
+        # Covering parts of a photograph would move the face that is found.
+        image = first.crop([image]).images[0]
+        pipeline = Pipeline(pipeline.steps[1:])
+    is_network = isinstance(last_step(pipeline), NetworkClassifier)
+    heat = explain(pipeline, image, "gradcam" if is_network else "occlusion")
+    strength = heat.clip(0) / max(float(heat.max()), 1e-12)
+    face = Image.fromarray(to_mode(image, "RGB")).resize((_SIDE, _SIDE))
+    alpha = Image.fromarray((strength * 160).astype(np.uint8)).resize((_SIDE, _SIDE))
+    colour = Image.new("RGB", (_SIDE, _SIDE), tuple(_ORANGE.tolist()))
+    buffer = BytesIO()
+    Image.composite(colour, face, alpha).save(buffer, format="PNG")
+    return buffer.getvalue()
