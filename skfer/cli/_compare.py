@@ -8,7 +8,7 @@ from rich.console import Console
 
 from skfer._text import printable
 from skfer._writing import check_folder, check_writable
-from skfer.cli._options import add_reading_options, check_new, read_table, say
+from skfer.cli._options import add_reading_options, check_model_name, read_table, say
 from skfer.cli._training import (
     add_training_options,
     describe_split,
@@ -129,7 +129,7 @@ def run(options: argparse.Namespace) -> int:
     if report:
         check_writable(report, "--report")
     if options.save:
-        check_new(options.save, "--save", options.overwrite)
+        check_model_name(options.save, "--save", options.overwrite)
     if options.test and options.path is None:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
     if options.faces:
@@ -137,6 +137,11 @@ def run(options: argparse.Namespace) -> int:
     with console.status("Reading images, and looking for copies"):
         table, source, is_given = _read(options)
         folds = split_table(table, options, is_given)
+        if options.save and options.as_tested and len(folds) > 1:
+            raise ValueError(
+                "--as-tested needs a single split: of several trainings none is the "
+                "model that was tested. Add --folds 1, or leave it out."
+            )
         leaks = ""
         if is_given:
             ((train, test),) = folds

@@ -13,6 +13,9 @@ from skfer._text import printable
 from skfer._writing import check_writable
 from skfer.datasets import ImageTable, read_images
 
+#: Of the names of model files.
+MODEL_ENDING = ".skfer"
+
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how images are read."""
@@ -63,6 +66,22 @@ def check_new(path: str, option: str, overwrite: bool) -> None:
         raise ValueError(
             f"{option} {path} exists. Choose another name, or add --overwrite."
         )
+
+
+def check_model_name(path: str, option: str, overwrite: bool) -> None:
+    """Raise an error, before any work, unless a model file can be written.
+
+    Raises
+    ------
+    ValueError
+        As `check_new`, or if its name does not end as skfer predict expects it.
+    """
+    if Path(path).suffix != MODEL_ENDING:
+        raise ValueError(
+            f"{option} {path} does not end with {MODEL_ENDING}, by which skfer predict "
+            f"knows models. Name it {Path(path).with_suffix(MODEL_ENDING)}."
+        )
+    check_new(path, option, overwrite)
 
 
 def read_table(

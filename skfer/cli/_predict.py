@@ -16,7 +16,7 @@ from rich.console import Console
 
 from skfer._films import split_frame
 from skfer._text import count_of, printable
-from skfer.cli._options import check_new, say
+from skfer.cli._options import MODEL_ENDING, check_new, say
 from skfer.datasets import ImageTable
 from skfer.faces import FaceCropper
 from skfer.persistence import load_model
@@ -26,7 +26,6 @@ from skfer.prediction import classify_images, list_pictures
 _CHUNK = 64  # Pictures that are in memory at once.
 _BOX = ("left", "top", "right", "bottom")
 _NO_BOX = (math.nan,) * 4
-_ENDING = ".skfer"
 
 
 def add_parser(commands: Any) -> None:
@@ -35,9 +34,9 @@ def add_parser(commands: Any) -> None:
         "predict",
         help="classify pictures and films, a row for each",
         description="Classify pictures, films, zip archives and folders of them, with "
-        f"a model file, whose name ends with {_ENDING}, or with the network that skfer "
-        "ships. Each picture and each frame becomes a row, in order: path, frame, "
-        "seconds, the box of the face, label, probabilities and status.",
+        f"a model file, whose name ends with {MODEL_ENDING}, or with the network that "
+        "skfer ships. Each picture and each frame becomes a row, in order: path, "
+        "frame, seconds, the box of the face, label, probabilities and status.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(run=run)
@@ -46,7 +45,7 @@ def add_parser(commands: Any) -> None:
         "paths",
         nargs="+",
         metavar="[MODEL] PICTURES",
-        help=f"model file, if its name ends with {_ENDING}, and what to classify",
+        help=f"model file, if its name ends with {MODEL_ENDING}, and what to classify",
     )
     add(
         "-o",
@@ -84,8 +83,13 @@ def run(options: argparse.Namespace) -> int:
     if options.output != "-":
         check_new(options.output, "--output", options.overwrite)
     first, *rest = options.paths
-    is_model = Path(first).suffix == _ENDING
+    is_model = Path(first).suffix == MODEL_ENDING
     paths = rest if is_model else options.paths
+    if is_model and (options.whole or options.prior != "trained"):
+        raise ValueError(
+            "--whole and --prior are for the network that skfer ships, and the model "
+            f"is {first}. Leave them out."
+        )
     if not paths:
         raise ValueError(
             f"skfer predict got the model {first}, but no pictures. Add a picture, a "

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from rich.console import Console
 
 from skfer._text import count_of
-from skfer.cli._options import add_reading_options, check_new, read_table, say
+from skfer.cli._options import add_reading_options, check_model_name, read_table, say
 from skfer.cli._training import (
     add_training_options,
     describe_split,
@@ -70,7 +70,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read, audit, test, print, and then write."""
     console = Console()
-    check_new(options.output, "--output", options.overwrite)
+    check_model_name(options.output, "--output", options.overwrite)
     if options.faces:
         FaceCropper().fit([""])  # Says now what to install, if something is missing.
     options.models = [options.model]
@@ -107,6 +107,10 @@ def _train_only(
     audit: ImageAudit,
     options: argparse.Namespace,
 ) -> None:
+    if table.split is not None:
+        # The test part stays one.
+        table = table[table.split == "train"]
+        audit = audit_images(table)
     with console.status("Training"):
         model.fit(table.X, table.target)
     save_model(

@@ -19,6 +19,8 @@ from skfer.prediction import classify_images
 #: Of a picture that is sent; a photograph of a telephone has 12 to 48 million.
 MOST_PIXELS = 50_000_000
 _SIDE = 240  # Of the explanation, in pixels.
+# Browsers write these; of others, some start programs to be read.
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "MPO")
 _ORANGE = np.array([230, 97, 1])
 _DIGITS = 4
 
@@ -37,6 +39,10 @@ def decode(content: bytes) -> np.ndarray:
             raise UnreadableImageError(
                 f"it has {width * height:,} pixels, and at most {MOST_PIXELS:,} are "
                 "taken; make it smaller"
+            )
+        if opened.format not in _FORMATS:
+            raise UnreadableImageError(
+                f"it is {opened.format}, and {', '.join(_FORMATS)} are taken"
             )
         return as_array(opened)
 
@@ -60,10 +66,14 @@ def classify(model: Any, content: bytes) -> dict[str, Any]:
     ------
     UnreadableImageError
         If it is no picture.
+    ValueError
+        If the model has no answer.
     """
     image = decode(content)
     results = classify_images(model, [image])
     columns = {name: values[0] for name, values in results.columns.items()}
+    if columns["status"]:
+        raise ValueError(f"There is no answer: {columns['status']}.")
     classes = [str(label) for label in np.asarray(model.classes_).tolist()]
     shares = [round(float(share), _DIGITS) for share in columns["probability"]]
     has_box = "box" in columns and np.isfinite(columns["box"]).all()
@@ -79,6 +89,8 @@ def classify(model: Any, content: bytes) -> dict[str, Any]:
 
 def draw_explanation(model: Any, content: bytes) -> bytes:
     """Return a PNG of the face, with what speaks for the answer in orange.
+
+    Of what wraps a Pipeline, such as a calibration, that Pipeline is explained.
 
     Parameters
     ----------
@@ -103,6 +115,9 @@ def draw_explanation(model: Any, content: bytes) -> bytes:
         # Covering parts of a photograph would move the face that is found.
         image = first.crop([image]).images[0]
         pipeline = Pipeline(pipeline.steps[1:])
+    elif max(image.shape[:2]) > _SIDE:
+        # The squares that cover it are many; a large picture would fill the memory.
+        image = np.asarray(Image.fromarray(image).resize((_SIDE, _SIDE)))
     is_network = isinstance(last_step(pipeline), NetworkClassifier)
     heat = explain(pipeline, image, "gradcam" if is_network else "occlusion")
     strength = heat.clip(0) / max(float(heat.max()), 1e-12)

@@ -17,8 +17,9 @@ from skfer.model_selection import SelectiveClassifier
 
 #: Of a picture that is sent, in bytes.
 LARGEST_UPLOAD = 20 << 20
-# Pictures that wait for the model; more are refused.
-_MOST_WAITING = 16
+# Pictures that are received, wait or are classified; more are refused.
+_MOST_PICTURES = 16
+_MOST_SECONDS = 30  # To send a picture.
 _FILES = {
     "/": ("page.html", "text/html"),
     "/page.js": ("page.js", "text/javascript"),
@@ -84,7 +85,7 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
     """
     require("starlette", "make_app", "use skfer predict")
     check_is_fitted(model)
-    from anyio import CapacityLimiter
+    from anyio import CapacityLimiter, fail_after
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool
     from starlette.middleware import Middleware
@@ -94,6 +95,7 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
 
     # Networks and detectors share memory; one picture at a time uses all cores.
     limiter = CapacityLimiter(1)
+    n_pictures = 0
     about = _describe(model, card)
 
     async def show_file(request: Request) -> Response:
@@ -106,27 +108,35 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
 
     def answering(work: Callable[[Any, bytes], Any], respond: Any) -> Any:
         async def answer(request: Request) -> Response:
-            if limiter.statistics().tasks_waiting >= _MOST_WAITING:
+            nonlocal n_pictures
+            if n_pictures >= _MOST_PICTURES:
                 return _refuse(503, "It is busy. Try again in a second.")
+            n_pictures += 1
             try:
-                content = await _read(request)
+                with fail_after(_MOST_SECONDS):
+                    content = await _read(request)
+                async with limiter:
+                    return respond(await run_in_threadpool(work, model, content))
             except _TooLargeError:
                 limit = f"{LARGEST_UPLOAD >> 20} MB"
                 return _refuse(413, f"A picture may have at most {limit}.")
-            except ClientDisconnect:
+            except (ClientDisconnect, TimeoutError):
                 return _refuse(400, "The picture was not sent to its end.")
-            try:
-                async with limiter:
-                    return respond(await run_in_threadpool(work, model, content))
             except UnreadableImageError as error:
                 return _refuse(415, f"This can't be read as a picture: {error}.")
             except ValueError as error:
-                return _refuse(422, f"{error}")
+                return _refuse(422, str(error))
+            finally:
+                n_pictures -= 1
 
         return answer
 
     def _refuse(status: int, reason: str) -> Response:
         return JSONResponse({"error": reason}, status)
+
+    async def report_fault(request: Request, error: Exception) -> Response:
+        reason = {"error": f"It failed ({type(error).__name__})."}
+        return JSONResponse(reason, 500, _HEADERS)
 
     def as_png(content: bytes) -> Response:
         return Response(content, media_type="image/png")
@@ -137,7 +147,12 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
         Route("/classify", answering(classify, JSONResponse), methods=["POST"]),
         Route("/explain", answering(draw_explanation, as_png), methods=["POST"]),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(_Guard, hosts=hosts)])
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(_Guard, hosts=hosts)],
+        # Of Starlette's outermost layer, where the guard adds no headers.
+        exception_handlers={Exception: report_fault},
+    )
 
 
 def _describe(model: Any, card: Any) -> dict[str, Any]:
@@ -168,7 +183,7 @@ class _Guard:
 
     def __init__(self, app: Any, hosts: Sequence[str]) -> None:
         self._app = app
-        self._hosts = {host.strip("[]").lower() for host in hosts}
+        self._hosts = {host.strip("[]").lower() for host in hosts if host}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -177,8 +192,9 @@ class _Guard:
         headers = {name.lower(): value.decode("latin-1") for name, value in
                    scope["headers"]}  # fmt: skip
         host, origin = headers.get(b"host", ""), headers.get(b"origin")
-        is_foreign = _name_of(f"//{host}") not in self._hosts or (
-            origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+        is_foreign = _name_of(host) not in self._hosts or (
+            origin is not None
+            and origin.lower() != f"{scope['scheme']}://{host.lower()}"
         )
 
         async def send_guarded(message: Any) -> None:
@@ -199,8 +215,10 @@ class _Guard:
         await send_guarded({"type": "http.response.body", "body": body})
 
 
-def _name_of(address: str) -> str:
+def _name_of(host: str) -> str:
+    """Return the name in a Host header, without its port; empty if it is odd."""
     try:
-        return (urlsplit(address).hostname or "").lower()
+        parts = urlsplit(f"//{host}")
+        return "" if "@" in host else (parts.hostname or "").lower()
     except ValueError:
         return ""

@@ -183,6 +183,12 @@ class LBPTransformer(ImageFeatureTransformer):
         codes = histogram_columns(self.n_points, self.method)
         grid = int(self.grid[0]), int(self.grid[1])
         n_codes = self._n_features_out // (grid[0] * grid[1])
+        if codes.max() >= n_codes:
+            # Compiled code would write beyond its array.
+            raise ValueError(
+                f"LBPTransformer was fitted for {n_codes} patterns in a cell, and its "
+                f"parameters now make {codes.max() + 1}. Fit it again."
+            )
         places, sizes = find_grid_places(gray.shape[1:], grid, n_codes)
         kernels = load_kernels()
         if kernels and gray.dtype == np.uint8:

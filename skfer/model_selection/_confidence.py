@@ -53,8 +53,13 @@ def find_confidence(estimator: Any, X: Any, labels: np.ndarray) -> np.ndarray | 
     """Return the share of each predicted label, or None if there are no scores."""
     if not any(hasattr(estimator, name) for name in _SCORES):
         return None
-    columns = np.searchsorted(estimator.classes_, labels)
-    return predict_shares(estimator, X)[np.arange(len(labels)), columns]
+    shares = predict_shares(estimator, X)
+    classes = np.asarray(estimator.classes_)
+    # "unknown" of a SelectiveClassifier is no class; its confidence is the largest.
+    columns = shares.argmax(axis=1)
+    is_class = np.isin(labels, classes)
+    columns[is_class] = np.searchsorted(classes, np.asarray(labels)[is_class].tolist())
+    return shares[np.arange(len(labels)), columns]
 
 
 _SCORES = ("predict_proba", "decision_function")

@@ -377,9 +377,11 @@ class NetworkFeatures(
         builder = object.__new__(type(self))
         builder.__dict__.update({**self.__dict__, **self._built_with})
         if isinstance(builder.network, str):
-            check_number_of_weights(self._shipped, weights)
+            layers = dict(self._shipped)
+            n_classes = layers.pop("n_classes")
+            check_number_of_weights(layers, weights, self.image_shape_in_, n_classes)
             network = build_network(
-                self.image_shape_in_, **self._shipped, n_threads=self.n_threads
+                self.image_shape_in_, n_classes, **layers, n_threads=self.n_threads
             )
         else:
             network, _ = builder._find_network()

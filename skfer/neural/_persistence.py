@@ -1,10 +1,21 @@
 """Fitted networks as plain data: parameters of their layers, and weights."""
 
+import inspect
 from typing import Any
 
 import numpy as np
 
-from skfer.neural._network import LAYER_PARAMETERS, check_architecture
+from skfer.neural._network import (
+    LAYER_PARAMETERS,
+    build_network,
+    check_architecture,
+)
+
+_LARGEST_SIDE = 4096  # Of images, in pixels.
+_DEFAULT_LAYERS = {
+    name: inspect.signature(build_network).parameters[name].default
+    for name in LAYER_PARAMETERS
+}
 
 
 def rebuild_network(estimator: Any, weights: list[np.ndarray]) -> Any:
@@ -27,17 +38,29 @@ def rebuild_network(estimator: Any, weights: list[np.ndarray]) -> Any:
     ValueError
         If the weights are not those of such layers.
     """
-    built_with = estimator._built_with
-    if set(built_with) == set(LAYER_PARAMETERS):
-        check_number_of_weights(built_with, weights)
+    built_with, n_classes = estimator._built_with, len(estimator.classes_)
+    if set(built_with) != set(estimator._LAYERS):
+        raise ValueError(
+            f"{type(estimator).__name__} was kept with other parameters of its layers: "
+            f"{sorted(built_with)}. The file was changed."
+        )
+    layers = _DEFAULT_LAYERS if built_with.get("build") is build_network else built_with
+    if set(layers) == set(LAYER_PARAMETERS):
+        check_number_of_weights(layers, weights, estimator.image_shape_in_, n_classes)
     builder = object.__new__(type(estimator))
     builder.__dict__.update({**estimator.__dict__, **built_with})
-    network = builder._build_network(len(estimator.classes_), 0)
+    # Of the class: an attribute could be any function.
+    network = type(estimator)._build_network(builder, n_classes, 0)
     set_weights(type(estimator).__name__, network, weights)
     return network
 
 
-def check_number_of_weights(layers: dict[str, Any], weights: list[np.ndarray]) -> None:
+def check_number_of_weights(
+    layers: dict[str, Any],
+    weights: list[np.ndarray],
+    image_shape: tuple[int, ...],
+    n_classes: int,
+) -> None:
     """Raise before layers are built that need more memory than their weights.
 
     Raises
@@ -60,11 +83,17 @@ def check_number_of_weights(layers: dict[str, Any], weights: list[np.ndarray]) -
         padding=layers["padding"],
     )
     n_weights = sum(np.size(one) for one in weights)
-    n_values, n_before = 0, 1
+    *sides, n_before = image_shape
+    if max(sides) > _LARGEST_SIDE:
+        raise ValueError(f"A network for images of shape {image_shape} is not built.")
+    n_values = 0
     for n_filters, size, n_convs, _ in blocks:
         n_values += size**2 * n_filters * (n_before + (n_convs - 1) * n_filters)
         n_before = n_filters
-    for units in layers["dense_units"]:
+        sides = [max(1, side // 2) for side in sides]
+    if layers["head"] == "flatten" and layers["padding"] == "same":
+        n_before *= sides[0] * sides[1]
+    for units in (*layers["dense_units"], n_classes):
         n_values += n_before * units
         n_before = units
     if n_values > n_weights:

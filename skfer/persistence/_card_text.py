@@ -59,7 +59,7 @@ def _scores(card: "ModelCard") -> list[str]:
         f"- accuracy: {_interval(scores, 'accuracy')}",
         f"- macro F1, the mean over the classes: {_interval(scores, 'macro_f1')}",
         *(
-            f"- {label} found: {share:.1%}"
+            f"- {_line(label)} found: {share:.1%}"
             for label, share in scores.get("recall", {}).items()
         ),
     ]
@@ -78,13 +78,14 @@ def _training(card: "ModelCard") -> list[str]:
     if not training:
         return [f"Not known. {card.fitted_on}".strip()]
     origin = f" from {printable(training['origin'])}" if training["origin"] else ""
-    counts = [f"{label} {n:,}" for label, n in training["classes"].items()]
+    counts = [f"{_line(label)} {n:,}" for label, n in training["classes"].items()]
     lines = [
         f"{count_of(training['images'], 'picture')}{origin} of "
         f"{_people(training['people'])}: "
         f"{', '.join(counts)}. {card.fitted_on}".strip(),
-        f"Fingerprint of all pixels: {training['fingerprint']}.",
     ]
+    if training["fingerprint"]:
+        lines.append(f"Fingerprint of all pixels: {training['fingerprint']}.")
     if card.audit is None:
         return [*lines, "They were not audited."]
     if not card.audit:
@@ -109,5 +110,10 @@ def _people(number: int | None) -> str:
 
 
 def _list(classes: list[Any]) -> str:
-    *others, last = map(str, classes)
+    *others, last = map(_line, classes)
     return f"{', '.join(others)} and {last}"
+
+
+def _line(label: Any) -> str:
+    """Return a label without line breaks."""
+    return " ".join(printable(label).split())

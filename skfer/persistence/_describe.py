@@ -25,7 +25,7 @@ _FACES = (
     'The network "faces" of skfer, BSD-3-Clause, trained on FER-2013 and FER+. Its '
     "card, skfer/neural/weights/faces.md, says what it gets wrong."
 )
-_LIMITS = (
+LIMITS = (
     "Faces of other people, cameras, light or poses than those in the pictures were "
     "not tested.",
     "It tells what a face shows, not what a person feels. It must not decide about "
@@ -98,7 +98,9 @@ def describe_training(table: ImageTable) -> tuple[dict[str, Any], np.ndarray]:
         },
         # Not the folders above it, which are nobody else's business.
         "origin": Path(read.origin).name,
-        "fingerprint": hashlib.sha256(hashes.tobytes()).hexdigest(),
+        "fingerprint": hashlib.sha256(hashes.tobytes()).hexdigest()
+        if len(hashes)
+        else "",
     }
     return facts, hashes
 
@@ -145,13 +147,10 @@ def describe_results(comparison: Comparison, name: str) -> dict[str, Any]:
     scores["n_images"] = comparison.n_images
     scores["n_people"] = None if people is None else len(set(people.tolist()))
     trainings = count_of(comparison.n_folds, "training")
-    limits = list(_LIMITS)
-    if people is None:
-        limits.insert(
-            0,
-            "It is not known who is in the pictures. If a person is in several, "
-            "results for new people are worse than those above.",
-        )
+    unknown = (
+        "It is not known who is in the pictures. If a person is in several, results "
+        "for new people are worse than those above."
+    )
     return {
         "scores": _without_nan(scores),
         "comparison": {
@@ -160,7 +159,7 @@ def describe_results(comparison: Comparison, name: str) -> dict[str, Any]:
             "scoring": comparison.scoring,
             "table": rows,
         },
-        "limits": limits,
+        "limits": [*([unknown] if people is None else []), *LIMITS],
     }
 
 

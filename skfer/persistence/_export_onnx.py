@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._optional import require
 from skfer._steps import best_of, find_part
 from skfer._writing import check_writable, written_aside
+from skfer.faces import FaceCropper
 from skfer.model_selection import SelectiveClassifier
 from skfer.model_selection._confidence import predict_shares
 from skfer.persistence._onnx_classifiers import add_classifier
@@ -162,7 +164,17 @@ def _compare(model: Any, content: bytes, X: Any) -> OnnxParity:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(content)
-    images = ImageLoader(None, n_jobs=-1).fit_transform(X)
+    cropper = find_part(model, FaceCropper)
+    if cropper is None:
+        images = ImageLoader(None, n_jobs=-1).fit_transform(X)
+    elif type(model) is Pipeline and model.steps[0][1] is cropper:
+        # Faces are cut out before.
+        images, model = cropper.crop(X).images, Pipeline(model.steps[1:])
+    else:
+        raise ValueError(
+            "export_onnx can't compare a model that looks for faces inside of "
+            f"{type(model).__name__}. Leave X out."
+        )
     labels, shares = [], []
     for image in images:
         stack = image.reshape(1, *image.shape[:2], -1)

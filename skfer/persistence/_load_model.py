@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
+from skfer.persistence._check_parts import check_parts
 from skfer.persistence._describe import describe_model
 from skfer.persistence._model_card import ModelCard
 from skfer.persistence._model_file import opened, read_json
@@ -65,16 +67,28 @@ def load_model(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Any:
     """
     with opened(path, "load_model") as archive:
         card = ModelCard.from_dict(read_json(archive, "card.json"))
-        read_json(archive, "schema.json")
         model = _rebuild(archive, path, trusted)
-    found = describe_model(model)
+        found = _describe(model, path)
     for name in _CHECKED:
         if (said := getattr(card, name)) != found[name]:
             raise ValueError(
-                f"load_model: the card in {path} says {name} = {said}, but the model "
-                f"has {found[name]}. The file was not written by save_model."
+                f"load_model: the card in {path} says {name} = {str(said)[:200]}, but "
+                f"the model has {str(found[name])[:200]}. The file was not written by "
+                "save_model."
             )
     return model
+
+
+def _describe(model: Any, path: Any) -> dict[str, Any]:
+    try:
+        check_is_fitted(model)
+        check_parts(model)
+        return describe_model(model)
+    except Exception as error:
+        raise ValueError(
+            f"load_model: what {path} holds is no whole classifier "
+            f"({type(error).__name__}: {str(error)[:200]})."
+        ) from error
 
 
 def _rebuild(archive: zipfile.ZipFile, path: Any, trusted: Sequence[str]) -> Any:
@@ -93,7 +107,7 @@ def _rebuild(archive: zipfile.ZipFile, path: Any, trusted: Sequence[str]) -> Any
         # What a file can say wrongly is without end, and so are the errors of it.
         raise ValueError(
             f"load_model: the model in {path} can't be built again "
-            f"({type(error).__name__}: {error})."
+            f"({type(error).__name__}: {str(error)[:200]})."
         ) from error
 
 

@@ -123,7 +123,7 @@ class ModelCard:
         card = cls(**values)
         try:
             card.to_markdown()
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except Exception as error:  # What a card can say wrongly is without end.
             raise ValueError(
                 "A part of the model card is not as save_model writes it "
                 f"({type(error).__name__}: {error})."

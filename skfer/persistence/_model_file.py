@@ -15,16 +15,15 @@ from typing import BinaryIO
 import numpy as np
 
 from skfer._text import count_of
+from skfer.persistence._check_schema import check_schema
 
 #: Of the format that this version writes, and the newest that it reads.
 FORMAT = 1
 _MARK = "skfer model {} sha256 "
 _MARKED = re.compile(rb"skfer model (\d{1,9}) sha256 ([0-9a-f]{64})\Z")
 _HEX = 64
-# Numbered arrays and bytes of skops, its description, and what skfer adds.
-_NAMES = re.compile(
-    r"schema\.json|card\.json|card\.md|images\.npy|\d{1,20}\.npy|[0-9a-f-]{36}\.bin"
-)
+# Numbered arrays of skops, its description, and what skfer adds.
+_NAMES = re.compile(r"schema\.json|card\.json|card\.md|images\.npy|\d{1,20}\.npy")
 _TEXTS = (".json", ".md")
 #: In bytes; of texts, unpacked.
 LARGEST_FILE, LARGEST_TEXT = 4 << 30, 16 << 20
@@ -194,6 +193,7 @@ def _check_members(archive: zipfile.ZipFile, what: str, size: int) -> None:
     for member in members:
         if member.filename.endswith(".npy"):
             _check_array(archive, member, what)
+    check_schema(read_json(archive, "schema.json"), what)
 
 
 def _check_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str) -> None:
@@ -211,7 +211,8 @@ def _check_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, what: str) -
             f"{what} has the member {member.filename}, which is no array of NumPy "
             f"({type(error).__name__}: {error})."
         ) from error
-    if dtype.hasobject or expected != member.file_size:
+    is_plain = dtype.kind in "biufcSU" and dtype.itemsize > 0
+    if not is_plain or expected != member.file_size:
         raise ValueError(
             f"{what} has the array {member.filename} of shape {shape} and {dtype}, "
             f"which would have {expected:,} bytes, but it has {member.file_size:,}."

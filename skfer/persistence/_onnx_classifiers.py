@@ -184,6 +184,11 @@ def _find_logits(graph: Graph, model: Any, value: str) -> str:
             model = model.estimator
     if isinstance(model, LogisticRegression):
         return _logits_of_logistic(graph, model, value)
+    if isinstance(model, SVC):
+        raise ValueError(
+            "export_onnx can't convert CalibratedClassifierCV of an SVC itself. Use "
+            "make_calibrated, which takes its pairwise margins."
+        )
     shares = add_classifier(graph, model, value).probability
     return graph.add("Log", graph.add("Add", shares, graph.constant(_TINY)))
 

@@ -25,6 +25,7 @@ def add_hog(graph: Graph, hog: HOGTransformer, images: str) -> str:
             f"export_onnx can't convert HOGTransformer(block_norm={hog.block_norm!r}). "
             'Use "L2-Hys" or "L2".'
         )
+    _check_grey(hog)
     bins, magnitude = _find_votes(graph, hog, images)
     numbers = np.arange(hog.orientations).reshape(1, -1, 1, 1)
     is_bin = graph.cast(
@@ -52,6 +53,14 @@ def add_hog(graph: Graph, hog: HOGTransformer, images: str) -> str:
             graph, graph.add("Min", blocks, graph.constant(CLIP, np.float32))
         )
     return graph.add("Flatten", blocks)
+
+
+def _check_grey(step: Any) -> None:
+    if step.image_shape_in_[2] != 1:
+        raise ValueError(
+            f"export_onnx can't convert {type(step).__name__} of colour images. Put "
+            "GrayscaleResizer before it."
+        )
 
 
 def _find_votes(graph: Graph, hog: HOGTransformer, images: str) -> tuple[str, str]:
@@ -164,6 +173,7 @@ def _normalise(graph: Graph, blocks: str) -> str:
 
 def add_lbp(graph: Graph, lbp: LBPTransformer, images: str) -> str:
     """Histograms of local binary patterns of uint8 images; float32."""
+    _check_grey(lbp)
     height, width = lbp.image_shape_in_[:2]
     shifts, down, along, pad = find_circle(lbp.n_points, lbp.radius, (height, width))
     exact = graph.cast(images, np.float64)
@@ -196,7 +206,8 @@ def add_lbp(graph: Graph, lbp: LBPTransformer, images: str) -> str:
         pattern = graph.add("Add", pattern, part) if pattern else part
     columns = histogram_columns(lbp.n_points, lbp.method).astype(np.int32)
     codes = graph.add("Gather", graph.constant(columns), pattern)
-    return _count_by_cell(graph, lbp, codes, int(columns.max()) + 1)
+    n_codes = lbp._n_features_out // (lbp.grid[0] * lbp.grid[1])
+    return _count_by_cell(graph, lbp, codes, n_codes)
 
 
 def _count_by_cell(graph: Graph, lbp: LBPTransformer, codes: str, n_codes: int) -> str:

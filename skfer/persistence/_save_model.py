@@ -17,6 +17,7 @@ from skfer._writing import check_writable, written_aside
 from skfer.datasets import ImageAudit, ImageTable
 from skfer.model_selection import Comparison
 from skfer.persistence._describe import (
+    LIMITS,
     describe_audit,
     describe_here,
     describe_model,
@@ -117,7 +118,7 @@ def save_model(
         model, table, fitted_on = _take_winner(comparison, name, refit)
         results = describe_results(comparison, name)
     else:
-        results, fitted_on = {}, ""
+        results, fitted_on = {"limits": list(LIMITS)}, ""
     model = _check_model(model)
     training, hashes = ({}, None) if table is None else describe_training(table)
     card = ModelCard(
@@ -202,7 +203,7 @@ def _dump(
         )
     added = {"card.json": card.to_json(), "card.md": card.to_markdown()}
     members = {name: text.encode() for name, text in added.items()}
-    if hashes is not None:
+    if hashes is not None and len(hashes):
         buffer = io.BytesIO()
         np.save(buffer, hashes, allow_pickle=False)
         members["images.npy"] = buffer.getvalue()

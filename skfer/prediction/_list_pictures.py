@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from skfer._archives import is_archive
+from skfer._films import name_frame
 from skfer._image_files import FILM_ENDINGS
 from skfer.datasets import ImageTable, read_video
 from skfer.datasets._image_tree import read_tree
@@ -38,7 +39,7 @@ def list_pictures(
     FileNotFoundError
         If there is no file or folder of such a name.
     ValueError
-        If nothing is there, or a film can't be read.
+        If nothing is there.
     ImportError
         If there are films, and PyAV is missing.
 
@@ -61,7 +62,13 @@ def list_pictures(
         if Path(path).suffix.lower() not in FILM_ENDINGS:
             files.append(path)
             continue
-        tables += [*_as_table(files), read_video(path, every=every)]
+        try:
+            frames = read_video(path, every=every)
+        except ValueError:
+            # A row that says why, where it is decoded.
+            files.append(name_frame(path, 0.0))
+            continue
+        tables += [*_as_table(files), frames]
         files = []
     tables += _as_table(files)
     if not tables:

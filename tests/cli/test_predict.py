@@ -145,6 +145,7 @@ def test_a_file_that_exists_is_kept(model, folder, tmp_path, capsys):
         (["{picture}.skfer", "{picture}"], "is not a whole model file"),
         (["{picture}", "-o", "{picture}/table.csv"], "can't be created"),
         (["{picture}", "-o", "."], "is a folder"),
+        (["{model}", "{picture}", "--whole"], "are for the network that skfer ships"),
     ],
 )
 def test_wrong_input_is_one_message(

@@ -54,6 +54,10 @@ def test_the_test_part_of_the_images_is_never_fitted_on(two_parts, tmp_path, cap
     assert card.fitted_on == "It is the model that was tested."
     assert main(["evaluate", str(path), str(root / "test")]) == 0
     assert "The model was fitted on none of them" in printed(capsys)
+    assert train(root, path, "--no-test", "--overwrite") == 0
+    assert read_card(path).training["images"] == 80
+    assert main(["evaluate", str(path), str(root / "test")]) == 0
+    assert "The model was fitted on none of them" in printed(capsys)
 
 
 def test_it_can_be_left_untested_and_may_answer_unknown(two_parts, tmp_path, capsys):
@@ -64,6 +68,13 @@ def test_it_can_be_left_untested_and_may_answer_unknown(two_parts, tmp_path, cap
     assert not card.scores and card.threshold == 0.99
     predicted = load_model(path).predict(read_images(two_parts / "others").paths)
     assert "unknown" in predicted
+    assert "must not decide about people" in card.to_markdown()
+
+
+def test_a_model_that_may_answer_unknown_is_tested(two_parts, tmp_path, capsys):
+    path = tmp_path / "smile.skfer"
+    assert train(two_parts / "own", path, "--threshold", "0.6", "--folds", "1") == 0
+    assert "Take hog-svm" in printed(capsys)
 
 
 def test_evaluate_leaves_out_what_the_model_has_seen(two_parts, tmp_path, capsys):
@@ -122,6 +133,11 @@ def test_nothing_is_trained_that_can_not_be_written(two_parts, tmp_path, capsys)
     captured = capsys.readouterr()
     assert "--output" in captured.err and captured.out == ""
     assert path.read_text() == "mine"
+    assert train(two_parts / "own", tmp_path / "smile.model") == 1
+    assert "does not end with .skfer" in " ".join(capsys.readouterr().err.split())
+    command = ["compare", str(two_parts / "own"), "--save", str(tmp_path / "a.skfer")]
+    assert main([*command, "--as-tested"]) == 1
+    assert "--as-tested needs a single split" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         train(two_parts / "own", tmp_path / "a.skfer", "--threshold", "2")
     assert "must be from 0 to 1" in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """The page answers about pictures, only to itself, and takes no harm."""
 
+import resource
+import socket
 import struct
 import threading
 import zlib
@@ -115,6 +117,8 @@ def test_about_tells_the_page_what_it_needs(model, faces):
         ({"host": "127.0.0.1.evil.example"}, 403),
         ({"host": ""}, 403),
         ({"host": "[bad"}, 403),
+        ({"host": "evil.example@127.0.0.1"}, 403),
+        ({"origin": "http://[::1"}, 403),
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "http://127.0.0.1:9"}, 403),
         ({"origin": "null"}, 403),
@@ -155,6 +159,10 @@ def huge_png():
         (b"PK\3\4 zip", "zip archive"),
         (b"\xff\xd8\xff\xe0 cut off", "can't be read as a picture"),
         (huge_png(), "too many pixels"),
+        (
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n",
+            "it is EPS",
+        ),
     ],
 )
 def test_what_is_no_picture_is_said_to_be_none(client, content, reason):
@@ -196,7 +204,7 @@ def test_many_at_once_get_their_own_answers(client, model):
 def test_more_than_it_can_do_is_refused(faces, monkeypatch):
     free = threading.Event()
     monkeypatch.setattr("skfer.demo._make_app.classify", lambda *args: free.wait(30))
-    monkeypatch.setattr("skfer.demo._make_app._MOST_WAITING", 2)
+    monkeypatch.setattr("skfer.demo._make_app._MOST_PICTURES", 3)
     model = hog().fit(faces.images, faces.target)
     with serving(make_app(model)) as client, ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(client.post, "/classify", content=b"1") for _ in range(8)]
@@ -205,6 +213,48 @@ def test_more_than_it_can_do_is_refused(faces, monkeypatch):
         free.set()
         statuses = sorted(one.result().status_code for one in asked)
     assert statuses == [200] * 3 + [503] * 5
+
+
+def test_a_large_photograph_is_explained_in_little_memory(client):
+    big = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert client.post("/explain", content=png(big)).status_code == 200
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400_000
+
+
+def test_pictures_that_are_not_sent_to_the_end_give_their_place_back(
+    client, monkeypatch
+):
+    monkeypatch.setattr("skfer.demo._make_app._MOST_SECONDS", 0.2)
+    half = b"POST /classify HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99\r\n\r\nx"
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", client.port)) as one:
+            one.sendall(half)
+            assert b" 400 " in one.recv(99)
+    picture = png(np.zeros((48, 48), np.uint8))
+    assert client.post("/classify", content=picture).status_code == 200
+
+
+def test_a_fault_of_the_model_is_reported_with_all_headers(faces, monkeypatch):
+    def fail(*args):
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("skfer.demo._make_app.classify", fail)
+    model = hog().fit(faces.images, faces.target)
+    with serving(make_app(model)) as client:
+        answer = client.post("/classify", content=b"1")
+    assert answer.status_code == 500 and "secret" not in answer.text
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.filterwarnings("ignore:FaceCropper found no face")
+def test_a_model_without_an_answer_says_why(faces):
+    cropper = FaceCropper(24, detector=lambda image: [], on_missing="raise")
+    model = make_pipeline(cropper, *hog()[1:])
+    model.steps[1:] = make_pipeline(*hog()[1:]).fit(faces.images, faces.target).steps
+    with serving(make_app(model)) as client:
+        answer = client.post("/classify", content=png(faces.images[0]))
+    assert answer.status_code == 422 and "no face is found" in answer.json()["error"]
 
 
 def test_nothing_is_kept(client, tmp_path, monkeypatch):

@@ -30,6 +30,7 @@ from skfer import (
 from skfer._pixels import to_gray as to_gray_of_skfer
 from skfer._resampling import resize as resize_of_skfer
 from skfer.datasets import make_faces
+from skfer.faces import FaceCropper
 from skfer.model_selection import (
     SelectiveClassifier,
     make_calibrated,
@@ -172,6 +173,23 @@ def test_resizing_is_that_of_pillow_to_a_grey_level(size):
     assert np.abs(theirs.astype(int) - ours).max() <= 1
 
 
+@pytest.mark.parametrize("wanted", [48, 64, 224])
+def test_no_side_loses_a_row(wanted):
+    graph = Graph()
+
+    def add(graph, images):
+        return resize(graph, images, (wanted, 8))
+
+    graph.name_output(add(graph, "images"), "out")
+    shapes = {"images": (np.uint8, ["n", 1, "h", "w"])}
+    content = graph.finish(shapes, {"out": (np.uint8, ["n", 1, None, None])}, {})
+    session = onnxruntime.InferenceSession(content)
+    for side in range(1, 1200):
+        image = np.zeros((1, 1, side, 9), np.uint8)
+        (out,) = session.run(None, {"images": image})
+        assert out.shape == (1, 1, wanted, 8), side
+
+
 def test_grey_is_exact():
     image = np.random.default_rng(0).integers(0, 256, (5, 60, 50, 3), np.uint8)
     stack = image.transpose(0, 3, 1, 2)
@@ -216,6 +234,24 @@ def test_lbp_is_that_of_skfer(n_points, radius, method, grid):
     lbp = LBPTransformer(n_points, radius, method, grid).fit(images)
     theirs = run(lambda graph, value: add_lbp(graph, lbp, value), images[:, np.newaxis])
     assert np.allclose(theirs, lbp.transform(images), atol=1e-6)
+
+
+def find_all(image):
+    return [(5, 5, 35, 40)]
+
+
+def test_faces_are_cut_out_before_both_are_compared(faces, pictures, tmp_path):
+    photos = [one for one in pictures if one.ndim == 3 or one.shape != (48, 48)]
+    cropper = FaceCropper(24, detector=find_all, padding=0)
+    model = make_pipeline(cropper, *make_hog_svm(image_size=24)[1:])
+    model.fit(faces.images, faces.target)
+    parity = export_onnx(model, tmp_path / "face.onnx", X=photos)
+    assert parity.largest_difference < WANTED
+    wrapped = SelectiveClassifier(make_calibrated(model)).fit(
+        faces.images, faces.target
+    )
+    with pytest.raises(ValueError, match="can't compare a model that looks for faces"):
+        export_onnx(wrapped, tmp_path / "other.onnx", X=photos)
 
 
 def test_the_file_is_checked_and_small(fitted_hog_svm, tmp_path):
@@ -264,6 +300,14 @@ def small(*steps):
             "voting='hard'",
         ),
         (small(tiny(test_time_augmentation="ten-crop")), "ten-crop"),
+        (
+            CalibratedClassifierCV(
+                small(HOGTransformer(), SVC()), method="temperature"
+            ),
+            "CalibratedClassifierCV of an SVC itself",
+        ),
+        (make_pipeline(ImageResizer(24), HOGTransformer(), SVC()), "colour images"),
+        (make_pipeline(ImageResizer(24), LBPTransformer(), SVC()), "colour images"),
     ],
 )
 def test_what_can_not_be_converted_is_named(model, match, faces, tmp_path):

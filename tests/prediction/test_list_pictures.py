@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skfer.prediction import list_pictures
+from skfer.prediction import classify_images, list_pictures
 from tests.conftest import write_image_folder
 from tests.datasets.test_read_video import shades, write_film
 
@@ -49,6 +49,18 @@ def test_films_become_frames_between_pictures(folder, tmp_path):
     assert np.isnan(table.seconds[[0, -1]]).all()
     assert table.seconds[1:-1].tolist() == [0.0, 0.5, 1.0, 1.5]
     assert len(list_pictures(film, every=None)) == 20
+
+
+def test_a_damaged_film_is_a_row_that_says_so(folder, fitted_hog_svm):
+    (folder / "party.mp4").write_bytes(b"no film")
+    table = list_pictures(folder)
+    assert len(table) == 6
+    results = classify_images(fitted_hog_svm, table)
+    statuses = {Path(path).name: status for path, status in
+                zip(table.paths, results.status, strict=True)}  # fmt: skip
+    assert "it is no film, or damaged" in statuses["party.mp4#t=0.000000"]
+    assert "holds text" in statuses["notes.txt"]
+    assert list(statuses.values()).count("") == 4
 
 
 def test_what_is_not_there_is_an_error(tmp_path):

@@ -7,11 +7,11 @@ let about = { classes: [], threshold: 0, isProbability: true };
 let isWorking = false;
 let stream = null;
 
-async function ask(path, picture) {
+async function ask(path, picture, trials = 20) {
   const response = await fetch(path, { method: "POST", body: picture });
-  if (response.status === 503) {
+  if (response.status === 503 && trials) {
     await new Promise((resolve) => setTimeout(resolve, 500));
-    return ask(path, picture);
+    return ask(path, picture, trials - 1);
   }
   if (!response.ok) {
     const answer = await response.json().catch(() => ({}));
@@ -33,8 +33,11 @@ function threshold() {
 }
 
 function nameOf(answer) {
-  const best = Math.max(...Object.values(answer.probabilities));
-  return best < threshold() ? "don’t know" : answer.label;
+  const shares = Object.entries(answer.probabilities);
+  const [name, best] = shares.reduce((a, b) => (b[1] > a[1] ? b : a));
+  if (best < threshold()) return "don’t know";
+  // A model with a threshold of its own may have said "unknown".
+  return about.classes.includes(answer.label) ? answer.label : name;
 }
 
 function statusOf(answer) {
@@ -68,11 +71,16 @@ function drawBox(box, answer) {
   box.style.height = `${(100 * (bottom - top)) / answer.height}%`;
 }
 
+function show(image, picture) {
+  image.src = URL.createObjectURL(picture);
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src), { once: true });
+}
+
 function addResult(file) {
   const item = find("result").content.firstElementChild.cloneNode(true);
   const result = { name: file.name, answer: null, error: "", item };
   const image = item.querySelector(".picture img");
-  image.src = URL.createObjectURL(file);
+  show(image, file);
   image.alt = file.name;
   item.querySelector(".file").textContent = file.name;
   item.querySelector(".label").textContent = "...";
@@ -102,7 +110,7 @@ async function explain(item, file) {
   try {
     const response = await ask("/explain", file);
     const map = item.querySelector(".map");
-    map.src = URL.createObjectURL(await response.blob());
+    show(map, await response.blob());
     map.alt = "The face, with what speaks for the answer in orange";
     map.hidden = false;
     button.hidden = true;
@@ -159,6 +167,7 @@ function saveTable() {
   link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
   link.download = "table.csv";
   link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 function clearAll() {
@@ -167,11 +176,11 @@ function clearAll() {
   find("save").disabled = find("clear").disabled = true;
 }
 
-async function watch() {
+async function watch(mine) {
   const video = find("video");
   const canvas = document.createElement("canvas");
   const times = [];
-  while (stream) {
+  while (stream === mine) {
     if (!video.videoWidth) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       continue;
@@ -185,7 +194,7 @@ async function watch() {
     const begun = performance.now();
     try {
       const answer = await (await ask("/classify", picture)).json();
-      if (!stream) return;
+      if (stream !== mine) return;
       const label = nameOf(answer);
       // A screen reader hears changes only.
       if (find("live-label").textContent !== label) find("live-label").textContent = label;
@@ -205,17 +214,24 @@ async function watch() {
 }
 
 async function startCamera() {
+  if (!navigator.mediaDevices) {
+    say("Browsers give the webcam only to pages of this computer, or over https.");
+    return;
+  }
+  find("camera").disabled = true;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ video: true });
   } catch (error) {
     say(`The webcam can't be used (${error.name}). Allow it in the browser.`);
     return;
+  } finally {
+    find("camera").disabled = false;
   }
+  for (const track of stream.getTracks()) track.addEventListener("ended", stopCamera);
   find("video").srcObject = stream;
   find("live").hidden = false;
   find("camera").textContent = "Stop the webcam";
-  find("camera").setAttribute("aria-pressed", "true");
-  watch();
+  watch(stream);
 }
 
 function stopCamera() {
@@ -223,7 +239,6 @@ function stopCamera() {
   stream = null;
   find("live").hidden = true;
   find("camera").textContent = "Start the webcam";
-  find("camera").setAttribute("aria-pressed", "false");
 }
 
 async function begin() {

@@ -1,0 +1,50 @@
+"""Whether what was built is whole, before compiled code works with it."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.svm import SVC, NuSVC
+
+from skfer._steps import find_parts
+
+
+def check_parts(model: Any) -> None:
+    """Raise if arrays of a support vector machine don't fit one another.
+
+    libsvm trusts their sizes.
+
+    Raises
+    ------
+    ValueError
+        If they don't.
+    """
+    for part in find_parts(model):
+        is_fitted = isinstance(part, SVC | NuSVC) and hasattr(part, "_n_support")
+        if is_fitted and not _is_whole(part):
+            raise ValueError(
+                f"the arrays of a {type(part).__name__} don't fit one another"
+            )
+
+
+def _is_whole(svm: Any) -> bool:
+    n_classes, n_vectors = len(svm.classes_), len(svm.support_)
+    n_pairs = n_classes * (n_classes - 1) // 2
+    counts = np.asarray(svm._n_support)
+    coefficients = (n_classes - 1, n_vectors)
+    return (
+        n_classes >= 2
+        and n_vectors > 0
+        and counts.shape == (n_classes,)
+        and bool((counts >= 0).all())
+        and int(counts.sum()) == n_vectors
+        and np.shape(svm.support_) == (n_vectors,)
+        and np.shape(svm.support_vectors_) == (n_vectors, svm.n_features_in_)
+        and np.shape(svm._dual_coef_) == np.shape(svm.dual_coef_) == coefficients
+        and np.shape(svm._intercept_) == np.shape(svm.intercept_) == (n_pairs,)
+        and len(svm._probA) == len(svm._probB)
+        and len(svm._probA) in (0, n_pairs)
+        and all(
+            np.isfinite(one).all()
+            for one in (svm.support_vectors_, svm._dual_coef_, svm._intercept_)
+        )
+    )
