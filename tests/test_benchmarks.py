@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 
 from benchmarks import __main__ as command
-from benchmarks import features, label_issues, transfer
+from benchmarks import export, features, label_issues, transfer
 from benchmarks._memory import measure_peak
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
 from skfer.datasets import make_faces
+from tests.conftest import write_image_folder
 
 ROOT = Path(__file__).parents[1]
 
@@ -117,3 +118,14 @@ def test_a_set_is_compared_by_person_and_by_face(tmp_path, capsys):
     assert "make_transfer, all 60 images in five folds: " in printed
     # BlazeFace may find some of the drawn faces.
     assert re.search(r" with a face: (\d|nan)", printed)
+
+
+@pytest.mark.filterwarnings("ignore:FER-2013 has known", "ignore:.*left out")
+def test_a_model_is_exported_and_compared(tmp_path, capsys):
+    for part, seed in (("train", 0), ("validation", 1)):
+        faces = make_faces(70, n_subjects=70, random_state=seed)
+        write_image_folder(tmp_path / part, faces.images, faces.target)
+    assert export.main(["--data", str(tmp_path), "--models", "lbp-svm"]) == 0
+    printed = capsys.readouterr().out
+    assert "loaded again, decision_function differs by 0;" in printed
+    assert "equal labels on 70 of 70 pictures" in printed
