@@ -102,6 +102,7 @@ def test_merged_outputs_are_the_mean_of_logarithms():
     np.testing.assert_allclose(shares, expected, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_the_temperature_makes_confidence_true():
     faces = make_faces(300, classes=["happy", "sad"], image_size=16, random_state=0)
     wrong = np.random.default_rng(0).random(300) < 0.2

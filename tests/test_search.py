@@ -128,6 +128,7 @@ def test_two_workers_on_two_cores_have_one_thread_each():
     assert alone == "2"
 
 
+@pytest.mark.slow
 def test_n_threads_bounds_the_backend_and_says_when_it_cannot():
     code = """
         import warnings

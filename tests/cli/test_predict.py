@@ -105,7 +105,9 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.slow)]
+)
 def test_what_is_done_stays_if_it_is_stopped(number, model, folder, tmp_path):
     table, unfinished = tmp_path / "table.csv", tmp_path / "table.incomplete.csv"
     process = subprocess.Popen(

@@ -58,6 +58,9 @@ PLANS = {
     "cheap steps": {"precision": "bfloat16", "image_sizes": (8, 16), "epochs": 5},
 }  # fmt: skip
 
+# The others are variations, for `make test-slow`.
+QUICK = ("plain", "early stopping", "cheap steps")
+
 
 @pytest.fixture(scope="module")
 def whole_trainings(two_classes):
@@ -75,9 +78,16 @@ def whole_trainings(two_classes):
     [
         ("plain", {"epoch": 1}),
         ("plain", {"epoch": 6}),
-        *((plan, {"epoch": 3, "in_batch": 1}) for plan in PLANS),
+        *(
+            pytest.param(
+                plan,
+                {"epoch": 3, "in_batch": 1},
+                marks=() if plan in QUICK else pytest.mark.slow,
+            )
+            for plan in PLANS
+        ),
         ("early stopping", {"epoch": 100}),
-        ("plateau", {"epoch": 5}),
+        pytest.param("plateau", {"epoch": 5}, marks=pytest.mark.slow),
     ],
 )
 def test_it_ends_as_it_would_have(plan, kill, whole_trainings, two_classes, tmp_path):

@@ -100,6 +100,7 @@ def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
         make(LogisticRegression()).fit(X, y)
 
 
+@pytest.mark.slow
 def test_a_killed_fine_tuning_goes_on(tiny_cnn, two_classes, tmp_path):
     from tests.neural.test_checkpoint import Kill
 
@@ -122,6 +123,7 @@ def test_partial_fit_goes_on_but_does_not_begin(tiny_cnn, two_classes):
     assert make(tiny_cnn, epochs=1).fit(X, y).partial_fit(X, y).n_iter_ == 2
 
 
+@pytest.mark.slow
 def test_the_network_that_skfer_ships_is_a_start():
     few = make_faces(40, classes=["happy", "sad"], image_size=24, random_state=1)
     tuned = CNNClassifier(initial_weights="faces", epochs=1, augment=None)
