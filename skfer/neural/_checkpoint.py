@@ -204,7 +204,7 @@ class Checkpoint:
                 arrays[f"best_{i}_{j}"] = weights
         arrays["state"] = np.array(json.dumps(state, default=float))
         with written_aside(self.path) as aside, aside.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            np.savez(file, **arrays)
 
     def remove(self) -> None:
         """Delete the file, because the training is finished."""

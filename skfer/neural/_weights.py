@@ -50,7 +50,7 @@ def write_weights(folder: Path, trained: TrainedNetwork) -> None:
         raise ValueError("The network has weights that half precision can't hold.")
     buffer = io.BytesIO()
     numbered = {f"{number:03}": one for number, one in enumerate(halves)}
-    np.savez_compressed(buffer, allow_pickle=False, **numbered)
+    np.savez_compressed(buffer, **numbered)
     description = trained._asdict()
     del description["network"]
     description["sha256"] = _hash(buffer.getvalue(), description)
