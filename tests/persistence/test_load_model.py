@@ -14,7 +14,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from skfer import make_hog_svm, make_lbp_svm
+from skfer import make_hog_svm
 from skfer.persistence import load_model, read_card, save_model
 from skfer.persistence._model_file import FORMAT, LARGEST_FILE, pack
 
@@ -256,67 +256,6 @@ def test_entries_that_grow_when_they_are_read_are_refused(model_file, tmp_path):
         change_schema(lambda s: s["content"]["content"].update(memory=deep)),
     )  # fmt: skip
     assert_refused(evil, "too many inside one another|can't be read")
-
-
-def change_model(faces, tmp_path, change, make=make_hog_svm):
-    """Save a model whose attributes were changed, as an attacker would."""
-    model = make(image_size=24).set_params(svd__n_components=8)
-    model.fit(faces.images, faces.target)
-    change(model)
-    path = tmp_path / "evil.skfer"
-    save_model(model, path, overwrite=True)
-    return path
-
-
-def n_support(svm):
-    svm._n_support = np.array([2**30, -(2**30) + 10, *[5] * 5], np.int32)
-
-
-def no_coefficients(svm):
-    svm._dual_coef_ = svm._dual_coef_[:, :0]
-
-
-def no_vectors(svm):
-    svm.support_ = svm.support_[:0]
-
-
-def not_numbers(svm):
-    svm._intercept_ = svm._intercept_ * np.nan
-
-
-@pytest.mark.parametrize(
-    "change", [n_support, no_coefficients, no_vectors, not_numbers]
-)
-def test_arrays_that_would_crash_libsvm_are_refused(change, faces, tmp_path):
-    path = change_model(faces, tmp_path, lambda model: change(model[-1]))
-    assert_refused(path, "the arrays of a SVC don't fit one another")
-
-
-def test_patterns_beyond_their_histogram_are_refused(faces, tmp_path):
-    def change(model):
-        model[2].set_params(n_points=12, method="default")
-
-    model = load_model(change_model(faces, tmp_path, change, make_lbp_svm))
-    with pytest.raises(ValueError, match="fitted for 59 patterns .* now make 4096"):
-        model.predict(faces.images)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("filters", (6000, 6000)), ("dense_units", (20_000, 20_000)), ("head", "flatten")],
-)
-def test_a_network_that_is_larger_than_its_weights_is_not_built(
-    name, value, tiny_cnn, tmp_path
-):
-    for without in ((), ("kernel_size",)):
-        network = pickle.loads(pickle.dumps(tiny_cnn))
-        network._built_with[name] = value
-        for other in without:
-            del network._built_with[other]
-        if name == "head":
-            network.image_shape_in_ = (4000, 4000, 1)
-        save_model(network, tmp_path / "evil.skfer", overwrite=True)
-        assert_refused(tmp_path / "evil.skfer", "can't be built again")
 
 
 def test_a_schema_without_sense_is_refused(model_file, tmp_path):
