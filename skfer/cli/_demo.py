@@ -5,7 +5,11 @@ from typing import Any
 
 from rich.console import Console
 
-from skfer.cli._predict import load_shipped
+from skfer.cli._shipped import (
+    add_shipped_options,
+    load_shipped,
+    refuse_shipped_options,
+)
 from skfer.demo import serve
 from skfer.persistence import load_model, read_card
 
@@ -30,24 +34,15 @@ def add_parser(commands: Any) -> None:
     )
     add("--port", type=int, default=8765, help="port to serve; 0 takes a free one")
     add("--no-browser", action="store_true", help="do not open a browser")
-    add(
-        "--prior",
-        choices=("trained", "even"),
-        default="trained",
-        help="without a model file: how frequent the expressions are",
-    )
-    add(
-        "--whole",
-        action="store_true",
-        help="without a model file: classify pictures as they are, without looking "
-        "for faces",
-    )
+    add_shipped_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Load the model, and serve until Ctrl-C."""
     console = Console(stderr=True)
     card = None
+    if options.model:
+        refuse_shipped_options(options, options.model)
     with console.status("Loading the model"):
         if options.model:
             card, model = read_card(options.model), load_model(options.model)

@@ -17,10 +17,13 @@ from rich.console import Console
 from skfer._films import split_frame
 from skfer._text import count_of, printable
 from skfer.cli._options import MODEL_ENDING, check_new, say
+from skfer.cli._shipped import (
+    add_shipped_options,
+    load_shipped,
+    refuse_shipped_options,
+)
 from skfer.datasets import ImageTable
-from skfer.faces import FaceCropper
 from skfer.persistence import load_model
-from skfer.pipelines import load_pretrained
 from skfer.prediction import classify_images, list_pictures
 
 _CHUNK = 64  # Pictures that are in memory at once.
@@ -63,18 +66,7 @@ def add_parser(commands: Any) -> None:
         metavar="SECONDS",
         help="seconds between the frames of films; 0 takes all frames",
     )
-    add(
-        "--prior",
-        choices=("trained", "even"),
-        default="trained",
-        help="without a model file: how frequent the expressions are",
-    )
-    add(
-        "--whole",
-        action="store_true",
-        help="without a model file: classify pictures as they are, without looking "
-        "for faces",
-    )
+    add_shipped_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -85,11 +77,8 @@ def run(options: argparse.Namespace) -> int:
     first, *rest = options.paths
     is_model = Path(first).suffix == MODEL_ENDING
     paths = rest if is_model else options.paths
-    if is_model and (options.whole or options.prior != "trained"):
-        raise ValueError(
-            "--whole and --prior are for the network that skfer ships, and the model "
-            f"is {first}. Leave them out."
-        )
+    if is_model:
+        refuse_shipped_options(options, first)
     if not paths:
         raise ValueError(
             f"skfer predict got the model {first}, but no pictures. Add a picture, a "
@@ -117,18 +106,6 @@ def run(options: argparse.Namespace) -> int:
             status.update(f"Classified {counts.total():,} of {len(pictures):,}")
     say(console, _summary(counts, options.output))
     return 0
-
-
-def load_shipped(console: Console, options: argparse.Namespace) -> Any:
-    """Return the trained network, which looks for faces where that is installed."""
-    faces = not options.whole
-    try:
-        FaceCropper().fit([""])
-    except ImportError as error:
-        if faces:
-            say(console, f"Pictures are classified as a whole. {error}", "bold")
-        faces = False
-    return load_pretrained(prior=options.prior, faces=faces, n_jobs=-1)
 
 
 def _to_rows(results: ImageTable, model: Any) -> Iterator[dict[str, Any]]:

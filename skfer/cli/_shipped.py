@@ -1,0 +1,53 @@
+"""The network that skfer ships, for commands that are not given a model file."""
+
+import argparse
+from typing import Any
+
+from rich.console import Console
+
+from skfer.cli._options import say
+from skfer.faces import FaceCropper
+from skfer.pipelines import load_pretrained
+
+
+def add_shipped_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how the network is used."""
+    parser.add_argument(
+        "--prior",
+        choices=("trained", "even"),
+        default="trained",
+        help="without a model file: how frequent the expressions are",
+    )
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="without a model file: classify pictures as they are, without looking "
+        "for faces",
+    )
+
+
+def refuse_shipped_options(options: argparse.Namespace, model: str) -> None:
+    """Raise an error if they are given beside a model file.
+
+    Raises
+    ------
+    ValueError
+        If one of them has another value than its default.
+    """
+    if options.whole or options.prior != "trained":
+        raise ValueError(
+            "--whole and --prior are for the network that skfer ships, and the model "
+            f"is {model}. Leave them out."
+        )
+
+
+def load_shipped(console: Console, options: argparse.Namespace) -> Any:
+    """Return the trained network, which looks for faces where that is installed."""
+    faces = not options.whole
+    try:
+        FaceCropper().fit([""])
+    except ImportError as error:
+        if faces:
+            say(console, f"Pictures are classified as a whole. {error}", "bold")
+        faces = False
+    return load_pretrained(prior=options.prior, faces=faces, n_jobs=-1)
