@@ -21,10 +21,12 @@ from skfer.cli import (
     _predict,
     _show,
     _train,
+    _watch,
 )
 
 _COMMANDS = (
-    _compare, _train, _predict, _evaluate, _show, _export, _demo, _audit, _crop
+    _compare, _train, _predict, _evaluate, _watch, _show, _export, _demo, _audit,
+    _crop,
 )  # fmt: skip
 
 

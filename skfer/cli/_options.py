@@ -1,6 +1,7 @@
 """Options and helpers that several commands share."""
 
 import argparse
+import math
 import warnings
 from pathlib import Path
 from typing import Literal
@@ -50,6 +51,14 @@ def at_least_one(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"it must be at least 1, got {text}")
+    return value
+
+
+def seconds_from_zero(text: str) -> float:
+    """Read a number of seconds that is not below 0."""
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"it must be at least 0, got {text}")
     return value
 
 

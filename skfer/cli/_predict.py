@@ -16,7 +16,7 @@ from rich.console import Console
 
 from skfer._films import split_frame
 from skfer._text import count_of, printable
-from skfer.cli._options import MODEL_ENDING, check_new, say
+from skfer.cli._options import MODEL_ENDING, check_new, say, seconds_from_zero
 from skfer.cli._shipped import (
     add_shipped_options,
     load_shipped,
@@ -61,7 +61,7 @@ def add_parser(commands: Any) -> None:
     add("--overwrite", action="store_true", help="replace the file if it exists")
     add(
         "--every",
-        type=_seconds,
+        type=seconds_from_zero,
         default=1.0,
         metavar="SECONDS",
         help="seconds between the frames of films; 0 takes all frames",
@@ -192,10 +192,3 @@ def _summary(counts: Counter[str], output: str) -> str:
         parts.append(f"{n:,} not classified, the column status says why")
     where = "" if output == "-" else f" Written to {output}."
     return f"{count_of(counts.total(), 'row')}: {'; '.join(parts)}.{where}"
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f"it must be at least 0, got {text}")
-    return value

@@ -1,4 +1,4 @@
-"""The server of the page: four files, and two questions about a picture."""
+"""The server of the page: its files, and two questions about a picture."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -24,6 +24,7 @@ _FILES = {
     "/": ("page.html", "text/html"),
     "/page.js": ("page.js", "text/javascript"),
     "/style.css": ("style.css", "text/css"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
 _HEADERS = {
     # Nothing is loaded from elsewhere, and nothing is sent elsewhere.

@@ -51,6 +51,7 @@ def macro_f1_interval(
     y_true: np.ndarray,
     y_pred: np.ndarray,
     *,
+    labels: np.ndarray | None = None,
     groups: np.ndarray | None = None,
     confidence: float = 0.95,
     random_state: int | None = None,
@@ -63,6 +64,9 @@ def macro_f1_interval(
     ----------
     y_true, y_pred : array-like of shape (n_samples,)
         Labels and predictions.
+    labels : array-like of shape (n_classes,), default=None
+        Classes to average over, as in scikit-learn's ``f1_score``; None means all that
+        occur. An answer such as "unknown" is none.
     groups : array-like of shape (n_samples,), default=None
         Who each image shows. None means a different person on each.
     confidence : float, default=0.95
@@ -106,14 +110,20 @@ def macro_f1_interval(
             return clustered_accuracy_interval(is_correct, groups, confidence)
         return accuracy_interval(n_correct, n_samples, confidence)
     rng = np.random.default_rng(random_state)
-    matrices = _draw_matrices(y_true, y_pred, groups, rng)
+    names = np.unique(np.concatenate([y_true, y_pred]))
+    counted = np.isin(names, names if labels is None else labels)
+    matrices = _draw_matrices(names, y_true, y_pred, groups, rng)
     n_units = n_samples if groups is None else len(set(np.asarray(groups).tolist()))
     if n_units < 2:
         return 0.0, 1.0
     t = stats.t.ppf((1 + confidence) / 2, n_units - 1)
     # On the scale of logits, so that the interval stays within 0 and 1.
-    drawn = logit(macro_f1(matrices).clip(0.005, 0.995))
-    middle = logit(f1_score(y_true, y_pred, average="macro", zero_division=0.0))
+    drawn = logit(macro_f1(matrices, counted).clip(0.005, 0.995))
+    middle = logit(
+        f1_score(
+            y_true, y_pred, labels=names[counted], average="macro", zero_division=0.0
+        )
+    )
     reach = t * drawn.std() * np.sqrt(n_units / (n_units - 1))
     low, high = expit([middle - reach, middle + reach])
     return float(low), float(high)
@@ -124,6 +134,7 @@ def compare_macro_f1(
     first_pred: np.ndarray,
     second_pred: np.ndarray,
     *,
+    labels: np.ndarray,
     groups: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """Compare the macro F1 of two classifiers by a paired bootstrap.
@@ -132,6 +143,8 @@ def compare_macro_f1(
     ----------
     y_true, first_pred, second_pred : array-like of shape (n_samples,)
         Labels and the predictions of both classifiers.
+    labels : array-like of shape (n_classes,)
+        Classes to average over.
     groups : array-like of shape (n_samples,), default=None
         Who each image shows. None means a different person on each.
 
@@ -142,13 +155,14 @@ def compare_macro_f1(
     smallest_difference : float
         What would have been found in four of five experiments like this one.
     """
-    labels = np.unique(np.concatenate([y_true, first_pred, second_pred]))
-    n = len(labels)
+    names = np.unique(np.concatenate([y_true, first_pred, second_pred]))
+    counted = np.isin(names, labels)
+    n = len(names)
     groups = np.arange(len(y_true)) if groups is None else groups
-    row = np.searchsorted(labels, y_true) * n
+    row = np.searchsorted(names, y_true) * n
     of_person = np.stack(
         [
-            count_cells(row + np.searchsorted(labels, predicted), groups, n * n)
+            count_cells(row + np.searchsorted(names, predicted), groups, n * n)
             for predicted in (first_pred, second_pred)
         ]
     )
@@ -157,27 +171,29 @@ def compare_macro_f1(
         return 1.0, float("nan")
     rng = np.random.default_rng(0)
     times = rng.multinomial(k, np.full(k, 1 / k), size=_N_RESAMPLES)
-    first, second = (macro_f1((times @ c).reshape(-1, n, n)) for c in of_person)
+    first, second = (
+        macro_f1((times @ c).reshape(-1, n, n), counted) for c in of_person
+    )
     drawn = first - second
     error = drawn.std() * np.sqrt(k / (k - 1))
     if error == 0:
         return 1.0, float("nan")
-    whole = [macro_f1(c.sum(axis=0).reshape(1, n, n))[0] for c in of_person]
+    whole = [macro_f1(c.sum(axis=0).reshape(1, n, n), counted)[0] for c in of_person]
     p_value = 2 * stats.t.sf(abs(whole[0] - whole[1]) / error, k - 1)
     reach = stats.t.ppf(0.975, k - 1) + stats.t.ppf(0.8, k - 1)
     return float(p_value), float(reach * error)
 
 
 def _draw_matrices(
+    names: np.ndarray,
     y_true: np.ndarray,
     y_pred: np.ndarray,
     groups: np.ndarray | None,
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Return confusion matrices of resamples, of shape (n, classes, classes)."""
-    labels = np.unique(np.concatenate([y_true, y_pred]))
-    n = len(labels)
-    cell = np.searchsorted(labels, y_true) * n + np.searchsorted(labels, y_pred)
+    n = len(names)
+    cell = np.searchsorted(names, y_true) * n + np.searchsorted(names, y_pred)
     if groups is None:
         # The same as drawing the cells of the matrix.
         shares = np.bincount(cell, minlength=n * n) / len(cell)
@@ -197,10 +213,13 @@ def count_cells(cell: np.ndarray, groups: np.ndarray, n_cells: int) -> np.ndarra
     return counts.reshape(len(numbers), n_cells)
 
 
-def macro_f1(matrices: np.ndarray) -> np.ndarray:
-    """Macro F1 of confusion matrices of shape (n, classes, classes)."""
-    right = np.diagonal(matrices, axis1=1, axis2=2)
-    either = matrices.sum(axis=1) + matrices.sum(axis=2)
+def macro_f1(matrices: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Macro F1 of confusion matrices of shape (n, answers, answers).
+
+    ``counted`` says which answers are classes.
+    """
+    right = np.diagonal(matrices, axis1=1, axis2=2)[:, counted]
+    either = (matrices.sum(axis=1) + matrices.sum(axis=2))[:, counted]
     # A class that a resample lost on both sides is left out of its mean.
     scores = np.divide(2 * right, either, out=np.zeros(right.shape), where=either > 0)
     return scores.sum(axis=1) / np.maximum((either > 0).sum(axis=1), 1)

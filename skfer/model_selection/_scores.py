@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -178,7 +179,7 @@ def _score_model(comparison: "Comparison", name: str) -> Score:
         accuracy=float(right.mean()),
         accuracy_low=accuracy[0],
         accuracy_high=accuracy[1],
-        macro_f1=float(f1_score(y_test, predicted, average="macro", zero_division=0.0)),
+        macro_f1=_find_macro_f1(y_test, predicted, _classes_of(comparison)),
         macro_f1_low=macro_f1[0],
         macro_f1_high=macro_f1[1],
         n_correct=float(right.sum()),
@@ -186,6 +187,26 @@ def _score_model(comparison: "Comparison", name: str) -> Score:
         predict_images_per_second=len(y_test) / max(seconds, 1e-9),
         megabytes=float(np.mean([fit.n_bytes for fit in fits])) / 1e6,
         recall=dict(zip(names.tolist(), recalls.tolist(), strict=True)),
+    )
+
+
+def _classes_of(comparison: "Comparison") -> np.ndarray:
+    """Return the classes of all images; "unknown" and the like are none of them."""
+    return np.unique(comparison.table.target)
+
+
+def _find_macro_f1(
+    y_true: np.ndarray, predicted: np.ndarray, classes: np.ndarray
+) -> float:
+    occur = np.union1d(y_true, predicted)
+    return float(
+        f1_score(
+            y_true,
+            predicted,
+            labels=occur[np.isin(occur, classes)],
+            average="macro",
+            zero_division=0.0,
+        )
     )
 
 
@@ -214,12 +235,16 @@ def _macro_f1_bounds(
 ) -> tuple[float, float]:
     once = np.unique(comparison.test_rows, return_index=True)[1]
     y_test, predicted = comparison.y_test[once], predicted[once]
-    bounds = [macro_f1_interval(y_test, predicted, random_state=0)]
+    find = partial(
+        macro_f1_interval,
+        y_test,
+        predicted,
+        labels=_classes_of(comparison),
+        random_state=0,
+    )
+    bounds = [find()]
     if comparison.people is not None:
-        groups = comparison.people
-        bounds.append(
-            macro_f1_interval(y_test, predicted, groups=groups, random_state=0)
-        )
+        bounds.append(find(groups=comparison.people))
     return _widest(bounds)
 
 
@@ -267,6 +292,7 @@ def _test(
             comparison.y_test,
             comparison.predictions[first],
             comparison.predictions[second],
+            labels=_classes_of(comparison),
             groups=people,
         )
     error = find_standard_error(difference, people)
@@ -297,6 +323,7 @@ def _test(
             comparison.y_test,
             comparison.predictions[first],
             comparison.predictions[second],
+            labels=_classes_of(comparison),
             groups=comparison.groups_test,
         )
         p_value, smallest = max(p_value, by_person[0]), max(smallest, by_person[1])

@@ -17,7 +17,8 @@ from skfer.faces import FaceCropper
 from skfer.model_selection._confidence import predict_shares
 from skfer.preprocessing import ImageLoader
 
-_NO_FACE = "no face is found"
+#: Status of pictures in which the model needs a face.
+NO_FACE = "no face is found"
 
 
 class _Read(NamedTuple):
@@ -136,7 +137,7 @@ def _crop(cropper: FaceCropper, X: Any) -> tuple[Any, ...]:
     faces = cropped.faces
     reasons = np.array(faces.reasons, dtype=object)
     if is_needed:
-        reasons[cropped.status == "missing"] = _NO_FACE
+        reasons[cropped.status == "missing"] = NO_FACE
     box = np.full((len(reasons), 4), np.nan)
     has_face = faces.largest >= 0
     box[has_face] = faces.box[faces.largest[has_face]]

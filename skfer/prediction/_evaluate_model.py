@@ -37,7 +37,8 @@ def evaluate_model(
     -------
     Comparison
         Of the model with the class that is the most frequent among these pictures.
-        Rows that can't be read are left out.
+        Rows that can't be read are left out. An answer that is no class, such as
+        "unknown", counts as wrong; labels that are numbers become texts beside it.
 
     Raises
     ------
@@ -84,12 +85,16 @@ def evaluate_model(
             f"{results.status[0] if len(results) else 'there is none'}."
         )
     rows, results = rows[is_known], results[is_known]
-    y = results.target
+    y, predicted = results.target, results["predicted"]
+    if not set(predicted.tolist()) <= set(known):
+        # "unknown" can't be compared with labels that are numbers.
+        table["target"] = table.target.astype(str)
+        y, predicted = y.astype(str), predicted.astype(str)
     labels, counts = np.unique(y, return_counts=True)
     fits = {
         name: FoldFit(
-            predicted=results["predicted"],
-            score=float(np.mean(results["predicted"] == y)),
+            predicted=predicted,
+            score=float(np.mean(predicted == y)),
             confidence=results["probability"].max(axis=1),
             is_probability=hasattr(model, "predict_proba"),
             predict_seconds=seconds,

@@ -93,12 +93,14 @@ def test_films_and_json_lines(model, tmp_path):
     assert {row["path"] for row in rows} == {str(film)}
 
 
+# The second part is never done.
 _SLOW = """
 import sys, time
 from skfer.cli import _predict, main
-classify = _predict.classify_images
+classify, parts = _predict.classify_images, []
 def slow(*args, **options):
-    time.sleep(0.3)
+    parts.append(1)
+    time.sleep(600 if len(parts) > 1 else 0)
     return classify(*args, **options)
 _predict.classify_images = slow
 sys.exit(main(sys.argv[1:]))
@@ -121,7 +123,7 @@ def test_what_is_done_stays_if_it_is_stopped(number, model, folder, tmp_path):
     os.kill(process.pid, number)
     said = " ".join(process.communicate()[1].split())
     assert not table.exists()
-    assert len(read(unfinished)) in (64, 128)
+    assert len(read(unfinished)) == 64
     if number == signal.SIGINT:
         assert process.returncode == 130
         assert "Not complete:" in said and "of 151 rows are in" in said

@@ -46,9 +46,21 @@ def test_macro_f1_of_matrices_equals_scikit_learn(seed, n, n_classes):
     rng = np.random.default_rng(seed)
     y, pred = rng.integers(0, n_classes, (2, n))
     matrix = confusion_matrix(y, pred, labels=np.arange(n_classes))
-    ours = macro_f1(matrix[np.newaxis])[0]
-    theirs = f1_score(y, pred, average="macro", zero_division=0.0)
-    assert ours == pytest.approx(theirs)
+    # Without the first label, which then stands for "unknown", and with it.
+    for labels in (np.arange(1, n_classes), np.arange(n_classes)):
+        ours = macro_f1(matrix[np.newaxis], np.isin(np.arange(n_classes), labels))[0]
+        occur = np.intersect1d(labels, [*y, *pred])
+        if len(occur):
+            theirs = f1_score(y, pred, labels=occur, average="macro", zero_division=0)
+            assert ours == pytest.approx(theirs)
+
+
+def test_an_answer_that_is_no_class_does_not_dilute_the_interval():
+    y = np.array(["happy", "sad"] * 50)
+    pred = np.where(np.arange(100) < 40, "unknown", y)
+    low, high = macro_f1_interval(y, pred, labels=["happy", "sad"], random_state=0)
+    assert low < f1_score(y, pred, labels=["happy", "sad"], average="macro") < high
+    assert macro_f1_interval(y, pred, random_state=0)[1] < low
 
 
 def test_macro_f1_interval_equals_drawing_samples():

@@ -2,9 +2,15 @@
 
 import numpy as np
 import pytest
+from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import f1_score
 
 from skfer.datasets import ImageTable, make_faces
-from skfer.model_selection import compare_pipelines, make_calibrated
+from skfer.model_selection import (
+    SelectiveClassifier,
+    compare_pipelines,
+    make_calibrated,
+)
 from skfer.prediction import evaluate_model
 from tests.prediction.test_classify_images import hog
 
@@ -43,6 +49,27 @@ def test_files_that_can_not_be_read_are_left_out(faces, face_folder, tmp_path):
     assert np.isfinite(tested.confidences["model"]).all()
     with pytest.raises(ValueError, match="no picture that can be classified.*text"):
         evaluate_model(model, table[5:])
+
+
+@pytest.mark.parametrize("as_numbers", [False, True])
+def test_no_answer_is_wrong_but_no_class(faces, others, as_numbers):
+    target = np.unique(faces.target, return_inverse=True)[1] if as_numbers else None
+    y = faces.target if target is None else target
+    inner = make_calibrated(hog()).fit(faces.images, y)
+    model = SelectiveClassifier(FrozenEstimator(inner), threshold=0.6)
+    model.fit(faces.images, y)
+    if as_numbers:
+        others = others[np.arange(len(others))]
+        others["target"] = np.unique(others.target, return_inverse=True)[1]
+    tested = evaluate_model(model, others)
+    score, predicted = tested.scores["model"], tested.predictions["model"]
+    assert "unknown" in predicted.tolist()
+    truth = tested.y_test
+    assert score.accuracy == pytest.approx(np.mean(predicted == truth))
+    expected = f1_score(truth, predicted, labels=np.unique(truth), average="macro")
+    assert score.macro_f1 == pytest.approx(expected)
+    assert score.macro_f1_low < expected < score.macro_f1_high
+    assert "unknown" not in score.recall
 
 
 def test_labels_must_be_known_to_the_model(faces, fitted_hog_svm):

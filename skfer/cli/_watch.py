@@ -1,0 +1,167 @@
+"""``skfer watch``."""
+
+import argparse
+from collections import deque
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console, Group
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+
+from skfer._text import count_of, printable
+from skfer.cli._options import MODEL_ENDING, say, seconds_from_zero
+from skfer.cli._shipped import (
+    add_shipped_options,
+    load_shipped,
+    refuse_shipped_options,
+)
+from skfer.persistence import load_model
+from skfer.prediction import WatchedFrame, watch
+
+_SOME = 30  # Frames of which the screen shows the speed.
+_WIDTH = 40  # Of the bars, in characters.
+
+
+def add_parser(commands: Any) -> None:
+    """Add the command to the parser of ``skfer``."""
+    parser = commands.add_parser(
+        "watch",
+        help="classify the webcam, or a film while it plays, in the terminal",
+        description="Show what a model file, or the network that skfer ships, says of "
+        "the webcam or of a film while it plays, with the frames per second and the "
+        "latency. Ctrl-C ends it. Where the output is no terminal, a line is printed "
+        "for each change. Needs skfer[video].",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    add = parser.add_argument
+    add(
+        "names",
+        nargs="*",
+        metavar="[MODEL] [SOURCE]",
+        help=f"model file, if its name ends with {MODEL_ENDING}, and the number of a "
+        "webcam or a film; the first webcam if it is left out",
+    )
+    add(
+        "--smoothing",
+        type=seconds_from_zero,
+        default=0.0,
+        metavar="SECONDS",
+        help="average the probabilities over so many seconds, so that the label does "
+        "not flicker; 0 takes each frame alone",
+    )
+    add_shipped_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Load, watch until the end or Ctrl-C, and print how fast it was."""
+    console = Console()
+    model_file, source = _split(options.names)
+    if model_file:
+        refuse_shipped_options(options, model_file)
+        model = load_model(model_file)
+    else:
+        model = load_shipped(console, options)
+    labels = [printable(label) for label in np.asarray(model.classes_).tolist()]
+    speed = _Speed()
+    try:
+        with closing(watch(model, source, smoothing=options.smoothing)) as frames:
+            _show(console, labels, speed, frames)
+    except KeyboardInterrupt:
+        pass  # How it usually ends.
+    say(console, speed.summary)
+    return 0
+
+
+def _split(names: list[str]) -> tuple[str | None, int | str]:
+    """Return the model file, None for that of skfer, and what to watch."""
+    given = list(names)
+    is_model = bool(given) and Path(given[0]).suffix == MODEL_ENDING
+    model = given.pop(0) if is_model else None
+    if len(given) > 1:
+        raise ValueError(
+            f"skfer watch got {' and '.join(given)}. Name one webcam or film, after "
+            f"a model file whose name ends with {MODEL_ENDING}."
+        )
+    source = given[0] if given else "0"
+    return model, int(source) if source.isdecimal() else source
+
+
+class _Speed:
+    """Latency and rate of frames."""
+
+    def __init__(self) -> None:
+        self._latencies: list[float] = []
+        self._seconds: deque[float] = deque(maxlen=_SOME)
+        self._first = 0.0
+        self._n_skipped = 0
+
+    def add(self, frame: WatchedFrame) -> None:
+        if not self._latencies:
+            self._first = frame.seconds
+        self._latencies.append(frame.latency)
+        self._seconds.append(frame.seconds)
+        self._n_skipped += frame.n_skipped
+
+    @property
+    def now(self) -> str:
+        latency = np.median(self._latencies[-_SOME:])
+        return (
+            f"{self._rate(self._seconds[0], len(self._seconds))}, {_ms(latency)} each"
+        )
+
+    @property
+    def summary(self) -> str:
+        n = len(self._latencies)
+        if not n:
+            return "No frame was seen."
+        median, slow = np.quantile(self._latencies, [0.5, 0.95])
+        return (
+            f"{count_of(n, 'frame')}, {self._rate(self._first, n)}; from a frame to "
+            f"its answer {_ms(median)}, in 95 of 100 at most {_ms(slow)}; "
+            f"{count_of(self._n_skipped, 'frame')} skipped meanwhile."
+        )
+
+    def _rate(self, since: float, n: int) -> str:
+        passed = self._seconds[-1] - since
+        return f"{(n - 1) / passed:.1f} frames a second" if passed else "1 frame"
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:.0f} ms"
+
+
+def _show(
+    console: Console, labels: list[str], speed: _Speed, frames: Iterable[WatchedFrame]
+) -> None:
+    """Draw bars in a terminal; elsewhere, print each change of the label."""
+    last = None
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        for frame in frames:
+            speed.add(frame)
+            answer = frame.status or printable(frame.label)
+            if console.is_terminal:
+                live.update(_draw(answer, labels, frame, speed.now), refresh=True)
+            elif answer != last:
+                best = "" if frame.status else f" {np.nanmax(frame.probability):.0%}"
+                say(console, f"{frame.seconds:8.2f} s  {answer}{best}")
+            last = answer
+
+
+def _draw(answer: str, labels: list[str], frame: WatchedFrame, speed: str) -> Group:
+    bars = Table.grid(padding=(0, 1))
+    for label, share in zip(labels, np.nan_to_num(frame.probability), strict=True):
+        bar = ProgressBar(total=1, completed=float(share), width=_WIDTH)
+        bars.add_row(escape(label), bar, f"{share:4.0%}")
+    place = ""
+    if frame.box is not None:
+        left, top, right, bottom = np.round(frame.box).astype(int).tolist()
+        place = f"face at {left}, {top} to {right}, {bottom}"
+    head = f"[bold]{escape(answer)}[/]  {frame.seconds:.1f} s  {place}"
+    return Group(head, bars, f"{speed}. Ctrl-C ends it.")

@@ -1,0 +1,104 @@
+"""``skfer watch`` on films, in a terminal and elsewhere."""
+
+import io
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from skfer.cli import main
+from skfer.datasets import make_faces
+from skfer.persistence import save_model
+from tests.cli.conftest import printed
+from tests.datasets.test_read_video import write_film
+from tests.prediction.test_classify_images import hog
+
+
+@pytest.fixture(scope="module")
+def moods():
+    return make_faces(140, classes=["happy", "sad"], random_state=0)
+
+
+@pytest.fixture(scope="module")
+def model_file(moods, tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "hog.skfer"
+    save_model(hog().fit(moods.images, moods.target), path)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def film(moods, tmp_path_factory):
+    """Half a second of a happy face, and half a second of a sad one."""
+    happy, sad = (
+        moods.images[np.flatnonzero(moods.target == label)[0]]
+        for label in ("happy", "sad")
+    )
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    return str(write_film(path, [happy] * 5 + [sad] * 5))
+
+
+def test_each_change_is_a_line_where_there_is_no_terminal(model_file, film, capsys):
+    assert main(["watch", model_file, film]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r" +0\.00 s  happy \d+%", lines[0])
+    assert re.fullmatch(r" +0\.50 s  sad \d+%", lines[1])
+    assert re.fullmatch(
+        r"\d+ frames, \d+\.\d frames a second; from a frame to its answer \d+ ms, in "
+        r"95 of 100 at most \d+ ms; \d+ frames? skipped meanwhile\.",
+        lines[2],
+    )
+    assert len(lines) == 3
+
+
+def test_the_shipped_network_watches_too(film, capsys):
+    assert main(["watch", film, "--whole", "--smoothing", "0.3"]) == 0
+    assert "frames a second" in printed(capsys)
+
+
+def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_path):
+    image = moods.images[0]
+    film = write_film(tmp_path / "long.mp4", [image] * 600)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "skfer.cli", "watch", model_file, str(film)],
+        stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = io.BytesIO()
+    try:
+        begun = time.monotonic()
+        while b"ms each" not in shown.getvalue() and time.monotonic() - begun < 60:
+            shown.write(os.read(ours, 4096))
+        process.send_signal(signal.SIGINT)
+        while True:
+            try:
+                shown.write(os.read(ours, 4096))
+            except OSError:  # The other side has gone.
+                break
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.getvalue().decode())
+    assert "━" in text and "happy" in text and "sad" in text
+    assert "Traceback" not in text and "skipped meanwhile." in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a.mp4", "b.mp4"], "Name one webcam or film"),
+        (["no/film.mp4"], "watch can't read no/film.mp4: the file does not exist"),
+        (["no/model.skfer"], "No such file"),
+    ],
+)
+def test_errors_are_one_message(arguments, message, capsys):
+    assert main(["watch", "--whole", *arguments] if "model" not in arguments[0] else
+                ["watch", *arguments]) == 1  # fmt: skip
+    assert message in " ".join(capsys.readouterr().err.split())
