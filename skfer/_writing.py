@@ -58,6 +58,40 @@ def check_writable(path: str | os.PathLike, what: str) -> None:
     check_folder(Path(path).parent, what)
 
 
+def check_free(
+    path: str | os.PathLike,
+    what: str,
+    overwrite: bool,
+    *,
+    advice: str = "pass overwrite=True",
+) -> None:
+    """Raise an error if a file can't be written, or must not be replaced.
+
+    Parameters
+    ----------
+    path : str or Path
+        File to write later.
+    what : str
+        Name of the option, for the error message, for instance "--output".
+    overwrite : bool
+        Whether it may be replaced.
+    advice : str, default="pass overwrite=True"
+        How to allow it.
+
+    Raises
+    ------
+    FileExistsError
+        If it exists and must not be replaced.
+    ValueError
+        As `check_writable`.
+    """
+    check_writable(path, what)
+    if Path(path).exists() and not overwrite:
+        raise FileExistsError(
+            f"{what} {path} exists. Choose another name, or {advice}."
+        )
+
+
 def check_folder(folder: str | os.PathLike, what: str) -> None:
     """Raise an error if a folder can't be created or written to.
 

@@ -3,9 +3,14 @@
 import atexit
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
+
+# What a shell starts in the background is deaf to Ctrl-C, and so is what that starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before anything of NumPy, SciPy, Keras or matplotlib is imported. The first makes
 # scikit-learn run its array API check; the second keeps Keras out of the real home

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import __main__ as command
-from benchmarks import export, features, label_issues, transfer
+from benchmarks import demo, export, features, label_issues, transfer
 from benchmarks._memory import measure_peak
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
 from skfer.datasets import make_faces
@@ -129,3 +129,12 @@ def test_a_model_is_exported_and_compared(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "loaded again, decision_function differs by 0;" in printed
     assert "equal labels on 70 of 70 pictures" in printed
+
+
+@pytest.mark.slow
+def test_the_page_stands_a_little_load(capsys):
+    assert demo.main(["--seconds", "5", "--small", "200"]) == 0
+    said = capsys.readouterr().out
+    assert "refused" in said and "200 right" in said
+    for fault in ("WRONG", "FAILED", "NOT REFUSED", "failed"):
+        assert fault not in said

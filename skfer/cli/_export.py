@@ -6,7 +6,8 @@ from typing import Any
 from rich.console import Console
 
 from skfer._steps import find_part
-from skfer.cli._options import check_new, say
+from skfer._writing import check_free
+from skfer.cli._options import OVERWRITE, say
 from skfer.faces import FaceCropper
 from skfer.persistence import export_onnx, load_model
 from skfer.prediction import list_pictures
@@ -37,7 +38,7 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load, convert, compare, print, and then write."""
     console = Console()
-    check_new(options.output, "--output", options.overwrite)
+    check_free(options.output, "--output", options.overwrite, advice=OVERWRITE)
     pictures = list_pictures(options.check).X if options.check else None
     model = load_model(options.model)
     with console.status("Converting"):

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from skfer._image_files import UnreadableImageError
 from skfer._text import printable
-from skfer._writing import check_writable
+from skfer._writing import check_free
 from skfer.datasets import ImageTable, read_images
 
 #: Of the names of model files.
@@ -62,19 +62,8 @@ def seconds_from_zero(text: str) -> float:
     return value
 
 
-def check_new(path: str, option: str, overwrite: bool) -> None:
-    """Raise an error, before any work, if a file exists or can't be written.
-
-    Raises
-    ------
-    ValueError
-        If the folder can't be written to, or the file must not be replaced.
-    """
-    check_writable(path, option)
-    if Path(path).exists() and not overwrite:
-        raise ValueError(
-            f"{option} {path} exists. Choose another name, or add --overwrite."
-        )
+#: How to allow that a file is replaced.
+OVERWRITE = "add --overwrite"
 
 
 def check_model_name(path: str, option: str, overwrite: bool) -> None:
@@ -82,15 +71,17 @@ def check_model_name(path: str, option: str, overwrite: bool) -> None:
 
     Raises
     ------
+    FileExistsError
+        If it exists, and must not be replaced.
     ValueError
-        As `check_new`, or if its name does not end as skfer predict expects it.
+        If it can't be written, or its name does not end as skfer predict expects it.
     """
     if Path(path).suffix != MODEL_ENDING:
         raise ValueError(
             f"{option} {path} does not end with {MODEL_ENDING}, by which skfer predict "
             f"knows models. Name it {Path(path).with_suffix(MODEL_ENDING)}."
         )
-    check_new(path, option, overwrite)
+    check_free(path, option, overwrite, advice=OVERWRITE)
 
 
 def read_table(

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from skfer._films import split_frame
 from skfer._text import count_of, printable
-from skfer.cli._options import MODEL_ENDING, check_new, say, seconds_from_zero
+from skfer._writing import check_free
+from skfer.cli._options import MODEL_ENDING, OVERWRITE, say, seconds_from_zero
 from skfer.cli._shipped import (
     add_shipped_options,
     load_shipped,
@@ -73,7 +74,9 @@ def run(options: argparse.Namespace) -> int:
     """Load, classify part by part, and write each part at once."""
     console = Console(stderr=True)  # The table may go to the standard output.
     if options.output != "-":
-        check_new(options.output, "--output", options.overwrite)
+        for path in (Path, _incomplete):
+            file = path(options.output)
+            check_free(file, "--output", options.overwrite, advice=OVERWRITE)
     first, *rest = options.paths
     is_model = Path(first).suffix == MODEL_ENDING
     paths = rest if is_model else options.paths
@@ -167,9 +170,8 @@ def _opened(
     if name == "-":
         yield sys.stdout
         return
-    path = Path(name)
+    path, unfinished = Path(name), _incomplete(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.stem}.incomplete{path.suffix}")
     try:
         with unfinished.open("w", newline="", encoding="utf-8") as file:
             yield file
@@ -182,6 +184,12 @@ def _opened(
         )
         raise
     unfinished.replace(path)
+
+
+def _incomplete(name: str) -> Path:
+    """Return what a table is called until it is complete, or if it never is."""
+    path = Path(name)
+    return path.with_name(f"{path.stem}.incomplete{path.suffix}")
 
 
 def _summary(counts: Counter[str], output: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether what was built is whole, before compiled code works with it."""
+"""Whether what was built is whole and of sound size, before it works on pictures."""
 
 from typing import Any
 
@@ -7,11 +7,15 @@ from sklearn.svm import SVC, NuSVC
 
 from skfer._steps import find_parts
 
+# Parameters by which a file could make a computer work without end.
+_LARGEST = {"n_jobs": 1024, "size": 10_000, "image_shape": 10_000}
+
 
 def check_parts(model: Any) -> None:
-    """Raise if arrays of a support vector machine don't fit one another.
+    """Raise if a part would take the computer down.
 
-    libsvm trusts their sizes.
+    Of a support vector machine the arrays have to fit one another, because libsvm
+    trusts their sizes; images and numbers of processes have to be of sound size.
 
     Raises
     ------
@@ -19,6 +23,14 @@ def check_parts(model: Any) -> None:
         If they don't.
     """
     for part in find_parts(model):
+        parameters = part.get_params(deep=False)
+        for name, largest in _LARGEST.items():
+            values = np.atleast_1d(parameters.get(name) or 0)
+            if values.dtype.kind not in "iu" or np.abs(values).max() > largest:
+                raise ValueError(
+                    f"{type(part).__name__} has {name}={parameters[name]!r}, and at "
+                    f"most {largest:,} is taken from a file"
+                )
         is_fitted = isinstance(part, SVC | NuSVC) and hasattr(part, "_n_support")
         if is_fitted and not _is_whole(part):
             raise ValueError(

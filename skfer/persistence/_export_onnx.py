@@ -4,7 +4,6 @@ import json
 import os
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._optional import require
 from skfer._steps import best_of, find_part
-from skfer._writing import check_writable, written_aside
+from skfer._writing import check_free, written_aside
 from skfer.faces import FaceCropper
 from skfer.model_selection import SelectiveClassifier
 from skfer.model_selection._confidence import predict_shares
@@ -22,6 +21,9 @@ from skfer.persistence._onnx_classifiers import add_classifier
 from skfer.persistence._onnx_graph import Graph, add_fact
 from skfer.preprocessing import ImageLoader
 
+# Of a probability. Rounding makes 1e-6, a picture that is resized 0.02: a pixel may be
+# rounded to the next grey level.
+_TOLERANCE = 0.05
 _WHY = "keep the model as a file of save_model"
 
 
@@ -88,7 +90,8 @@ def export_onnx(
     ImportError
         If a package is missing.
     ValueError
-        If the model is not fitted, or a part of it can't be converted.
+        If the model is not fitted, a part of it can't be converted, or probabilities
+        of both models on ``X`` differ by more than 0.05.
 
     Notes
     -----
@@ -113,12 +116,7 @@ def export_onnx(
     """
     for package in ("onnx", "onnxruntime"):
         require(package, "export_onnx", _WHY)
-    check_writable(path, "export_onnx's path")
-    if Path(path).exists() and not overwrite:
-        raise FileExistsError(
-            f"export_onnx got the path {path}, which exists. Choose another name, or "
-            "pass overwrite=True."
-        )
+    check_free(path, "export_onnx's path", overwrite)
     model = best_of(model)
     if not is_classifier(model):
         raise ValueError(
@@ -128,6 +126,12 @@ def export_onnx(
     content, parity = _convert(model), None
     if X is not None:
         parity = _compare(model, content, X)
+        if parity.largest_difference > _TOLERANCE:
+            raise ValueError(
+                f"export_onnx wrote nothing: ONNX Runtime and skfer disagree ({parity}"
+                f"), and at most {_TOLERANCE} is allowed. Please report it, with the "
+                "model if you can."
+            )
         content = add_fact(content, "parity", str(parity))
     with written_aside(path) as aside:
         aside.write_bytes(content)

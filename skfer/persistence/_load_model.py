@@ -13,7 +13,7 @@ from skfer.persistence._check_parts import check_parts
 from skfer.persistence._describe import describe_model
 from skfer.persistence._model_card import ModelCard
 from skfer.persistence._model_file import opened, read_json
-from skfer.persistence._trusted import TRUSTED
+from skfer.persistence._trusted import TRUSTED, find_strange
 
 # Fields of the card that the model must bear out.
 _CHECKED = ("classes", "image_shape", "threshold")
@@ -95,9 +95,11 @@ def _rebuild(archive: zipfile.ZipFile, path: Any, trusted: Sequence[str]) -> Any
     import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
-    known = [*TRUSTED, *trusted]
+    strange = find_strange(read_json(archive, "schema.json"), trusted)
     try:
-        return skops.io.load(archive.fp, trusted=known)
+        if strange:
+            raise UntrustedTypesFoundException(strange)
+        return skops.io.load(archive.fp, trusted=[*TRUSTED, *trusted])
     except UntrustedTypesFoundException as error:
         raise ValueError(
             f"load_model: {path} has types that skfer does not trust: {error} If you "

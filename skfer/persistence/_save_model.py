@@ -1,9 +1,10 @@
 """Keeping a model in a file that can be handed on."""
 
 import io
+import json
 import os
+import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._steps import best_of, last_step
 from skfer._text import count_of
-from skfer._writing import check_writable, written_aside
+from skfer._writing import check_free, written_aside
 from skfer.datasets import ImageAudit, ImageTable
 from skfer.model_selection import Comparison
 from skfer.persistence._describe import (
@@ -26,7 +27,7 @@ from skfer.persistence._describe import (
 )
 from skfer.persistence._model_card import ModelCard
 from skfer.persistence._model_file import pack
-from skfer.persistence._trusted import TRUSTED
+from skfer.persistence._trusted import TRUSTED, find_strange
 
 
 def save_model(
@@ -107,7 +108,7 @@ def save_model(
     >>> card.training["images"], again.predict(faces.images[:1]).tolist()
     (140, ['sad'])
     """
-    _check_path(path, overwrite)
+    check_free(path, "save_model's path", overwrite)
     if isinstance(model, Comparison):
         comparison, name = model, model.best_name if name is None else name
         if name not in comparison.pipelines:
@@ -135,15 +136,6 @@ def save_model(
     with written_aside(path) as aside:
         aside.write_bytes(content)
     return card
-
-
-def _check_path(path: str | os.PathLike, overwrite: bool) -> None:
-    check_writable(path, "save_model's path")
-    if Path(path).exists() and not overwrite:
-        raise FileExistsError(
-            f"save_model got the path {path}, which exists. Choose another name, or "
-            "pass overwrite=True."
-        )
 
 
 def _take_winner(
@@ -190,6 +182,8 @@ def _dump(
     try:
         dumped = skops.io.dumps(model)
         untrusted = skops.io.get_untrusted_types(data=dumped)
+        with zipfile.ZipFile(io.BytesIO(dumped)) as archive:
+            untrusted += find_strange(json.loads(archive.read("schema.json")), trusted)
     except (UnsupportedTypeException, RecursionError, TypeError, ValueError) as error:
         raise ValueError(
             f"save_model can't save this {type(model).__name__}: {error} Parameters "

@@ -1,5 +1,8 @@
 """The types that a model file may have."""
 
+from collections.abc import Sequence
+from typing import Any
+
 # Names of the modules at the time of writing: where a class moves, files of earlier
 # versions need its old name too. skops itself adds the estimators of scikit-learn.
 _SKFER = (
@@ -32,3 +35,43 @@ _SKLEARN = (
 
 #: What `load_model` trusts without being told, beside skops's own list.
 TRUSTED = (*(f"skfer.{name}" for name in _SKFER), *_SKLEARN)
+
+# skops trusts all estimators of scikit-learn. Those that classify features are enough;
+# others read files by their names, for instance.
+_PACKAGES = (
+    "_loss", "calibration", "decomposition", "discriminant_analysis", "dummy",
+    "ensemble", "feature_selection", "frozen", "kernel_approximation", "linear_model",
+    "metrics", "model_selection", "multiclass", "naive_bayes", "neighbors",
+    "neural_network", "pipeline", "preprocessing", "random_projection", "svm", "tree",
+    "utils",
+)  # fmt: skip
+
+
+def find_strange(schema: Any, trusted: Sequence[str]) -> list[str]:
+    """Return the types of scikit-learn in a description that no model of ours needs.
+
+    Parameters
+    ----------
+    schema : object
+        The content of schema.json.
+    trusted : sequence of str
+        Names of types that are trusted all the same.
+
+    Returns
+    -------
+    list of str
+        Their names, sorted.
+    """
+    found = set()
+    entries = [schema]
+    while entries:
+        entry = entries.pop()
+        if isinstance(entry, dict):
+            module = str(entry.get("__module__", ""))
+            root, _, rest = module.partition(".")
+            if root == "sklearn" and rest.partition(".")[0] not in _PACKAGES:
+                found.add(f"{module}.{entry.get('__class__')}")
+            entry = list(entry.values())
+        if isinstance(entry, list):
+            entries += entry
+    return sorted(found - {*trusted})

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -127,6 +128,56 @@ def test_what_is_done_stays_if_it_is_stopped(number, model, folder, tmp_path):
     if number == signal.SIGINT:
         assert process.returncode == 130
         assert "Not complete:" in said and "of 151 rows are in" in said
+
+
+_MEASURE = """
+import resource, sys
+from skfer.cli import main
+peaks = []
+for source in sys.argv[2:]:
+    assert main(["predict", sys.argv[1], source, "-o", source + ".csv", "--every", "0"]
+                ) == 0
+    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
+print(*peaks)
+"""
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_number(model, tmp_path):
+    """Of pictures and of frames: a film of a minute, and a thousand photographs."""
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (600, 800, 3), np.uint8)
+    for n in (100, 1000):
+        (tmp_path / f"of{n}").mkdir()
+        for number in range(n):
+            shown = Image.fromarray(np.roll(image, number, axis=1))
+            shown.save(tmp_path / f"of{n}" / f"{number:04}.jpg")
+    frames = [np.roll(image[..., 0], number, axis=1) for number in range(600)]
+    write_film(tmp_path / "minute.mp4", frames, rate=10)
+    sources = [str(tmp_path / name) for name in ("of100", "of1000", "minute.mp4")]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _MEASURE, model, *sources],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    few, many, film = map(int, done.stdout.split())
+    print(f"peak: {few} MB of 100 pictures, {many} of 1,000, {film} after a film")
+    assert many - few < 50 and film - many < 150
+    rows = read(tmp_path / "of1000.csv")
+    assert [row["path"][-8:-4] for row in rows] == [f"{n:04}" for n in range(1000)]
+    assert {row["status"] for row in rows} == {"ok"}
+    rows = read(tmp_path / "minute.mp4.csv")
+    assert [row["frame"] for row in rows] == [str(n) for n in range(600)]
+    assert [float(row["seconds"]) for row in rows] == pytest.approx(np.arange(600) / 10)
+
+
+def test_rows_of_a_run_that_was_stopped_are_kept(model, folder, tmp_path, capsys):
+    table, unfinished = tmp_path / "table.csv", tmp_path / "table.incomplete.csv"
+    unfinished.write_text("mine")
+    command = ["predict", model, str(folder / "000.png"), "-o", str(table)]
+    assert main(command) == 1
+    said = "".join(capsys.readouterr().err.split())
+    assert "table.incomplete.csvexists.Chooseanothername,oradd--overwrite" in said
+    assert unfinished.read_text() == "mine" and not table.exists()
 
 
 def test_a_file_that_exists_is_kept(model, folder, tmp_path, capsys):

@@ -44,6 +44,26 @@ def test_arrays_that_would_crash_libsvm_are_refused(change, faces, tmp_path):
     assert_refused(path, "the arrays of a SVC don't fit one another")
 
 
+@pytest.mark.parametrize(
+    ("step", "name", "value"),
+    [
+        (0, "size", (10**6, 10**6)),
+        (0, "size", 10**9),
+        (0, "size", "large"),
+        (1, "n_jobs", 10**6),
+        (1, "image_shape", (10**6, 2)),
+    ],
+)
+def test_parameters_that_would_take_the_computer_down_are_refused(
+    step, name, value, faces, tmp_path
+):
+    def change(model):
+        setattr(model[step], name, value)
+
+    path = change_model(faces, tmp_path, change)
+    assert_refused(path, f"{name}=.*, and at most .* is taken from a file")
+
+
 def test_patterns_beyond_their_histogram_are_refused(faces, tmp_path):
     def change(model):
         model[2].set_params(n_points=12, method="default")

@@ -36,6 +36,7 @@ from skfer.model_selection import (
     make_calibrated,
     make_ensemble,
 )
+from skfer.model_selection._confidence import predict_shares
 from skfer.persistence import OnnxParity, export_onnx
 from skfer.persistence._onnx_features import add_hog, add_lbp
 from skfer.persistence._onnx_graph import Graph
@@ -326,6 +327,17 @@ def test_what_is_no_fitted_classifier_is_refused(tmp_path, two_classes):
     floats = tiny().fit(two_classes.images / 255, two_classes.target)
     with pytest.raises(ValueError, match="fitted on floats. Fit it on uint8"):
         export_onnx(floats, tmp_path / "a.onnx")
+
+
+def test_an_export_that_disagrees_is_not_written(fitted_hog_svm, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "skfer.persistence._export_onnx.predict_shares",
+        lambda model, X: predict_shares(model, X) + 0.06,
+    )
+    images = make_faces(5, random_state=1).images
+    with pytest.raises(ValueError, match="wrote nothing: ONNX Runtime and skfer disa"):
+        export_onnx(fitted_hog_svm, tmp_path / "face.onnx", X=images)
+    assert not list(tmp_path.iterdir())
 
 
 def test_parity_reads_as_a_sentence():

@@ -173,6 +173,8 @@ def change_schema(change):
         ("os", "system", "FunctionNode"),
         ("subprocess", "Popen", "ObjectNode"),
         ("builtins", "eval", "TypeNode"),
+        ("sklearn.feature_extraction.text", "CountVectorizer", "ObjectNode"),
+        ("sklearn.datasets", "fetch_openml", "FunctionNode"),
         ("keras.src.models.model", "Model", "ObjectNode"),
         ("tests.persistence.test_load_model", "Evil", "ConstructorFromReduceNode"),
     ],

@@ -223,7 +223,7 @@ def test_people_who_are_unknown_are_a_limit_of_the_results(faces, tmp_path):
 def test_a_file_that_exists_is_kept(fitted_hog_svm, tmp_path):
     path = tmp_path / "smile.skfer"
     path.write_text("mine")
-    with pytest.raises(FileExistsError, match="which exists.*overwrite=True"):
+    with pytest.raises(FileExistsError, match="exists. Choose another.*overwrite=True"):
         save_model(fitted_hog_svm, path)
     assert path.read_text() == "mine"
     save_model(fitted_hog_svm, path, overwrite=True)
