@@ -8,10 +8,11 @@ from rich.console import Console
 from skfer.cli._shipped import (
     add_shipped_options,
     load_shipped,
+    read_shipped_card,
     refuse_shipped_options,
 )
 from skfer.demo import serve
-from skfer.persistence import load_model, read_card
+from skfer.persistence import ModelCard, load_model, read_card
 
 
 def add_parser(commands: Any) -> None:
@@ -40,14 +41,14 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load the model, and serve until Ctrl-C."""
     console = Console(stderr=True)
-    card = None
+    card: ModelCard | str
     if options.model:
         refuse_shipped_options(options, options.model)
     with console.status("Loading the model"):
         if options.model:
             card, model = read_card(options.model), load_model(options.model)
         else:
-            model = load_shipped(console, options)
+            card, model = read_shipped_card(), load_shipped(console, options)
     serve(
         model,
         card=card,

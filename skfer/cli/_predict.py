@@ -74,9 +74,9 @@ def run(options: argparse.Namespace) -> int:
     """Load, classify part by part, and write each part at once."""
     console = Console(stderr=True)  # The table may go to the standard output.
     if options.output != "-":
-        for path in (Path, _incomplete):
-            file = path(options.output)
-            check_free(file, "--output", options.overwrite, advice=OVERWRITE)
+        for name in (Path, _incomplete):
+            table = name(options.output)
+            check_free(table, "--output", options.overwrite, advice=OVERWRITE)
     first, *rest = options.paths
     is_model = Path(first).suffix == MODEL_ENDING
     paths = rest if is_model else options.paths

@@ -1,6 +1,7 @@
 """The network that skfer ships, for commands that are not given a model file."""
 
 import argparse
+from importlib.resources import files
 from typing import Any
 
 from rich.console import Console
@@ -39,6 +40,12 @@ def refuse_shipped_options(options: argparse.Namespace, model: str) -> None:
             "--whole and --prior are for the network that skfer ships, and the model "
             f"is {model}. Leave them out."
         )
+
+
+def read_shipped_card() -> str:
+    """Return the card of the network, in Markdown."""
+    card = files("skfer.neural") / "weights" / "faces.md"
+    return card.read_text(encoding="utf-8")
 
 
 def load_shipped(console: Console, options: argparse.Namespace) -> Any:

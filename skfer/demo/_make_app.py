@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._image_files import UnreadableImageError
 from skfer._optional import require
-from skfer._steps import find_part
+from skfer._steps import find_part, last_step
 from skfer.demo._answer import classify, draw_explanation
 from skfer.model_selection import SelectiveClassifier
 
@@ -54,8 +54,9 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
     ----------
     model : classifier
         Fitted.
-    card : ModelCard, default=None
-        What is known of it, for the page.
+    card : ModelCard or str, default=None
+        What is known of it, for the page; of a text in Markdown, the first line is its
+        name.
     hosts : sequence of str, default=("127.0.0.1", "localhost", "::1")
         Names by which it may be called. Others are refused, so that no web page can
         reach it by a name of its own.
@@ -159,12 +160,14 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
 def _describe(model: Any, card: Any) -> dict[str, Any]:
     """Return what the page says of the model."""
     selective = find_part(model, SelectiveClassifier)
+    text = card if isinstance(card, str) else card.to_markdown() if card else ""
+    first = text.partition("\n")[0].strip("# ")
     return {
-        "name": "The trained network of skfer" if card is None else card.name,
+        "name": first or type(last_step(model)).__name__,
         "classes": [str(label) for label in np.asarray(model.classes_).tolist()],
         "threshold": 0.0 if selective is None else float(selective.threshold),
         "isProbability": hasattr(model, "predict_proba"),
-        "card": "" if card is None else card.to_markdown(),
+        "card": text,
     }
 
 

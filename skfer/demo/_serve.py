@@ -26,8 +26,8 @@ def serve(
     ----------
     model : classifier
         Fitted, for instance from `load_model`.
-    card : ModelCard, default=None
-        What is known of it, from `read_card`.
+    card : ModelCard or str, default=None
+        What is known of it, from `read_card`, or a text in Markdown.
     host : str, default="127.0.0.1"
         Address to serve. "0.0.0.0" lets every computer of the network use it; browsers
         give the webcam only to pages of this computer, or to https.

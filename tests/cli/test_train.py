@@ -104,6 +104,9 @@ def test_show_prints_the_card(two_parts, tmp_path, capsys):
     capsys.readouterr()
     assert main(["show", str(path)]) == 0
     assert capsys.readouterr().out == read_card(path).to_markdown()
+    assert main(["show"]) == 0  # Of the network that skfer ships.
+    assert capsys.readouterr().out.startswith('# The network "faces"')
+    assert main(["show", "--json"]) == 1
     assert main(["show", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == read_card(path).to_dict()
 

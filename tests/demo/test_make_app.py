@@ -104,6 +104,13 @@ def test_about_tells_the_page_what_it_needs(model, faces):
     assert about["name"] == "smile <b>" and about["threshold"] == 0.7
     assert about["card"] == card.to_markdown()
     assert about["classes"] == selective.classes_.tolist()
+    for card, name in (
+        ("# My model\n\nGood.\n", "My model"),
+        (None, "CalibratedClass"),
+    ):
+        with serving(make_app(model, card=card)) as client:
+            about = client.get("/about").json()
+        assert about["name"].startswith(name) and about["card"] == (card or "")
 
 
 @pytest.mark.parametrize(

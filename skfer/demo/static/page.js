@@ -110,8 +110,7 @@ async function explain(item, file) {
   try {
     const response = await ask("/explain", file);
     const map = item.querySelector(".map");
-    show(map, await response.blob());
-    map.alt = "The face, with what speaks for the answer in orange";
+    show(map.querySelector("img"), await response.blob());
     map.hidden = false;
     button.hidden = true;
   } catch (error) {
