@@ -15,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,9 @@ import numpy as np
 from PIL import Image
 
 from skfer import load_pretrained
+from skfer._films import split_frame
 from skfer.datasets import make_faces
+from skfer.demo._answer import decode
 from skfer.persistence import load_model
 from skfer.prediction import classify_images, list_pictures
 
@@ -59,7 +62,8 @@ class _Load:
     def _send(self, content: Any) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         try:
-            connection.request("POST", "/classify", content)
+            body = _in_parts(content) if isinstance(content, Path) else content
+            connection.request("POST", "/classify", body)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:
@@ -109,12 +113,9 @@ def _make_good(model: Any, folder: str | None) -> list[tuple[bytes, str]]:
     if folder is None:
         contents = [_png(image) for image in make_faces(_SOME, random_state=1).images]
     else:
-        paths = list_pictures(folder).X[:_SOME]
-        contents = [Path(path).read_bytes() for path in paths]
-    images = []
-    for content in contents:
-        with Image.open(BytesIO(content)) as image:
-            images.append(np.asarray(image))
+        paths = [one for one in list_pictures(folder).X if split_frame(one) is None]
+        contents = [Path(path).read_bytes() for path in paths[:_SOME]]
+    images = [decode(content) for content in contents]
     labels = classify_images(model, images).predicted.tolist()
     return list(zip(contents, map(str, labels), strict=True))
 
@@ -126,19 +127,16 @@ def _make_bad(folder: Path) -> list[tuple[Any, str]]:
     page = b"<!doctype html><script>alert(1)</script>"
     film = b"\0\0\0\x20ftypisom" + bytes(100_000)  # As a film named .jpg begins.
 
-    def stream() -> Iterator[bytes]:
-        with huge.open("rb") as file:
-            while part := file.read(1 << 16):
-                yield part
-
-    class _Huge:
-        def __iter__(self) -> Iterator[bytes]:
-            return stream()
-
     return [
         (film, "415"), (page, "415"), (b"", "415"), (b"\xff\xd8\xff cut", "415"),
-        (_Huge(), "413"),
+        (huge, "413"),
     ]  # fmt: skip
+
+
+def _in_parts(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while part := file.read(1 << 16):
+            yield part
 
 
 def _png(image: np.ndarray) -> bytes:
@@ -185,24 +183,20 @@ def _in_threads(work: Callable[[int], None]) -> None:
         thread.join()
 
 
-class _serving:  # noqa: N801
-    """The command ``skfer demo`` in a process of its own."""
-
-    def __init__(self, command: list[str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "skfer.cli", *command,
-             "--port", "0", "--no-browser"],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-
-    def __enter__(self) -> tuple[int, int]:
-        assert self._process.stdout is not None
-        (port,) = re.findall(r":(\d+)\. Ctrl-C", self._process.stdout.readline())
-        return int(port), self._process.pid
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
+@contextmanager
+def _serving(command: list[str]) -> Iterator[tuple[int, int]]:
+    """Run ``skfer demo`` in a process of its own; yield its port and its number."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "skfer.cli", *command,
+         "--port", "0", "--no-browser"],
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            (port,) = re.findall(r":(\d+)\. Ctrl-C", process.stdout.readline())
+            yield int(port), process.pid
+        finally:
+            process.terminate()
 
 
 def _megabytes(pid: int) -> float:
@@ -213,7 +207,7 @@ def _megabytes(pid: int) -> float:
 
 def _report(load: _Load, seconds: float, before: float, after: float) -> None:
     counts = ", ".join(f"{n:,} {what}" for what, n in sorted(load.counts.items()))
-    median, slow = np.quantile(load.latencies, [0.5, 0.95]) * 1000
+    median, slow = 1000 * np.quantile(load.latencies or [np.nan], [0.5, 0.95])
     print(
         f"  {load.counts.total():,} uploads: {counts}; "
         f"{load.counts['right'] / seconds:.0f} answers a second, half of them within "

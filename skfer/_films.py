@@ -199,7 +199,8 @@ def _open(source: str | Path, format: str | None = None) -> Iterator[tuple[Any, 
         place = source if format else Path(source).absolute()
         container = av.open(str(place), format=format)
     except av.FFmpegError as error:
-        raise FilmError(f"it is no film, or damaged ({error})") from None
+        what = "it is no film, or damaged" if format is None else "no camera is there"
+        raise FilmError(f"{what} ({error})") from None
     with container:
         if not container.streams.video:
             raise FilmError("it has no pictures, only sound or text")

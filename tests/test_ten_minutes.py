@@ -49,7 +49,8 @@ def test_the_page_from_its_beginning_to_its_end(tmp_path, monkeypatch, capsys):
     for command in COMMANDS:
         assert main(command) == 0, command
         said[command[0]] = " ".join(capsys.readouterr().out.split())
-    assert "Nothing serious" in said["audit"] or "found" in said["audit"]
+    assert "Nothing serious was found" in said["audit"]
+    assert "copied to clean" in said["clean"]
     assert "people" in said["train"] and "Written to smile.skfer" in said["train"]
     assert said["show"].startswith("# transfer")
     assert "fitted on none of them" in said["evaluate"]

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from skfer._text import printable
 from skfer._writing import check_writable, written_aside
-from skfer.cli._options import add_reading_options, read_table, say
+from skfer.cli._options import add_reading_options, keep, read_table, say
 from skfer.datasets import ImageAudit, ImageTable, audit_images
 from skfer.faces import FaceDetector
 from skfer.inspection import save_audit
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         table = ImageTable.concatenate([table, against])
     detector = FaceDetector(n_jobs=-1) if options.faces else None
     audit = audit_images(table, mirrored=options.mirrored, detector=detector)
-    kept = audit.keep()
+    kept = keep(console, audit)
     _print(console, audit, len(kept))
     issues = None
     if options.labels:
@@ -122,7 +122,8 @@ def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
             "SERIOUS: results measured on these images as they are would mean nothing, "
             "for the reasons marked so"
         )
-    say(console, f"{verdict}. {n_kept:,} images are worth keeping.")
+    copying = "; skfer clean copies them" if n_kept < len(audit.names) else ""
+    say(console, f"{verdict}. {n_kept:,} images are worth keeping{copying}.")
 
 
 def _print_labels(console: Console, issues: LabelIssues) -> None:

@@ -6,14 +6,12 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
 from rich.console import Console
 
-from skfer._films import split_frame
 from skfer._text import count_of, printable
 from skfer._writing import check_folder, written_aside
-from skfer.cli._options import add_reading_options, read_table, say
+from skfer.cli._files import name_files, refuse_existing, write_image
+from skfer.cli._options import add_reading_options, has_label_file, read_table, say
 from skfer.datasets import ImageTable
 from skfer.faces import CroppedFaces, FaceCropper
 from skfer.faces._detected_faces import POINTS
@@ -72,9 +70,13 @@ def run(options: argparse.Namespace) -> int:
     table = read_table(options.path, options, on_error="keep")
     say(console, table.summary)
     output = Path(options.output)
-    files = _name_files(table)
+    if table.paths is None:
+        raise ValueError("skfer crop needs files, but these are rows of pixels.")
+    files = name_files(
+        table, "skfer crop", None if has_label_file(options) else Path(options.path)
+    )
     if not options.overwrite:
-        _refuse_existing(output, [*files, _TABLE])
+        refuse_existing(output, [*files, _TABLE])
     table_file = output / _TABLE
     with (
         written_aside(table_file) as aside,
@@ -111,56 +113,9 @@ def _crop_all(
         for place, row in enumerate(rows):
             name = "" if cropped.status[place] in unwritten else files[row]
             if name:
-                _write_image(output / name, cropped.images[place])
+                write_image(output / name, cropped.images[place])
             lines.writerow(_line(table, row, name, cropped, place))
     return counts
-
-
-def _name_files(table: ImageTable) -> list[str]:
-    """Return a file for each row: class/name.png, different for all."""
-    if table.paths is None:
-        raise ValueError("skfer crop needs files, but these are rows of pixels.")
-    taken: set[str] = set()
-    names = []
-    for path, label in zip(table.paths, _labels(table), strict=True):
-        folder = f"{label}/" if label else ""
-        if label in (".", "..") or "/" in label or "\\" in label:
-            raise ValueError(
-                f"skfer crop names folders after classes, and {label!r} can't be the "
-                "name of a folder. Rename the class."
-            )
-        frame = split_frame(path)
-        stem = Path(path).stem
-        if frame is not None:
-            stem = f"{Path(frame[0]).stem}-{frame[1]:.3f}"
-        name, n = f"{folder}{stem}.png", 1
-        while name.lower() in taken:
-            n += 1
-            name = f"{folder}{stem}-{n}.png"
-        taken.add(name.lower())
-        names.append(name)
-    return names
-
-
-def _labels(table: ImageTable) -> list[str]:
-    """Return the class of each row, empty where there are none, as in a film."""
-    if table.target is None:
-        return [""] * len(table)
-    return [str(label) for label in table.target]
-
-
-def _refuse_existing(output: Path, names: list[str]) -> None:
-    there = [name for name in names if (output / name).exists()]
-    if there:
-        raise ValueError(
-            f"{count_of(len(there), 'file')} in {output} would be replaced, for "
-            f"instance {there[0]}. Choose an empty folder, or pass --overwrite."
-        )
-
-
-def _write_image(path: Path, pixels: np.ndarray) -> None:
-    with written_aside(path) as aside:
-        Image.fromarray(pixels).save(aside, format="PNG")
 
 
 def _head() -> list[str]:

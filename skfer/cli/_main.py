@@ -13,6 +13,7 @@ from rich.markup import escape
 from skfer._text import printable
 from skfer.cli import (
     _audit,
+    _clean,
     _compare,
     _crop,
     _demo,
@@ -26,7 +27,7 @@ from skfer.cli import (
 
 _COMMANDS = (
     _compare, _train, _predict, _evaluate, _watch, _show, _export, _demo, _audit,
-    _crop,
+    _clean, _crop,
 )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ import warnings
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
 from skfer._image_files import UnreadableImageError
 from skfer._text import printable
 from skfer._writing import check_free
-from skfer.datasets import ImageTable, read_images
+from skfer.datasets import ImageAudit, ImageTable, read_images
 
 #: Of the names of model files.
 MODEL_ENDING = ".skfer"
@@ -62,6 +63,11 @@ def seconds_from_zero(text: str) -> float:
     return value
 
 
+def has_label_file(options: argparse.Namespace) -> bool:
+    """Return whether a CSV says the classes, not folders."""
+    return options.csv is not None or Path(options.path).suffix.lower() == ".csv"
+
+
 #: How to allow that a file is replaced.
 OVERWRITE = "add --overwrite"
 
@@ -104,6 +110,16 @@ def read_table(
             # The option of the command, not that of the function.
             advice = str(error).replace('pass on_error="skip"', "add --skip-broken")
             raise UnreadableImageError(advice) from None
+
+
+def keep(console: Console, audit: ImageAudit) -> np.ndarray:
+    """Return the rows worth keeping, and say if a class loses many."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        kept = audit.keep()
+    for warning in caught:
+        say(console, warning.message, "bold")
+    return kept
 
 
 def say(console: Console, text: object, style: str = "") -> None:

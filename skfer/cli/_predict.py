@@ -74,9 +74,8 @@ def run(options: argparse.Namespace) -> int:
     """Load, classify part by part, and write each part at once."""
     console = Console(stderr=True)  # The table may go to the standard output.
     if options.output != "-":
-        for name in (Path, _incomplete):
-            table = name(options.output)
-            check_free(table, "--output", options.overwrite, advice=OVERWRITE)
+        check_free(options.output, "--output", options.overwrite, advice=OVERWRITE)
+        _check_incomplete(options.output, options.overwrite)
     first, *rest = options.paths
     is_model = Path(first).suffix == MODEL_ENDING
     paths = rest if is_model else options.paths
@@ -102,10 +101,11 @@ def run(options: argparse.Namespace) -> int:
         for start in range(0, len(pictures), _CHUNK):
             rows = np.arange(start, min(start + _CHUNK, len(pictures)))
             results = classify_images(model, pictures[rows], n_jobs=-1)
-            for row in _to_rows(results, model):
+            part = list(_to_rows(results, model))
+            for row in part:
                 write(row)
-                counts[_count_as(row["status"])] += 1
             file.flush()
+            counts.update(_count_as(row["status"]) for row in part)
             status.update(f"Classified {counts.total():,} of {len(pictures):,}")
     say(console, _summary(counts, options.output))
     return 0
@@ -178,8 +178,8 @@ def _opened(
     except BaseException:
         say(
             console,
-            f"Not complete: {counts.total():,} of {count_of(n_pictures, 'row')} are in "
-            f"{unfinished}.",
+            f"Not complete: at least {counts.total():,} of "
+            f"{count_of(n_pictures, 'row')} are in {unfinished}.",
             "bold",
         )
         raise
@@ -190,6 +190,15 @@ def _incomplete(name: str) -> Path:
     """Return what a table is called until it is complete, or if it never is."""
     path = Path(name)
     return path.with_name(f"{path.stem}.incomplete{path.suffix}")
+
+
+def _check_incomplete(name: str, overwrite: bool) -> None:
+    """Raise if there are rows of a run that was stopped, which may have taken hours."""
+    if _incomplete(name).exists() and not overwrite:
+        raise FileExistsError(
+            f"{_incomplete(name)} holds the rows of a run that was stopped. Move it "
+            f"away, or {OVERWRITE} to replace it."
+        )
 
 
 def _summary(counts: Counter[str], output: str) -> str:

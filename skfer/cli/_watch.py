@@ -1,6 +1,7 @@
 """``skfer watch``."""
 
 import argparse
+import time
 from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
@@ -68,6 +69,9 @@ def run(options: argparse.Namespace) -> int:
         model = load_model(model_file)
     else:
         model = load_shipped(console, options)
+    if not hasattr(model, "predict_proba"):
+        say(console, "The model has no probabilities; the numbers are shares of the "
+            "classes, which are useful for ranking only.", "bold")  # fmt: skip
     labels = [printable(label) for label in np.asarray(model.classes_).tolist()]
     speed = _Speed()
     try:
@@ -94,27 +98,25 @@ def _split(names: list[str]) -> tuple[str | None, int | str]:
 
 
 class _Speed:
-    """Latency and rate of frames."""
+    """Latency and rate of answers."""
 
     def __init__(self) -> None:
         self._latencies: list[float] = []
-        self._seconds: deque[float] = deque(maxlen=_SOME)
         self._first = 0.0
+        self._times: deque[float] = deque(maxlen=_SOME)
         self._n_skipped = 0
 
     def add(self, frame: WatchedFrame) -> None:
-        if not self._latencies:
-            self._first = frame.seconds
+        now = time.perf_counter()
+        self._first = self._first or now
+        self._times.append(now)
         self._latencies.append(frame.latency)
-        self._seconds.append(frame.seconds)
         self._n_skipped += frame.n_skipped
 
     @property
     def now(self) -> str:
         latency = np.median(self._latencies[-_SOME:])
-        return (
-            f"{self._rate(self._seconds[0], len(self._seconds))}, {_ms(latency)} each"
-        )
+        return f"{self._rate(self._times[0], len(self._times))}{_ms(latency)} each"
 
     @property
     def summary(self) -> str:
@@ -123,14 +125,14 @@ class _Speed:
             return "No frame was seen."
         median, slow = np.quantile(self._latencies, [0.5, 0.95])
         return (
-            f"{count_of(n, 'frame')}, {self._rate(self._first, n)}; from a frame to "
-            f"its answer {_ms(median)}, in 95 of 100 at most {_ms(slow)}; "
+            f"{count_of(n, 'frame')}, {self._rate(self._first, n)}from a frame to its "
+            f"answer {_ms(median)}, in 95 of 100 at most {_ms(slow)}; "
             f"{count_of(self._n_skipped, 'frame')} skipped meanwhile."
         )
 
     def _rate(self, since: float, n: int) -> str:
-        passed = self._seconds[-1] - since
-        return f"{(n - 1) / passed:.1f} frames a second" if passed else "1 frame"
+        passed = self._times[-1] - since
+        return f"{(n - 1) / passed:.1f} frames a second, " if passed else ""
 
 
 def _ms(seconds: float) -> str:
@@ -146,10 +148,11 @@ def _show(
         for frame in frames:
             speed.add(frame)
             answer = frame.status or printable(frame.label)
-            if console.is_terminal:
+            if console.is_terminal and not console.is_dumb_terminal:
                 live.update(_draw(answer, labels, frame, speed.now), refresh=True)
             elif answer != last:
-                best = "" if frame.status else f" {np.nanmax(frame.probability):.0%}"
+                share = dict(zip(labels, frame.probability, strict=True)).get(answer)
+                best = "" if share is None else f" {share:.0%}"
                 say(console, f"{frame.seconds:8.2f} s  {answer}{best}")
             last = answer
 

@@ -228,7 +228,7 @@ def _warn_of_halves(before: np.ndarray, after: np.ndarray) -> None:
     ]  # fmt: skip
     if halved:
         warnings.warn(
-            "ImageAudit.keep leaves half of a class or less: "
+            "Without copies, half of a class or less is left: "
             f"{', '.join(sorted(halved))}. Look at the copies before you drop them.",
             UserWarning,
             stacklevel=3,

@@ -160,10 +160,13 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
 def _describe(model: Any, card: Any) -> dict[str, Any]:
     """Return what the page says of the model."""
     selective = find_part(model, SelectiveClassifier)
-    text = card if isinstance(card, str) else card.to_markdown() if card else ""
-    first = text.partition("\n")[0].strip("# ")
+    text, name = "", type(last_step(model)).__name__
+    if isinstance(card, str):
+        text, name = card, card.partition("\n")[0].removeprefix("# ")
+    elif card is not None:
+        text, name = card.to_markdown(), card.name
     return {
-        "name": first or type(last_step(model)).__name__,
+        "name": name,
         "classes": [str(label) for label in np.asarray(model.classes_).tolist()],
         "threshold": 0.0 if selective is None else float(selective.threshold),
         "isProbability": hasattr(model, "predict_proba"),

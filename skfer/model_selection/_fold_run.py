@@ -21,6 +21,7 @@ from skfer.model_selection._fit_params import (
     keep_last,
     params_reach_steps,
 )
+from skfer.model_selection._intervals import find_macro_f1
 from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._shared_steps import (
     Prepared,
@@ -139,7 +140,7 @@ class FoldRun:
         whole = join_steps(pipeline, ready, rest)
         return FoldFit(
             predicted=predicted,
-            score=float(self._scorer(responses, X, self._y_test)),
+            score=self._score(responses, X, predicted),
             confidence=confidence,
             is_probability=has_shares,
             fit_seconds=ready.fit_seconds + fitted - start,
@@ -147,6 +148,13 @@ class FoldRun:
             n_bytes=_count_bytes(whole),
             estimator=whole if self._return_estimator else None,
         )
+
+    def _score(self, responses: Any, X: Any, predicted: np.ndarray) -> float:
+        if self._scoring == "f1_macro":
+            # scikit-learn's would take "unknown" for a class.
+            classes = np.union1d(self._y_train, self._y_test)
+            return find_macro_f1(self._y_test, predicted, classes)
+        return float(self._scorer(responses, X, self._y_test))
 
 
 class _Responses(ClassifierMixin, BaseEstimator):

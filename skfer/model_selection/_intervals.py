@@ -65,8 +65,8 @@ def macro_f1_interval(
     y_true, y_pred : array-like of shape (n_samples,)
         Labels and predictions.
     labels : array-like of shape (n_classes,), default=None
-        Classes to average over, as in scikit-learn's ``f1_score``; None means all that
-        occur. An answer such as "unknown" is none.
+        Classes to average over; those that do not occur are left out. None means all
+        that occur. An answer such as "unknown" is no class.
     groups : array-like of shape (n_samples,), default=None
         Who each image shows. None means a different person on each.
     confidence : float, default=0.95
@@ -81,6 +81,11 @@ def macro_f1_interval(
         resample is the same; the interval of the accuracy is used then, which is
         still too narrow where classes are of unequal size. It is too narrow as well if
         a class has fewer than about 20 images.
+
+    Raises
+    ------
+    ValueError
+        If none of ``labels`` occurs.
 
     Notes
     -----
@@ -112,6 +117,11 @@ def macro_f1_interval(
     rng = np.random.default_rng(random_state)
     names = np.unique(np.concatenate([y_true, y_pred]))
     counted = np.isin(names, names if labels is None else labels)
+    if not counted.any():
+        raise ValueError(
+            f"macro_f1_interval got labels={labels!r}, but none of them occurs; "
+            f"{names.tolist()} do."
+        )
     matrices = _draw_matrices(names, y_true, y_pred, groups, rng)
     n_units = n_samples if groups is None else len(set(np.asarray(groups).tolist()))
     if n_units < 2:
@@ -119,14 +129,19 @@ def macro_f1_interval(
     t = stats.t.ppf((1 + confidence) / 2, n_units - 1)
     # On the scale of logits, so that the interval stays within 0 and 1.
     drawn = logit(macro_f1(matrices, counted).clip(0.005, 0.995))
-    middle = logit(
-        f1_score(
-            y_true, y_pred, labels=names[counted], average="macro", zero_division=0.0
-        )
-    )
+    middle = logit(find_macro_f1(y_true, y_pred, names[counted]))
     reach = t * drawn.std() * np.sqrt(n_units / (n_units - 1))
     low, high = expit([middle - reach, middle + reach])
     return float(low), float(high)
+
+
+def find_macro_f1(y_true: np.ndarray, y_pred: np.ndarray, classes: np.ndarray) -> float:
+    """Return the mean F1 of those classes that occur as labels or predictions."""
+    occur = np.union1d(y_true, y_pred)
+    labels = occur[np.isin(occur, classes)]
+    return float(
+        f1_score(y_true, y_pred, labels=labels, average="macro", zero_division=0.0)
+    )
 
 
 def compare_macro_f1(

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
-from sklearn.metrics import f1_score, recall_score
+from sklearn.metrics import recall_score
 
 from skfer.model_selection._intervals import (
     accuracy_interval,
     compare_macro_f1,
+    find_macro_f1,
     macro_f1_interval,
     mcnemar_p_value,
 )
@@ -156,7 +157,8 @@ def _score_model(comparison: "Comparison", name: str) -> Score:
     y_test, predicted = comparison.y_test, comparison.predictions[name]
     right = find_right(comparison, name)
     accuracy = _accuracy_bounds(comparison, right)
-    macro_f1 = _macro_f1_bounds(comparison, predicted)
+    classes = _classes_of(comparison, name)
+    macro_f1 = _macro_f1_bounds(comparison, predicted, classes)
     folds = comparison.fold_scores[name]
     bounds = {"accuracy": accuracy, "f1_macro": macro_f1}.get(scoring)
     if len(fits) > 1:
@@ -179,7 +181,7 @@ def _score_model(comparison: "Comparison", name: str) -> Score:
         accuracy=float(right.mean()),
         accuracy_low=accuracy[0],
         accuracy_high=accuracy[1],
-        macro_f1=_find_macro_f1(y_test, predicted, _classes_of(comparison)),
+        macro_f1=find_macro_f1(y_test, predicted, classes),
         macro_f1_low=macro_f1[0],
         macro_f1_high=macro_f1[1],
         n_correct=float(right.sum()),
@@ -190,24 +192,16 @@ def _score_model(comparison: "Comparison", name: str) -> Score:
     )
 
 
-def _classes_of(comparison: "Comparison") -> np.ndarray:
-    """Return the classes of all images; "unknown" and the like are none of them."""
-    return np.unique(comparison.table.target)
+def _classes_of(comparison: "Comparison", *names: str) -> np.ndarray:
+    """Return what is a class: "unknown" and the like are none.
 
-
-def _find_macro_f1(
-    y_true: np.ndarray, predicted: np.ndarray, classes: np.ndarray
-) -> float:
-    occur = np.union1d(y_true, predicted)
-    return float(
-        f1_score(
-            y_true,
-            predicted,
-            labels=occur[np.isin(occur, classes)],
-            average="macro",
-            zero_division=0.0,
-        )
-    )
+    Models that were not trained here may know more classes than are tested.
+    """
+    classes = np.unique(comparison.table.target)
+    for fit in (fit for name in names for fit in comparison.fits[name]):
+        known = getattr(fit.estimator, "classes_", classes)
+        classes = np.union1d(classes, np.asarray(known).astype(classes.dtype.kind))
+    return classes
 
 
 def find_right(comparison: "Comparison", name: str) -> np.ndarray:
@@ -231,7 +225,7 @@ def _accuracy_bounds(
 
 
 def _macro_f1_bounds(
-    comparison: "Comparison", predicted: np.ndarray
+    comparison: "Comparison", predicted: np.ndarray, classes: np.ndarray
 ) -> tuple[float, float]:
     once = np.unique(comparison.test_rows, return_index=True)[1]
     y_test, predicted = comparison.y_test[once], predicted[once]
@@ -239,7 +233,7 @@ def _macro_f1_bounds(
         macro_f1_interval,
         y_test,
         predicted,
-        labels=_classes_of(comparison),
+        labels=classes,
         random_state=0,
     )
     bounds = [find()]
@@ -292,7 +286,7 @@ def _test(
             comparison.y_test,
             comparison.predictions[first],
             comparison.predictions[second],
-            labels=_classes_of(comparison),
+            labels=_classes_of(comparison, first, second),
             groups=people,
         )
     error = find_standard_error(difference, people)
@@ -323,7 +317,7 @@ def _test(
             comparison.y_test,
             comparison.predictions[first],
             comparison.predictions[second],
-            labels=_classes_of(comparison),
+            labels=_classes_of(comparison, first, second),
             groups=comparison.groups_test,
         )
         p_value, smallest = max(p_value, by_person[0]), max(smallest, by_person[1])

@@ -148,7 +148,21 @@ class SelectiveClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ndarray of shape (n_samples,)
             The most likely class, where it is likely enough.
         """
-        shares = self.predict_proba(X)
+        return self.answer(self.predict_proba(X))
+
+    def answer(self, shares: np.ndarray) -> np.ndarray:
+        """Return labels, or ``unknown``, for probabilities that are known.
+
+        Parameters
+        ----------
+        shares : ndarray of shape (n_samples, n_classes)
+            Of `predict_proba`, or means of them.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            The most likely class, where it is likely enough.
+        """
         labels = self.classes_[shares.argmax(axis=1)]
         unsure = shares.max(axis=1) < self.threshold
         if not unsure.any():

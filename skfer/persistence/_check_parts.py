@@ -7,15 +7,14 @@ from sklearn.svm import SVC, NuSVC
 
 from skfer._steps import find_parts
 
-# Parameters by which a file could make a computer work without end.
+# Parameters of skfer by which a file could fill the memory of a computer at once.
 _LARGEST = {"n_jobs": 1024, "size": 10_000, "image_shape": 10_000}
 
 
 def check_parts(model: Any) -> None:
-    """Raise if a part would take the computer down.
+    """Raise if arrays don't fit one another, or images would be of absurd size.
 
-    Of a support vector machine the arrays have to fit one another, because libsvm
-    trusts their sizes; images and numbers of processes have to be of sound size.
+    libsvm trusts the sizes of its arrays.
 
     Raises
     ------
@@ -23,18 +22,23 @@ def check_parts(model: Any) -> None:
         If they don't.
     """
     for part in find_parts(model):
-        parameters = part.get_params(deep=False)
-        for name, largest in _LARGEST.items():
-            values = np.atleast_1d(parameters.get(name) or 0)
-            if values.dtype.kind not in "iu" or np.abs(values).max() > largest:
-                raise ValueError(
-                    f"{type(part).__name__} has {name}={parameters[name]!r}, and at "
-                    f"most {largest:,} is taken from a file"
-                )
+        if type(part).__module__.startswith("skfer."):
+            _check_sizes(part)
         is_fitted = isinstance(part, SVC | NuSVC) and hasattr(part, "_n_support")
         if is_fitted and not _is_whole(part):
             raise ValueError(
                 f"the arrays of a {type(part).__name__} don't fit one another"
+            )
+
+
+def _check_sizes(part: Any) -> None:
+    parameters = part.get_params(deep=False)
+    for name, largest in _LARGEST.items():
+        values = np.atleast_1d(parameters.get(name) or 0)
+        if values.dtype.kind not in "iu" or np.abs(values).max() > largest:
+            raise ValueError(
+                f"{type(part).__name__} has {name}={parameters[name]!r}; a model file "
+                f"can have whole numbers up to {largest:,}"
             )
 
 

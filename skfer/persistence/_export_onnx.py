@@ -24,6 +24,7 @@ from skfer.preprocessing import ImageLoader
 # Of a probability. Rounding makes 1e-6, a picture that is resized 0.02: a pixel may be
 # rounded to the next grey level.
 _TOLERANCE = 0.05
+_EQUAL = 0.95
 _WHY = "keep the model as a file of save_model"
 
 
@@ -91,7 +92,8 @@ def export_onnx(
         If a package is missing.
     ValueError
         If the model is not fitted, a part of it can't be converted, or probabilities
-        of both models on ``X`` differ by more than 0.05.
+        of both models on ``X`` differ by more than 0.05, or more than one label in 20
+        does.
 
     Notes
     -----
@@ -126,11 +128,12 @@ def export_onnx(
     content, parity = _convert(model), None
     if X is not None:
         parity = _compare(model, content, X)
-        if parity.largest_difference > _TOLERANCE:
+        agrees = parity.largest_difference <= _TOLERANCE  # Not if it is nan.
+        if not agrees or parity.n_equal_labels < _EQUAL * parity.n_images:
             raise ValueError(
                 f"export_onnx wrote nothing: ONNX Runtime and skfer disagree ({parity}"
-                f"), and at most {_TOLERANCE} is allowed. Please report it, with the "
-                "model if you can."
+                f"); at most {_TOLERANCE}, and {_EQUAL:.0%} equal labels, are needed. "
+                "Please report it, with the model if you can."
             )
         content = add_fact(content, "parity", str(parity))
     with written_aside(path) as aside:

@@ -95,11 +95,13 @@ def _rebuild(archive: zipfile.ZipFile, path: Any, trusted: Sequence[str]) -> Any
     import skops.io
     from skops.io.exceptions import UntrustedTypesFoundException
 
-    strange = find_strange(read_json(archive, "schema.json"), trusted)
+    known = [*TRUSTED, *trusted]
     try:
-        if strange:
-            raise UntrustedTypesFoundException(strange)
-        return skops.io.load(archive.fp, trusted=[*TRUSTED, *trusted])
+        untrusted = skops.io.get_untrusted_types(file=archive.fp)
+        strange = find_strange(read_json(archive, "schema.json"), trusted)
+        if found := sorted({*untrusted, *strange} - {*known}):
+            raise UntrustedTypesFoundException(found)
+        return skops.io.load(archive.fp, trusted=known)
     except UntrustedTypesFoundException as error:
         raise ValueError(
             f"load_model: {path} has types that skfer does not trust: {error} If you "

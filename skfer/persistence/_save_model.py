@@ -17,6 +17,7 @@ from skfer._text import count_of
 from skfer._writing import check_free, written_aside
 from skfer.datasets import ImageAudit, ImageTable
 from skfer.model_selection import Comparison
+from skfer.persistence._check_parts import check_parts
 from skfer.persistence._describe import (
     LIMITS,
     describe_audit,
@@ -170,6 +171,10 @@ def _check_model(model: Any) -> Any:
         raise ValueError(
             f"save_model got a {type(model).__name__} that is not fitted. Fit it first."
         ) from error
+    try:
+        check_parts(model)
+    except ValueError as error:
+        raise ValueError(f"save_model can't save it: {error}.") from error
     return model
 
 

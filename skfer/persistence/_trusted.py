@@ -36,8 +36,8 @@ _SKLEARN = (
 #: What `load_model` trusts without being told, beside skops's own list.
 TRUSTED = (*(f"skfer.{name}" for name in _SKFER), *_SKLEARN)
 
-# skops trusts all estimators of scikit-learn. Those that classify features are enough;
-# others read files by their names, for instance.
+# skops trusts all estimators of scikit-learn. Those of these packages are enough to
+# classify images; others read files by their names, for instance.
 _PACKAGES = (
     "_loss", "calibration", "decomposition", "discriminant_analysis", "dummy",
     "ensemble", "feature_selection", "frozen", "kernel_approximation", "linear_model",

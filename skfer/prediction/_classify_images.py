@@ -14,6 +14,7 @@ from skfer._threads import count_threads, run_in_threads
 from skfer._validation import check_collection, holds_paths
 from skfer.datasets import ImageTable
 from skfer.faces import FaceCropper
+from skfer.model_selection import SelectiveClassifier
 from skfer.model_selection._confidence import predict_shares
 from skfer.preprocessing import ImageLoader
 
@@ -95,8 +96,14 @@ def classify_images(model: Any, X: Any, *, n_jobs: int | None = None) -> ImageTa
     if len(rows):
         *before, (_, last) = read.steps
         features = transform(before, read.X[rows])
-        predicted[rows] = np.asarray(last.predict(features)).tolist()
         probability[rows] = predict_shares(last, features)
+        # Both are of the same probabilities; the rest of the model is run once.
+        labels = (
+            last.answer(probability[rows])
+            if isinstance(last, SelectiveClassifier)
+            else last.predict(features)
+        )
+        predicted[rows] = np.asarray(labels).tolist()
     columns = {
         "predicted": predicted,
         "probability": probability,

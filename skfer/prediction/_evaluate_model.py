@@ -88,8 +88,10 @@ def evaluate_model(
     y, predicted = results.target, results["predicted"]
     if not set(predicted.tolist()) <= set(known):
         # "unknown" can't be compared with labels that are numbers.
-        table["target"] = table.target.astype(str)
-        y, predicted = y.astype(str), predicted.astype(str)
+        names = {label: str(label) for label in known}
+        table["target"] = [names[label] for label in table.target.tolist()]
+        y = np.array([names[label] for label in y.tolist()])
+        predicted = np.array([names.get(label, str(label)) for label in predicted])
     labels, counts = np.unique(y, return_counts=True)
     fits = {
         name: FoldFit(

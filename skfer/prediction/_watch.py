@@ -4,14 +4,16 @@ import sys
 import threading
 import time
 from collections.abc import Generator, Iterator
-from numbers import Real
+from numbers import Integral, Real
 from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils.validation import check_is_fitted
 
 from skfer._films import FilmError, iterate_frames
-from skfer._steps import find_part
+from skfer._steps import best_of, find_part
 from skfer.model_selection import SelectiveClassifier
 from skfer.prediction._classify_images import NO_FACE, classify_images
 
@@ -20,6 +22,9 @@ _CAMERAS = {
     "linux": ("v4l2", "/dev/video{}"),
     "darwin": ("avfoundation", "{}"),
 }
+# Times of a damaged film may jump; nothing is waited for longer.
+_LONGEST_WAIT = 10.0
+_END = 1.0  # Seconds that a camera may take to be freed.
 
 
 class WatchedFrame(NamedTuple):
@@ -34,7 +39,8 @@ class WatchedFrame(NamedTuple):
     label : object
         The class, None if there is no face or no answer.
     probability : ndarray of shape (n_classes,)
-        In the order of ``model.classes_``, smoothed; nan if there is no answer.
+        In the order of ``model.classes_``, smoothed; nan if there is no answer. Shares
+        that are not calibrated, if the model has no ``predict_proba``.
     box : ndarray of shape (4,) or None
         Left, top, right and bottom of the face in pixels, if the model looks for faces
         and finds one.
@@ -68,8 +74,9 @@ def watch(
     """Classify a webcam, or a film at its own speed, frame by frame.
 
     Each answer is of the newest frame: those that come while the model is busy are
-    skipped. To classify every frame of a film, use `list_pictures` and
-    `classify_images`. It needs the extra ``skfer[video]`` (PyAV).
+    skipped. Where the model looks for faces, a frame without one has no label. To
+    classify every frame of a film, use `list_pictures` and `classify_images`. It needs
+    the extra ``skfer[video]`` (PyAV).
 
     Parameters
     ----------
@@ -79,9 +86,9 @@ def watch(
         Number of the webcam, from 0, or a film. On Windows the name of the webcam, for
         instance "video=Integrated Camera".
     smoothing : float, default=0.0
-        Seconds over which probabilities are averaged: what was seen so long ago counts
-        for 1/e of what is seen now. 0 takes each frame alone. Where no face is found
-        it begins anew.
+        Seconds over which probabilities are averaged: a frame of so long ago has 1/e of
+        the weight of the newest. 0 takes each frame alone. Where no face is found it
+        begins anew.
 
     Yields
     ------
@@ -90,11 +97,17 @@ def watch(
 
     Raises
     ------
+    TypeError
+        If ``model`` is no classifier.
     ValueError
         If the webcam or film can't be read, the model is not fitted, or ``smoothing``
         is below 0.
     ImportError
         If PyAV is missing.
+
+    See Also
+    --------
+    classify_images : Takes pictures, and every frame of films.
 
     Examples
     --------
@@ -110,11 +123,18 @@ def watch(
             f"watch got smoothing={smoothing!r}. It must be a number of seconds, at "
             "least 0."
         )
+    model = best_of(model)
+    if not is_classifier(model):
+        raise TypeError(f"watch needs a fitted classifier, got {type(model).__name__}.")
+    check_is_fitted(model)
     with _Newest(source) as newest:
         smooth = _Smoothing(model, smoothing)
         for seconds, image, arrived, n_skipped in newest:
             results = classify_images(model, [image])
-            columns = {name: values[0] for name, values in results.columns.items()}
+            columns = {
+                name: values[0] if values.ndim > 1 else values.tolist()[0]
+                for name, values in results.columns.items()
+            }
             status = columns["status"]
             if columns.get("face") == "missing":
                 status = NO_FACE
@@ -141,27 +161,25 @@ class _Smoothing:
         self._classes = np.asarray(model.classes_)
         self._selective = find_part(model, SelectiveClassifier)
         self._over = over
-        self._mean: np.ndarray | None = None
-        self._then = 0.0
+        self._sum, self._weight, self._then = np.zeros(len(self._classes)), 0.0, 0.0
 
     def __call__(
         self, seconds: float, label: Any, probability: np.ndarray, status: str
     ) -> tuple[Any, np.ndarray]:
         if status:
-            self._mean = None
+            self._sum, self._weight = np.zeros(len(self._classes)), 0.0
             return None, np.full(len(self._classes), np.nan)
         if not self._over:
             return label, probability
-        if self._mean is None:
-            self._mean = probability
-        else:
-            kept = np.exp(-(seconds - self._then) / self._over)
-            self._mean = kept * self._mean + (1 - kept) * probability
+        # Times of damaged films may go backwards.
+        kept = np.exp(-max(seconds - self._then, 0) / self._over)
+        self._sum = kept * self._sum + probability
+        self._weight = kept * self._weight + 1
         self._then = seconds
-        best = self._mean.argmax()
-        if self._selective is not None and self._mean[best] < self._selective.threshold:
-            return self._selective.unknown, self._mean
-        return self._classes[best].item(), self._mean
+        mean = self._sum / self._weight
+        if self._selective is not None:
+            return self._selective.answer(mean[np.newaxis]).tolist()[0], mean
+        return self._classes.tolist()[mean.argmax()], mean
 
 
 class _Newest:
@@ -184,22 +202,29 @@ class _Newest:
         with self._changed:
             self._is_over = True
             self._changed.notify_all()
-        self._thread.join()
+        # A camera that hangs gives no more frames; the thread ends with the process.
+        self._thread.join(_END)
 
     def _read(self) -> None:
-        begun = time.perf_counter()
+        begun = None
         try:
             for seconds, image in iterate_frames(self._source, format=self._kind):
                 with self._changed:
-                    # A film is shown at its own speed; a camera has one anyway.
-                    wait = begun + seconds - time.perf_counter()
-                    if self._kind is None and wait > 0:
+                    now = time.perf_counter()
+                    begun = now - seconds if begun is None else begun
+                    wait = begun + seconds - now
+                    if wait > _LONGEST_WAIT:
+                        begun -= wait
+                    elif self._kind is None and wait > 0:
+                        # A film is shown at its own speed; a camera has one anyway.
                         self._changed.wait_for(lambda: self._is_over, wait)
                     if self._is_over:
                         return
                     self._n_skipped += self._frame is not None
                     self._frame = (seconds, image, time.perf_counter())
                     self._changed.notify_all()
+            if begun is None:
+                raise FilmError("it has no frames")
         except Exception as error:  # Raised by the thread that asks.
             self._error = error
         finally:
@@ -217,8 +242,11 @@ class _Newest:
                 break
             yield *frame, n_skipped
         if isinstance(self._error, FilmError):
+            advice = ""
+            if self._kind is not None:
+                advice = " Connect one, close what uses it, or pass its number."
             raise ValueError(
-                f"watch can't read {self._source}: {self._error}."
+                f"watch can't read {self._source}: {self._error}.{advice}"
             ) from self._error
         if self._error is not None:
             raise self._error
@@ -226,7 +254,8 @@ class _Newest:
 
 def _find_source(source: Any) -> tuple[str, str | None]:
     """Return the name of a film or camera, and FFmpeg's name of its kind."""
-    if isinstance(source, int) and not isinstance(source, bool) and source >= 0:
+    is_number = isinstance(source, Integral) and not isinstance(source, bool)
+    if is_number and int(source) >= 0:
         if sys.platform not in _CAMERAS:
             raise ValueError(
                 f"watch got the number {source}; on this system cameras have names. "

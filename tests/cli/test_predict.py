@@ -176,7 +176,7 @@ def test_rows_of_a_run_that_was_stopped_are_kept(model, folder, tmp_path, capsys
     command = ["predict", model, str(folder / "000.png"), "-o", str(table)]
     assert main(command) == 1
     said = "".join(capsys.readouterr().err.split())
-    assert "table.incomplete.csvexists.Chooseanothername,oradd--overwrite" in said
+    assert "table.incomplete.csvholdstherowsofarunthatwasstopped" in said
     assert unfinished.read_text() == "mine" and not table.exists()
 
 
@@ -185,7 +185,8 @@ def test_a_file_that_exists_is_kept(model, folder, tmp_path, capsys):
     table.write_text("mine")
     command = ["predict", model, str(folder / "000.png"), "-o", str(table)]
     assert main(command) == 1
-    assert "exists. Choose another name, or add --overwrite" in capsys.readouterr().err
+    said = " ".join(capsys.readouterr().err.split())
+    assert "exists. Choose another name, or add --overwrite" in said
     assert table.read_text() == "mine"
     assert main([*command, "--overwrite"]) == 0
     assert len(read(table)) == 1

@@ -1,13 +1,12 @@
 """``skfer watch`` on films, in a terminal and elsewhere."""
 
-import io
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -34,22 +33,24 @@ def model_file(moods, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def film(moods, tmp_path_factory):
-    """Half a second of a happy face, and half a second of a sad one."""
+    """One second of a happy face, and one of a sad one."""
     happy, sad = (
         moods.images[np.flatnonzero(moods.target == label)[0]]
         for label in ("happy", "sad")
     )
     path = tmp_path_factory.mktemp("film") / "film.mp4"
-    return str(write_film(path, [happy] * 5 + [sad] * 5))
+    return str(write_film(path, [happy] * 5 + [sad] * 5, rate=5))
 
 
 def test_each_change_is_a_line_where_there_is_no_terminal(model_file, film, capsys):
     assert main(["watch", model_file, film]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r" +0\.00 s  happy \d+%", lines[0])
-    assert re.fullmatch(r" +0\.50 s  sad \d+%", lines[1])
+    notice, *lines = capsys.readouterr().out.splitlines()
+    assert "no probabilities" in notice
+    # A busy machine may skip a frame.
+    assert re.fullmatch(r" +0\.\d\d s  happy \d+%", lines[0])
+    assert re.fullmatch(r" +1\.\d\d s  sad \d+%", lines[1])
     assert re.fullmatch(
-        r"\d+ frames, \d+\.\d frames a second; from a frame to its answer \d+ ms, in "
+        r"\d+ frames, \d+\.\d frames a second, from a frame to its answer \d+ ms, in "
         r"95 of 100 at most \d+ ms; \d+ frames? skipped meanwhile\.",
         lines[2],
     )
@@ -61,9 +62,18 @@ def test_the_shipped_network_watches_too(film, capsys):
     assert "frames a second" in printed(capsys)
 
 
+def read_some(terminal):
+    """Return what a program shows next, nothing at its end."""
+    assert select.select([terminal], [], [], 60)[0], "nothing was shown for a minute"
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # The other side has gone.
+        return b""
+
+
 def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_path):
     image = moods.images[0]
-    film = write_film(tmp_path / "long.mp4", [image] * 600)
+    film = write_film(tmp_path / "long.mp4", [image] * 1200, rate=2)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "skfer.cli", "watch", model_file, str(film)],
@@ -71,21 +81,19 @@ def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_pat
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"},
     )  # fmt: skip
     os.close(theirs)
-    shown = io.BytesIO()
+    shown = b""
     try:
-        begun = time.monotonic()
-        while b"ms each" not in shown.getvalue() and time.monotonic() - begun < 60:
-            shown.write(os.read(ours, 4096))
+        while b"ms each" not in shown:
+            shown += read_some(ours)
         process.send_signal(signal.SIGINT)
-        while True:
-            try:
-                shown.write(os.read(ours, 4096))
-            except OSError:  # The other side has gone.
-                break
+        while part := read_some(ours):
+            shown += part
+        # The film has ten minutes.
         assert process.wait(30) == 0
     finally:
         process.kill()
-    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.getvalue().decode())
+        os.close(ours)
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
     assert "━" in text and "happy" in text and "sad" in text
     assert "Traceback" not in text and "skipped meanwhile." in text
 

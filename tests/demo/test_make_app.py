@@ -105,7 +105,7 @@ def test_about_tells_the_page_what_it_needs(model, faces):
     assert about["card"] == card.to_markdown()
     assert about["classes"] == selective.classes_.tolist()
     for card, name in (
-        ("# My model\n\nGood.\n", "My model"),
+        ("# My C#\n\nGood.\n", "My C#"),
         (None, "CalibratedClass"),
     ):
         with serving(make_app(model, card=card)) as client:

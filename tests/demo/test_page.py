@@ -23,6 +23,7 @@ from tests.demo.conftest import serving
 from tests.prediction.test_classify_images import find_in_bright, hog
 
 pytestmark = pytest.mark.slow
+expect.set_options(timeout=60_000)  # A busy machine is no fault of the page.
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _WIDTHS = (1280, 400)
@@ -61,7 +62,7 @@ def pictures(moods, tmp_path_factory):
     return sorted(folder.iterdir())
 
 
-def write_camera(path, images, *, each=20, rate=10, size=(320, 240)):
+def write_camera(path, images, *, each=50, rate=10, size=(320, 240)):
     """Write what Chromium takes for a webcam: each image for some frames, raw."""
     width, height = size
     grey = bytes([128]) * (width * height // 2)
@@ -113,8 +114,10 @@ def opened(browser, client, width=1280, **options):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(client.here)
     expect(page.locator("#card")).not_to_be_empty()
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert faults == []
     assert {url for url in asked if not url.startswith((client.here, "blob:"))} == set()
 

@@ -61,6 +61,8 @@ def test_an_answer_that_is_no_class_does_not_dilute_the_interval():
     low, high = macro_f1_interval(y, pred, labels=["happy", "sad"], random_state=0)
     assert low < f1_score(y, pred, labels=["happy", "sad"], average="macro") < high
     assert macro_f1_interval(y, pred, random_state=0)[1] < low
+    with pytest.raises(ValueError, match="none of them occurs; .*'unknown'"):
+        macro_f1_interval(y, pred, labels=["angry"])
 
 
 def test_macro_f1_interval_equals_drawing_samples():

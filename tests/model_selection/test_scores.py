@@ -65,7 +65,8 @@ def test_macro_f1_is_compared_by_a_paired_bootstrap():
     assert equal.p_value > 0.3
     same = make({"a": 0.8}, scoring="f1_macro")
     predicted = same.predictions["a"]
-    assert compare_macro_f1(same.y_test, predicted, predicted)[0] == 1
+    labels = np.unique(same.y_test)
+    assert compare_macro_f1(same.y_test, predicted, predicted, labels=labels)[0] == 1
 
 
 def test_the_smallest_difference_is_found_in_four_of_five_experiments():

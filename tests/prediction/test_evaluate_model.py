@@ -72,6 +72,27 @@ def test_no_answer_is_wrong_but_no_class(faces, others, as_numbers):
     assert "unknown" not in score.recall
 
 
+def test_a_class_that_is_not_tested_but_answered_counts(faces):
+    """As in scikit-learn: an answer that is wrong is not forgotten."""
+    model = hog().fit(faces.images, faces.target)
+    others = make_faces(60, noise=0.6, random_state=4)
+    some = others[np.isin(others.target, ["happy", "sad"])]
+    tested = evaluate_model(model, some)
+    predicted = tested.predictions["model"]
+    assert not set(predicted.tolist()) <= {"happy", "sad"}
+    expected = f1_score(tested.y_test, predicted, average="macro", zero_division=0)
+    assert tested.scores["model"].macro_f1 == pytest.approx(expected)
+
+
+def test_ranking_by_macro_f1_does_not_count_it_either(faces, others):
+    model = SelectiveClassifier(make_calibrated(hog()), threshold=0.7)
+    comparison = compare_pipelines({"m": model}, faces, cv=2, scoring="f1_macro")
+    score = comparison.scores["m"]
+    assert "unknown" in comparison.predictions["m"].tolist()
+    assert score.score == pytest.approx(score.macro_f1, abs=0.05)
+    assert score.score_low < score.score < score.score_high
+
+
 def test_labels_must_be_known_to_the_model(faces, fitted_hog_svm):
     table = ImageTable(faces.images[:2], ["happiness", "sad"])
     with pytest.raises(ValueError, match=r"of \['happiness'\], which the model"):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVR
 
 from skfer import ImageLoader
 from skfer.faces import FaceCropper
@@ -41,6 +42,16 @@ def brightness(seconds=0.0):
 def row_of(frame):
     """Number of a frame; a busy machine may skip some."""
     return round(frame.seconds * 10)
+
+
+def play(monkeypatch, frames):
+    """Make any film one of these times and shades."""
+
+    def fake(source, *, format):
+        for seconds, level in frames:
+            yield seconds, np.full((8, 8, 3), level, np.uint8)
+
+    monkeypatch.setattr("skfer.prediction._watch.iterate_frames", fake)
 
 
 def grey(*levels, side=32):
@@ -80,25 +91,52 @@ def test_a_slow_model_sees_the_newest_frame(film):
 
 def test_smoothing_keeps_the_label_through_one_odd_frame(film):
     raw = {row_of(frame): frame.label for frame in watch(brightness(), film)}
-    assert raw[0] == "bright" and raw.get(4, "dark") == raw[9] == "dark"
-    seen = list(watch(brightness(), film, smoothing=0.2))
+    assert raw.get(0, "bright") == "bright"
+    assert raw.get(4, "dark") == raw[9] == "dark"
+    seen = list(watch(brightness(), film, smoothing=0.4))
     smooth = {row_of(frame): frame.label for frame in seen}
-    assert smooth[0] == smooth.get(4, "bright") == "bright" and smooth[9] == "dark"
-    # An exponential mean, written down a second time.
-    mean, then = None, 0
-    for frame in seen:
-        now = brightness().predict_proba([frame.image])[0]
-        kept = np.exp((then - frame.seconds) / 0.2)
-        mean = now if mean is None else kept * mean + (1 - kept) * now
-        then = frame.seconds
+    assert smooth.get(0, "bright") == smooth.get(4, "bright") == "bright"
+    assert smooth[9] == "dark"
+    # Each frame so far counts by its age.
+    alone = brightness().predict_proba([frame.image for frame in seen])
+    times = np.array([frame.seconds for frame in seen])
+    for place, frame in enumerate(seen, 1):
+        weights = np.exp((times[:place] - frame.seconds) / 0.4)
+        mean = np.average(alone[:place], axis=0, weights=weights)
         np.testing.assert_allclose(frame.probability, mean, atol=1e-6)
+
+
+def test_the_first_frame_weighs_no_more_than_others(monkeypatch):
+    play(monkeypatch, [(n / 25, 30 if n == 0 else 230) for n in range(4)])
+    labels = [frame.label for frame in watch(brightness(), "film", smoothing=0.5)]
+    assert labels[-1] == "bright"
+
+
+def test_times_that_jump_neither_stop_it_nor_break_the_mean(monkeypatch):
+    play(monkeypatch, [(5.0, 200), (4.0, 200), (9000.0, 200), (0.0, 30)])
+    begun = time.perf_counter()
+    seen = list(watch(brightness(), "film", smoothing=0.5))
+    assert time.perf_counter() - begun < 8
+    for frame in seen:
+        assert frame.probability.sum() == pytest.approx(1)
+        assert (frame.probability >= 0).all()
+
+
+@pytest.mark.parametrize("smoothing", [0, 0.5])
+def test_labels_of_any_kind_and_searches(smoothing, monkeypatch):
+    for labels in (np.array(["bright", "dark"], dtype=object), np.array([3, 7])):
+        play(monkeypatch, [(0.0, 200)])
+        model = Brightness().fit([0, 0], labels)
+        model.classes_ = labels
+        (frame,) = watch(model, "film", smoothing=smoothing)
+        assert frame.label == labels[0] and type(frame.label) in (str, int)
 
 
 def test_a_threshold_holds_for_the_mean(film):
     model = SelectiveClassifier(brightness(), threshold=0.7)
     model.estimator_, model.classes_ = brightness(), np.array(["bright", "dark"])
     labels = [frame.label for frame in watch(model, film, smoothing=0.2)]
-    assert labels[0] == "bright" and "unknown" in labels
+    assert "unknown" in labels
 
 
 def test_where_no_face_is_found_the_mean_begins_anew(tmp_path):
@@ -131,7 +169,7 @@ def test_it_can_be_left_in_the_middle(film):
     ("source", "options", "message"),
     [
         ("no/film.mp4", {}, "watch can't read no/film.mp4: the file does not exist"),
-        (99, {}, "watch can't read /dev/video99: it is no film"),
+        (99, {}, "watch can't read /dev/video99: no camera is there .* Connect one"),
         (-1, {}, "must be the number of a webcam, from 0, or the name of a film"),
         (True, {}, "must be the number of a webcam"),
         ("film.mp4", {"smoothing": -1}, "smoothing=-1. It must be a number of seconds"),
@@ -142,6 +180,19 @@ def test_what_can_not_be_watched_is_said(source, options, message, monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     with pytest.raises(ValueError, match=message):
         list(watch(brightness(), source, **options))
+
+
+def test_a_model_that_can_not_answer_is_refused_before_anything_is_opened(film):
+    with pytest.raises(ValueError, match="not fitted"):
+        next(watch(hog(), film))
+    with pytest.raises(TypeError, match="watch needs a fitted classifier, got SVR"):
+        next(watch(SVR(), film))
+
+
+def test_a_film_without_frames_is_said(monkeypatch):
+    play(monkeypatch, [])
+    with pytest.raises(ValueError, match="watch can't read film: it has no frames"):
+        list(watch(brightness(), "film"))
 
 
 def test_on_other_systems_cameras_are_called_otherwise(monkeypatch):
@@ -163,8 +214,10 @@ def test_on_other_systems_cameras_are_called_otherwise(monkeypatch):
 def test_a_camera_is_read_as_fast_as_it_gives_frames(monkeypatch):
     """A device of FFmpeg that makes pictures, in place of one that takes them."""
     monkeypatch.setattr("skfer.prediction._watch._CAMERAS", {"linux": (
-        "lavfi", "color=white:size=32x32:rate=20:duration=1")})  # fmt: skip
+        "lavfi", "color=white:size=32x32:rate=1:duration=20")})  # fmt: skip
     monkeypatch.setattr("sys.platform", "linux")
-    seen = list(watch(brightness(), 0))
+    begun = time.perf_counter()
+    seen = list(watch(brightness(), np.int64(0)))
+    assert time.perf_counter() - begun < 10  # The film would take twenty seconds.
     assert {frame.label for frame in seen} == {"bright"}
     assert sum(frame.n_skipped for frame in seen) + len(seen) == 20
