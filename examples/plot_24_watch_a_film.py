@@ -3,8 +3,8 @@ Watch a webcam or a film
 ========================
 
 ``skfer watch`` shows in the terminal what a model says of the webcam, or of a film
-while it plays. One frame alone is easily misread; a mean over half a second does not
-flicker. Here a film of drawn faces stands for the webcam.
+while it plays. One frame alone is easily misread; a mean over half a second changes
+less often. Here a film of drawn faces stands for the webcam.
 """
 
 import itertools

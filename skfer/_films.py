@@ -192,6 +192,8 @@ def _until_damaged(packets: Any) -> Iterator[Any]:
 @contextmanager
 def _open(source: str | Path, format: str | None = None) -> Iterator[tuple[Any, Any]]:
     av = require("av", "Reading films", "save the frames as images")
+    if format is None and Path(source).is_dir():
+        raise FilmError("it is a folder")
     if format is None and not Path(source).is_file():
         raise FilmError("the file does not exist")
     try:

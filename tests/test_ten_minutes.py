@@ -52,11 +52,11 @@ def test_the_page_from_its_beginning_to_its_end(tmp_path, monkeypatch, capsys):
     assert "Nothing serious was found" in said["audit"]
     assert "copied to clean" in said["clean"]
     assert "people" in said["train"] and "Written to smile.skfer" in said["train"]
-    assert said["show"].startswith("# transfer")
+    assert said["show"].startswith("# smile")
     assert "fitted on none of them" in said["evaluate"]
     assert "equal labels on 3 of 3 pictures" in said["export"]
     assert "frames a second" in said["watch"]
-    assert served[0]["card"].name == "transfer"
+    assert served[0]["card"].name == "smile"
     with Path("table.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 3 + 2 and {row["label"] for row in rows} <= {"happy", "sad"}

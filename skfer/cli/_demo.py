@@ -33,7 +33,7 @@ def add_parser(commands: Any) -> None:
         default="127.0.0.1",
         help="address to serve; 0.0.0.0 lets every computer of the network use it",
     )
-    add("--port", type=int, default=8765, help="port to serve; 0 takes a free one")
+    add("--port", type=_port, default=8765, help="port to serve; 0 takes a free one")
     add("--no-browser", action="store_true", help="do not open a browser")
     add_shipped_options(parser)
 
@@ -57,3 +57,10 @@ def run(options: argparse.Namespace) -> int:
         open_browser=not options.no_browser,
     )
     return 0
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value < 1 << 16:
+        raise argparse.ArgumentTypeError(f"it must be from 0 to 65535, got {text}")
+    return value

@@ -12,11 +12,10 @@ from sklearn.metrics import confusion_matrix
 from skfer._text import count_of, printable
 from skfer._writing import check_writable
 from skfer.cli._options import add_reading_options, read_table, say
-from skfer.cli._training import print_scores
 from skfer.datasets import ImageTable
 from skfer.inspection import save_report
 from skfer.model_selection import Comparison
-from skfer.persistence import load_model, read_card
+from skfer.persistence import ModelCard, load_model, read_card
 from skfer.persistence._describe import hash_rows
 from skfer.persistence._load_model import read_hashes
 from skfer.prediction import evaluate_model
@@ -57,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
     table = _leave_out_seen(console, table, options.model)
     with console.status("Classifying"):
         comparison = evaluate_model(model, table, name=card.name, n_jobs=-1)
-    print_scores(console, comparison)
+    say(console, comparison.verdict)
+    _say_more(console, comparison, card)
     _print_confusion(console, comparison, card.name)
     if options.report:
         title = f"{printable(card.name)} on {printable(options.path)}"
@@ -91,8 +91,29 @@ def _leave_out_seen(console: Console, table: ImageTable, path: str) -> ImageTabl
             "bold",
         )
     else:
-        say(console, "The model was fitted on none of them, by their pixels.")
+        say(
+            console,
+            "The model was fitted on none of them, by their pixels. (Copies "
+            "that were saved again are not noticed; skfer audit finds them.)",
+        )
     return table[~seen]
+
+
+def _say_more(console: Console, comparison: Comparison, card: ModelCard) -> None:
+    """Say the macro F1, and what was said of the model before."""
+    score = comparison.scores[card.name]
+    say(
+        console,
+        f"Macro F1, the mean over the classes: {score.macro_f1:.1%} (95 % interval "
+        f"{score.macro_f1_low:.1%} to {score.macro_f1_high:.1%}).",
+    )
+    if card.scores:
+        low, high = card.scores["accuracy_low"], card.scores["accuracy_high"]
+        say(
+            console,
+            f"Its card says {card.scores['accuracy']:.1%} right ({low:.1%} to "
+            f"{high:.1%}), on other parts of the pictures that it was trained on.",
+        )
 
 
 def _print_confusion(console: Console, comparison: Comparison, name: str) -> None:
@@ -100,10 +121,14 @@ def _print_confusion(console: Console, comparison: Comparison, name: str) -> Non
     counts = confusion_matrix(
         comparison.y_test, comparison.predictions[name], labels=labels
     )
-    table = Table(title="rows: label, columns: answer")
-    for head in ("", *labels.tolist()):
-        table.add_column(escape(printable(head)), justify="right" if head else "left")
-    for label, row in zip(labels.tolist(), counts.tolist(), strict=True):
+    table = Table()
+    table.add_column("label")
+    for head in (*labels.tolist(), "found"):
+        table.add_column(escape(printable(head)), justify="right")
+    for place, row in enumerate(counts.tolist()):
         if sum(row):
-            table.add_row(escape(printable(label)), *(f"{n:,}" for n in row))
+            found = f"{row[place] / sum(row):.1%}"
+            name = escape(printable(labels[place]))
+            table.add_row(name, *(f"{n:,}" for n in row), found)
+    say(console, "How often each label got which answer:")
     console.print(table)

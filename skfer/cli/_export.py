@@ -6,11 +6,13 @@ from typing import Any
 from rich.console import Console
 
 from skfer._steps import find_part
+from skfer._text import count_of
 from skfer._writing import check_free
 from skfer.cli._options import OVERWRITE, say
+from skfer.datasets import ImageTable
 from skfer.faces import FaceCropper
 from skfer.persistence import export_onnx, load_model
-from skfer.prediction import list_pictures
+from skfer.prediction import classify_images, list_pictures
 
 
 def add_parser(commands: Any) -> None:
@@ -39,11 +41,16 @@ def run(options: argparse.Namespace) -> int:
     """Load, convert, compare, print, and then write."""
     console = Console()
     check_free(options.output, "--output", options.overwrite, advice=OVERWRITE)
-    pictures = list_pictures(options.check).X if options.check else None
+    pictures = list_pictures(options.check) if options.check else None
     model = load_model(options.model)
+    if pictures is not None:
+        pictures = _leave_out_unreadable(console, model, pictures)
     with console.status("Converting"):
         parity = export_onnx(
-            model, options.output, X=pictures, overwrite=options.overwrite
+            model,
+            options.output,
+            X=None if pictures is None else pictures.X,
+            overwrite=options.overwrite,
         )
     if parity is not None:
         say(console, f"ONNX Runtime and skfer: {parity}.")
@@ -56,3 +63,16 @@ def run(options: argparse.Namespace) -> int:
         )
     say(console, f"Written to {options.output}.")
     return 0
+
+
+def _leave_out_unreadable(
+    console: Console, model: Any, pictures: ImageTable
+) -> ImageTable:
+    """Return the pictures that the model can classify, and say how many can't be."""
+    good = classify_images(model, pictures, n_jobs=-1).status == ""
+    if not good.any():
+        raise ValueError("--check has no picture that can be classified.")
+    if not good.all():
+        say(console, f"Not compared: {count_of(int((~good).sum()), 'file')} of "
+            f"{len(good):,} that can't be read or have no face.", "bold")  # fmt: skip
+    return pictures[good]

@@ -3,6 +3,7 @@
 import argparse
 import math
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +15,7 @@ from skfer._image_files import UnreadableImageError
 from skfer._text import printable
 from skfer._writing import check_free
 from skfer.datasets import ImageAudit, ImageTable, read_images
+from skfer.persistence._model_file import is_model_file
 
 #: Of the names of model files.
 MODEL_ENDING = ".skfer"
@@ -66,6 +68,27 @@ def seconds_from_zero(text: str) -> float:
 def has_label_file(options: argparse.Namespace) -> bool:
     """Return whether a CSV says the classes, not folders."""
     return options.csv is not None or Path(options.path).suffix.lower() == ".csv"
+
+
+def take_model(names: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Return the model file that comes first, None if there is none, and the others.
+
+    Raises
+    ------
+    ValueError
+        If there is a model file at another place.
+    """
+    others = list(names)
+    is_first = bool(others) and (
+        Path(others[0]).suffix == MODEL_ENDING or is_model_file(others[0])
+    )
+    model = others.pop(0) if is_first else None
+    for name in others:
+        if Path(name).suffix == MODEL_ENDING or is_model_file(name):
+            raise ValueError(
+                f"{name} is a model file. Name one model only, before all others."
+            )
+    return model, others
 
 
 #: How to allow that a file is replaced.

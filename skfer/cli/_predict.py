@@ -17,7 +17,13 @@ from rich.console import Console
 from skfer._films import split_frame
 from skfer._text import count_of, printable
 from skfer._writing import check_free
-from skfer.cli._options import MODEL_ENDING, OVERWRITE, say, seconds_from_zero
+from skfer.cli._options import (
+    MODEL_ENDING,
+    OVERWRITE,
+    say,
+    seconds_from_zero,
+    take_model,
+)
 from skfer.cli._shipped import (
     add_shipped_options,
     load_shipped,
@@ -29,6 +35,7 @@ from skfer.prediction import classify_images, list_pictures
 
 _CHUNK = 64  # Pictures that are in memory at once.
 _BOX = ("left", "top", "right", "bottom")
+_KINDS = (".csv", ".jsonl")
 _NO_BOX = (math.nan,) * 4
 
 
@@ -40,7 +47,8 @@ def add_parser(commands: Any) -> None:
         description="Classify pictures, films, zip archives and folders of them, with "
         f"a model file, whose name ends with {MODEL_ENDING}, or with the network that "
         "skfer ships. Each picture and each frame becomes a row, in order: path, "
-        "frame, seconds, the box of the face, label, probabilities and status.",
+        "frame, seconds, the box of the face, label, probabilities and status. A name "
+        "that begins with - needs ./ before it.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.set_defaults(run=run)
@@ -74,21 +82,20 @@ def run(options: argparse.Namespace) -> int:
     """Load, classify part by part, and write each part at once."""
     console = Console(stderr=True)  # The table may go to the standard output.
     if options.output != "-":
+        _check_kind(options.output)
         check_free(options.output, "--output", options.overwrite, advice=OVERWRITE)
         _check_incomplete(options.output, options.overwrite)
-    first, *rest = options.paths
-    is_model = Path(first).suffix == MODEL_ENDING
-    paths = rest if is_model else options.paths
-    if is_model:
-        refuse_shipped_options(options, first)
+    model_file, paths = take_model(options.paths)
+    if model_file:
+        refuse_shipped_options(options, model_file)
     if not paths:
         raise ValueError(
-            f"skfer predict got the model {first}, but no pictures. Add a picture, a "
-            "film or a folder."
+            f"skfer predict got the model {model_file}, but no pictures. Add a "
+            "picture, a film or a folder."
         )
     pictures = list_pictures(paths, every=options.every or None)
     with console.status("Loading the model"):
-        model = load_model(first) if is_model else load_shipped(console, options)
+        model = load_model(model_file) if model_file else load_shipped(console, options)
     if not hasattr(model, "predict_proba"):
         say(console, "The model has no probabilities; the table has shares of the "
             "classes, which are useful for ranking only.", "bold")  # fmt: skip
@@ -148,8 +155,10 @@ def _make_writer(
     file: TextIO, name: str, model: Any
 ) -> Callable[[dict[str, Any]], None]:
     """Return what writes a row, after the names of the columns."""
-    if Path(name).suffix == ".jsonl":
-        return lambda row: print(json.dumps(row, default=str), file=file)
+    if Path(name).suffix.lower() == ".jsonl":
+        return lambda row: print(
+            json.dumps(row, default=str, ensure_ascii=False), file=file
+        )
     lines = csv.writer(file)
     head: list[str] = []
 
@@ -190,6 +199,14 @@ def _incomplete(name: str) -> Path:
     """Return what a table is called until it is complete, or if it never is."""
     path = Path(name)
     return path.with_name(f"{path.stem}.incomplete{path.suffix}")
+
+
+def _check_kind(name: str) -> None:
+    if Path(name).suffix.lower() not in _KINDS:
+        raise ValueError(
+            f"--output {name} does not end with {' or '.join(_KINDS)}, the tables that "
+            "skfer predict writes. Name it so, and convert it if you need another kind."
+        )
 
 
 def _check_incomplete(name: str, overwrite: bool) -> None:

@@ -1,6 +1,7 @@
 """``skfer train``."""
 
 import argparse
+from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
@@ -116,7 +117,7 @@ def _train_only(
     save_model(
         model,
         options.output,
-        name=options.model,
+        name=_name(options),
         table=table,
         audit=audit,
         notes=options.notes,
@@ -140,7 +141,7 @@ def _test_and_train(
     folds = split_table(table, options, is_given)
     say(console, f"{describe_split(table, folds, options.repeats)}.")
     say(console, estimate(options, folds, len(table)))
-    pipelines = {options.model: model}
+    pipelines = {_name(options): model}
     with ProgressDisplay(list(pipelines), console) as progress:
         comparison = compare_pipelines(pipelines, table, cv=folds, progress=progress)
     print_scores(console, comparison)
@@ -154,6 +155,11 @@ def _test_and_train(
             overwrite=options.overwrite,
         )
     say(console, f"Written to {options.output}. {card.fitted_on}")
+
+
+def _name(options: argparse.Namespace) -> str:
+    """Return what the model is called: as its file."""
+    return Path(options.output).stem
 
 
 def _say_what_is_serious(console: Console, audit: ImageAudit) -> None:

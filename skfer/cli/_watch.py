@@ -5,7 +5,6 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from skfer._text import count_of, printable
-from skfer.cli._options import MODEL_ENDING, say, seconds_from_zero
+from skfer.cli._options import MODEL_ENDING, say, seconds_from_zero, take_model
 from skfer.cli._shipped import (
     add_shipped_options,
     load_shipped,
@@ -54,8 +53,8 @@ def add_parser(commands: Any) -> None:
         type=seconds_from_zero,
         default=0.0,
         metavar="SECONDS",
-        help="average the probabilities over so many seconds, so that the label does "
-        "not flicker; 0 takes each frame alone",
+        help="average the probabilities over so many seconds, so that the label "
+        "changes less often; 0 takes each frame alone",
     )
     add_shipped_options(parser)
 
@@ -63,12 +62,12 @@ def add_parser(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Load, watch until the end or Ctrl-C, and print how fast it was."""
     console = Console()
-    model_file, source = _split(options.names)
+    model_file, given = take_model(options.names)
+    source = _choose_source(given)
     if model_file:
         refuse_shipped_options(options, model_file)
-        model = load_model(model_file)
-    else:
-        model = load_shipped(console, options)
+    with console.status("Loading the model"):
+        model = load_model(model_file) if model_file else load_shipped(console, options)
     if not hasattr(model, "predict_proba"):
         say(console, "The model has no probabilities; the numbers are shares of the "
             "classes, which are useful for ranking only.", "bold")  # fmt: skip
@@ -83,18 +82,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _split(names: list[str]) -> tuple[str | None, int | str]:
-    """Return the model file, None for that of skfer, and what to watch."""
-    given = list(names)
-    is_model = bool(given) and Path(given[0]).suffix == MODEL_ENDING
-    model = given.pop(0) if is_model else None
+def _choose_source(given: list[str]) -> int | str:
     if len(given) > 1:
         raise ValueError(
             f"skfer watch got {' and '.join(given)}. Name one webcam or film, after "
-            f"a model file whose name ends with {MODEL_ENDING}."
+            "the model file."
         )
     source = given[0] if given else "0"
-    return model, int(source) if source.isdecimal() else source
+    return int(source) if source.isdecimal() else source
 
 
 class _Speed:

@@ -55,7 +55,13 @@ def serve(
         names += [host, socket.gethostname(), _own_address()]
     app = make_app(model, card=card, hosts=names)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family)
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise OSError(
+            f"The page can't be served at {host}, port {port}: {error}. Choose another "
+            "port; 0 takes any that is free."
+        ) from error
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}"
     print(f"The page is at {address}. Ctrl-C ends it.", flush=True)

@@ -45,8 +45,12 @@ def _say_how_good(comparison: "Comparison", best: Score) -> str:
     who = "" if comparison.people is None else f" of {_count_people(comparison)}"
     right = f"{best.n_correct:,.0f} of {n:,} test pictures{who} right"
     take = f"Take {best.model}"
+    is_alone = len(comparison.pipelines) == 1
     if best.score <= comparison.scores[MAJORITY].score:
-        take = f"Take none of them yet; the best is {best.model}"
+        none = f"Don't take {best.model} yet" if is_alone else "Take none of them yet"
+        take = none if is_alone else f"{none}; the best is {best.model}"
+    elif is_alone:
+        take = best.model
     if comparison.scoring == "accuracy":
         bounds = f"95 % interval {_show_bounds(comparison, best)}"
         return f"{take}: {right} ({_show(comparison, best.score)}, {bounds})."
@@ -141,6 +145,13 @@ def _say_what_was_tested(comparison: "Comparison") -> str:
         return (
             f"Each model was trained {comparison.n_folds} times, and tested each time "
             f"on pictures that it had not seen ({test})."
+        )
+    if not comparison.n_train:
+        return f"The p-value is that of {test}."
+    if len(comparison.pipelines) == 1:
+        return (
+            "It was trained once, on one split; another split may give another result "
+            f"({test})."
         )
     return (
         "This compares models that were trained once, on one split; another split may "

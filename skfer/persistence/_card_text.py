@@ -65,9 +65,8 @@ def _scores(card: "ModelCard") -> list[str]:
     ]
     how = card.comparison.get("how", "")
     return [
-        f"On {count_of(scores['n_images'], 'picture')} of "
-        f"{_people(scores['n_people'])} that it had not seen; 95 % intervals in "
-        f"brackets. {how}".strip(),
+        f"On {count_of(scores['n_images'], 'picture')} that it had not seen, "
+        f"{_people(scores['n_people'])}; 95 % intervals in brackets. {how}".strip(),
         "\n".join(lines),
         card.comparison.get("verdict", ""),
     ]
@@ -80,7 +79,7 @@ def _training(card: "ModelCard") -> list[str]:
     origin = f" from {printable(training['origin'])}" if training["origin"] else ""
     counts = [f"{_line(label)} {n:,}" for label, n in training["classes"].items()]
     lines = [
-        f"{count_of(training['images'], 'picture')}{origin} of "
+        f"{count_of(training['images'], 'picture')}{origin}, "
         f"{_people(training['people'])}: "
         f"{', '.join(counts)}. {card.fitted_on}".strip(),
     ]
@@ -106,7 +105,7 @@ def _interval(scores: dict[str, Any], name: str) -> str:
 
 
 def _people(number: int | None) -> str:
-    return "unknown people" if number is None else f"{number:,} people or other groups"
+    return "people unknown" if number is None else f"{number:,} people or other groups"
 
 
 def _list(classes: list[Any]) -> str:

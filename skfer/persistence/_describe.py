@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from skfer._steps import find_parts
 from skfer._text import count_of
 from skfer.datasets import ImageAudit, ImageTable
+from skfer.datasets._face_findings import share_by_class
 from skfer.faces import FaceCropper
 from skfer.model_selection import Comparison, SelectiveClassifier
 from skfer.neural import CNNClassifier, NetworkFeatures
@@ -161,6 +162,20 @@ def describe_results(comparison: Comparison, name: str) -> dict[str, Any]:
         },
         "limits": [*([unknown] if people is None else []), *LIMITS],
     }
+
+
+def describe_faces(table: ImageTable) -> list[str]:
+    """Return what it means that no face is found in some images, if that is known."""
+    if "face" not in table.columns:
+        return []
+    missing = table["face"] == "missing"
+    if not missing.any():
+        return []
+    share = share_by_class(missing, table.target)
+    return [
+        f"No face is found in {missing.sum():,} of {len(table):,} training pictures"
+        f"{share}. It may have learnt what else they show."
+    ]
 
 
 def describe_here() -> dict[str, Any]:

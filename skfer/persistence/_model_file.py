@@ -30,6 +30,15 @@ LARGEST_FILE, LARGEST_TEXT = 4 << 30, 16 << 20
 _CHUNK = 1 << 20
 
 
+def is_model_file(path: str | os.PathLike) -> bool:
+    """Return whether a file ends as model files do, whatever its name is."""
+    if not Path(path).is_file():
+        return False
+    with Path(path).open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 200))
+        return _MARKED.search(file.read()) is not None
+
+
 def pack(model: bytes, added: Mapping[str, bytes]) -> bytes:
     """Return the bytes of a model file.
 
@@ -97,6 +106,11 @@ def opened(path: str | os.PathLike, who: str) -> Iterator[zipfile.ZipFile]:
     """
     if Path(path).is_dir():
         raise ValueError(f"{who} needs a model file, got the folder {path}.")
+    if not Path(path).exists():
+        raise FileNotFoundError(
+            f"{who} found no model file {str(path)!r} (looked in {Path.cwd()}). Check "
+            "the path."
+        )
     with (
         Path(path).open("rb") as file,
         _opened(file, f"{who}: {path}", os.fstat(file.fileno()).st_size) as archive,

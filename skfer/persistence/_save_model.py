@@ -21,6 +21,7 @@ from skfer.persistence._check_parts import check_parts
 from skfer.persistence._describe import (
     LIMITS,
     describe_audit,
+    describe_faces,
     describe_here,
     describe_model,
     describe_results,
@@ -122,6 +123,8 @@ def save_model(
     else:
         results, fitted_on = {"limits": list(LIMITS)}, ""
     model = _check_model(model)
+    if table is not None:
+        results["limits"] = [*describe_faces(table), *results["limits"]]
     training, hashes = ({}, None) if table is None else describe_training(table)
     card = ModelCard(
         name=name or type(last_step(model)).__name__,

@@ -22,6 +22,12 @@ def test_a_model_file_becomes_onnx(faces, tmp_path, capsys):
     said = printed(capsys)
     assert "ONNX Runtime and skfer: equal labels on 8 of 8 pictures" in said
     assert "does not look for them" not in said
+    (tmp_path / "pictures" / "notes.jpg").write_text("no picture")
+    command[-1] = str(tmp_path / "again.onnx")
+    assert main([*command, "--check", str(tmp_path / "pictures")]) == 0
+    said = printed(capsys)
+    assert "Not compared: 1 file of 9" in said and "labels on 8 of 8" in said
+    command[-1] = str(exported)
     session = onnxruntime.InferenceSession(exported)
     (label,) = session.run(["label"], {"images": images[..., np.newaxis]})
     assert label.tolist() == model.predict(images).tolist()

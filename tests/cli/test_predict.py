@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -180,6 +181,33 @@ def test_rows_of_a_run_that_was_stopped_are_kept(model, folder, tmp_path, capsys
     assert unfinished.read_text() == "mine" and not table.exists()
 
 
+def test_a_model_is_known_by_its_content(model, folder, tmp_path, capsys):
+    renamed = tmp_path / "smile.model"
+    renamed.write_bytes(Path(model).read_bytes())
+    picture = str(folder / "000.png")
+    expected = main(["predict", model, picture]), capsys.readouterr().out
+    assert (
+        main(["predict", str(renamed), picture]),
+        capsys.readouterr().out,
+    ) == expected
+    for names in ([picture, model], [model, str(renamed)], [picture, str(renamed)]):
+        for command in ("predict", "watch"):
+            assert main([command, *names]) == 1
+            said = " ".join(capsys.readouterr().err.split())
+            assert "is a model file. Name one model only, before all others" in said
+    assert main(["predict", "no.skfer", picture]) == 1
+    assert "found no model file 'no.skfer' (looked in" in " ".join(
+        capsys.readouterr().err.split()
+    )
+
+
+def test_other_kinds_of_tables_are_refused(folder, tmp_path, capsys):
+    table = tmp_path / "table.xlsx"
+    assert main(["predict", str(folder / "000.png"), "-o", str(table)]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "does not end with .csv or .jsonl" in said and not table.exists()
+
+
 def test_a_file_that_exists_is_kept(model, folder, tmp_path, capsys):
     table = tmp_path / "table.csv"
     table.write_text("mine")
@@ -197,10 +225,10 @@ def test_a_file_that_exists_is_kept(model, folder, tmp_path, capsys):
     [
         (["{model}"], "but no pictures"),
         (["{model}", "missing.png"], "found no file or folder 'missing.png'"),
-        (["missing.skfer", "{picture}"], "No such file"),
+        (["missing.skfer", "{picture}"], "found no model file 'missing.skfer'"),
         (["{picture}.skfer", "{picture}"], "is not a whole model file"),
         (["{picture}", "-o", "{picture}/table.csv"], "can't be created"),
-        (["{picture}", "-o", "."], "is a folder"),
+        (["{picture}", "-o", "folder.csv"], "is a folder"),
         (["{model}", "{picture}", "--whole"], "are for the network that skfer ships"),
     ],
 )
@@ -210,6 +238,7 @@ def test_wrong_input_is_one_message(
     monkeypatch.chdir(tmp_path)
     picture = tmp_path / "a.png"
     picture.write_bytes((folder / "000.png").read_bytes())
+    (tmp_path / "folder.csv").mkdir()
     (tmp_path / "a.png.skfer").write_bytes(picture.read_bytes())
     given = [one.format(model=model, picture=picture) for one in arguments]
     assert main(["predict", *given]) == 1

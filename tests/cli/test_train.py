@@ -8,6 +8,7 @@ from skfer.datasets import make_faces, read_images
 from skfer.persistence import load_model, read_card
 from tests.cli.conftest import printed
 from tests.conftest import write_image_folder
+from tests.prediction.test_classify_images import hog
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +31,10 @@ def test_a_model_is_trained_tested_and_written(two_parts, tmp_path, capsys):
     path = tmp_path / "smile.skfer"
     assert train(two_parts / "own", path, "--notes", "For a test.") == 0
     said = printed(capsys)
-    assert "Take hog-svm:" in said and "fitted on all of them, after" in said
+    assert "smile: " in said and "fitted on all of them, after" in said
     card = read_card(path)
     assert (card.name, card.notes, card.training["images"]) == (
-        "hog-svm", "For a test.", 80
+        "smile", "For a test.", 80
     )  # fmt: skip
     assert card.training["origin"] == "own"  # Not the folders above.
     assert str(two_parts) not in card.to_json()
@@ -74,7 +75,23 @@ def test_it_can_be_left_untested_and_may_answer_unknown(two_parts, tmp_path, cap
 def test_a_model_that_may_answer_unknown_is_tested(two_parts, tmp_path, capsys):
     path = tmp_path / "smile.skfer"
     assert train(two_parts / "own", path, "--threshold", "0.6", "--folds", "1") == 0
-    assert "Take hog-svm" in printed(capsys)
+    said = printed(capsys)
+    assert "smile: " in said and "16 test pictures right" in said
+    assert "It was trained once, on one split" in said
+
+
+def test_a_card_says_where_no_face_was_found(two_parts, tmp_path, monkeypatch):
+    def find(console, table):
+        table["face"] = np.where(np.arange(len(table)) < 8, "missing", "found")
+        return "some"
+
+    monkeypatch.setattr("skfer.cli._train.find_faces", find)
+    monkeypatch.setattr("skfer.cli._train.make_pipeline", lambda *args: hog())
+    path = tmp_path / "smile.skfer"
+    assert train(two_parts / "own", path, "--faces", "--no-test") == 0
+    said = read_card(path).limits[0]
+    assert said.startswith("No face is found in 8 of 80 training pictures")
+    assert "may have learnt what else they show" in said
 
 
 def test_evaluate_leaves_out_what_the_model_has_seen(two_parts, tmp_path, capsys):
@@ -92,8 +109,9 @@ def test_evaluate_leaves_out_what_the_model_has_seen(two_parts, tmp_path, capsys
     assert main(command) == 0
     said = printed(capsys)
     assert "Left out: 10 images of 90 that the model was fitted on" in said
-    assert "80 test pictures" in said and "rows: label, columns: answer" in said
-    assert "hog-svm on" in report.read_text()
+    assert "80 test pictures" in said and "How often each label got which" in said
+    assert "McNemar" in said and "Macro F1, the mean over the classes:" in said
+    assert "smile on" in report.read_text()
     assert main(["evaluate", str(path), str(two_parts / "own")]) == 1
     assert "All 80 images are among those" in " ".join(capsys.readouterr().err.split())
 

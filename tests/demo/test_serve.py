@@ -45,7 +45,9 @@ def test_a_port_that_is_taken_is_one_message(model_file, fitted_hog_svm, capsys)
         port = taken.getsockname()[1]
         command = ["demo", str(model_file), "--no-browser", "--port", str(port)]
         assert main(command) == 1
-        assert "in use" in capsys.readouterr().err
+        assert "Choose another port" in " ".join(capsys.readouterr().err.split())
+        with pytest.raises(SystemExit):
+            main(["demo", "--port", "99999"])
         with pytest.raises(OSError, match="in use"):
             serve(fitted_hog_svm, port=port, open_browser=False)
     with pytest.raises(ValueError, match="not fitted"):

@@ -33,6 +33,6 @@ def make(shares, n_folds=1, seed=0, scoring="accuracy", groups=None, n_copies=0)
     pipelines = {name: GaussianNB() for name in shares}
     table = ImageTable(np.zeros((120, 4, 4), np.uint8), truth, groups=groups)
     tested = np.split(ROWS, n_folds)
-    splits = [(np.setdiff1d(ROWS, rows) if n_folds > 1 else ROWS[:0], rows)
+    splits = [(np.setdiff1d(ROWS, rows) if n_folds > 1 else ROWS[:1], rows)
               for rows in tested]  # fmt: skip
     return Comparison(table, pipelines, splits, fits, scoring, n_copies)

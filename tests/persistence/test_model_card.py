@@ -52,7 +52,7 @@ below 0.60, it does not answer.
 
 ## How good it is
 
-On 60 pictures of 6 people or other groups that it had not seen; 95 % intervals in \
+On 60 pictures that it had not seen, 6 people or other groups; 95 % intervals in \
 brackets. 1 training on 1,140 pictures each.
 
 - accuracy: 90.0% (85.0% to 94.0%)
@@ -63,7 +63,7 @@ Take smile.
 
 ## What it was trained on
 
-1,200 pictures from faces of 30 people or other groups: happy 500, sad 400, \
+1,200 pictures from faces, 30 people or other groups: happy 500, sad 400, \
 surprise 300. It is the model that was tested.
 
 Fingerprint of all pixels: abc.

@@ -169,6 +169,7 @@ def test_it_can_be_left_in_the_middle(film):
     ("source", "options", "message"),
     [
         ("no/film.mp4", {}, "watch can't read no/film.mp4: the file does not exist"),
+        (".", {}, "watch can't read .: it is a folder"),
         (99, {}, "watch can't read /dev/video99: no camera is there .* Connect one"),
         (-1, {}, "must be the number of a webcam, from 0, or the name of a film"),
         (True, {}, "must be the number of a webcam"),
