@@ -154,7 +154,9 @@ def _test_and_train(
             notes=options.notes,
             overwrite=options.overwrite,
         )
-    say(console, f"Written to {options.output}. {card.fitted_on}")
+    n = count_of(card.training["images"], "picture")
+    fitted = "as it was tested" if is_given else f"fitted on all {n} after the test"
+    say(console, f"Written to {options.output}, {fitted}.")
 
 
 def _name(options: argparse.Namespace) -> str:

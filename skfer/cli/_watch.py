@@ -119,9 +119,10 @@ class _Speed:
         if not n:
             return "No frame was seen."
         median, slow = np.quantile(self._latencies, [0.5, 0.95])
+        rate = self._rate(self._first, n).rstrip(", ")
         return (
-            f"{count_of(n, 'frame')}, {self._rate(self._first, n)}from a frame to its "
-            f"answer {_ms(median)}, in 95 of 100 at most {_ms(slow)}; "
+            f"{count_of(n, 'frame')} answered{f', {rate}' if rate else ''}, "
+            f"{_ms(median)} after each came, 95 of 100 within {_ms(slow)}; "
             f"{count_of(self._n_skipped, 'frame')} skipped meanwhile."
         )
 

@@ -208,7 +208,7 @@ def _leaks(
             "new people; pass groups and split by them"
             if are_alike
             else "so that test images were seen in training; keep them on one side, "
-            "or drop the copies with keep()"
+            "or drop the copies (skfer clean, or keep())"
         )
         share = sum(counts.values()) / len(split)
         findings.append(
@@ -248,7 +248,7 @@ def _unprotected(copies: np.ndarray, groups: np.ndarray | None) -> list[Finding]
             f"{n_loose:,} of {len(copies):,} images ({nearly} a copy) could "
             "be separated from their copies by a random split; pass "
             "groups, split with LeakFreeKFold or train_test_split_images, or "
-            "drop the copies with keep()",
+            "drop the copies (skfer clean, or keep())",
             loose,
         )
     ]

@@ -100,7 +100,8 @@ def export_onnx(
     The file has one input, "images": uint8, shape (n, height, width, channels), grey (1
     channel) or RGB (3), of any size. Its outputs are "label", a text for each picture,
     and "probabilities", float32 of shape (n, n_classes) in the order of the metadata
-    "classes", a list in JSON. Pictures are resized as in skfer, to a grey level.
+    "classes", a list in JSON; "takes" there says whether faces have to be cut out.
+    Pictures are resized as in skfer, to a grey level.
 
     Examples
     --------
@@ -163,7 +164,13 @@ def _convert(model: Any) -> bytes:
     return graph.finish(
         {"images": (np.uint8, ["n", "height", "width", "channels"])},
         {"label": (str, ["n"]), "probabilities": (np.float32, ["n", len(names)])},
-        {"classes": json.dumps(names.tolist()), "skfer": version("skfer")},
+        {
+            "classes": json.dumps(names.tolist()),
+            "takes": "faces that are cut out, as skfer crop does"
+            if find_part(model, FaceCropper)
+            else "pictures",
+            "skfer": version("skfer"),
+        },
     )
 
 

@@ -31,7 +31,7 @@ def test_a_model_is_trained_tested_and_written(two_parts, tmp_path, capsys):
     path = tmp_path / "smile.skfer"
     assert train(two_parts / "own", path, "--notes", "For a test.") == 0
     said = printed(capsys)
-    assert "smile: " in said and "fitted on all of them, after" in said
+    assert "smile: " in said and "fitted on all 80 pictures after the test" in said
     card = read_card(path)
     assert (card.name, card.notes, card.training["images"]) == (
         "smile", "For a test.", 80

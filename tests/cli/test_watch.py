@@ -50,8 +50,8 @@ def test_each_change_is_a_line_where_there_is_no_terminal(model_file, film, caps
     assert re.fullmatch(r" +0\.\d\d s  happy \d+%", lines[0])
     assert re.fullmatch(r" +1\.\d\d s  sad \d+%", lines[1])
     assert re.fullmatch(
-        r"\d+ frames, \d+\.\d frames a second, from a frame to its answer \d+ ms, in "
-        r"95 of 100 at most \d+ ms; \d+ frames? skipped meanwhile\.",
+        r"\d+ frames answered, \d+\.\d frames a second, \d+ ms after each came, "
+        r"95 of 100 within \d+ ms; \d+ frames? skipped meanwhile\.",
         lines[2],
     )
     assert len(lines) == 3

@@ -134,6 +134,7 @@ def test_it_runs_without_skfer(faces, tmp_path):
     assert np.allclose(probabilities, model.predict_proba(images), atol=WANTED)
     assert json.loads(facts["classes"]) == model.classes_.tolist()
     assert facts["parity"].startswith("equal labels on 5 of 5 pictures")
+    assert facts["takes"] == "pictures"
 
 
 def test_it_does_not_answer_below_the_threshold(faces, tmp_path):
