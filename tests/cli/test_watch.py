@@ -103,7 +103,7 @@ def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_pat
     [
         (["a.mp4", "b.mp4"], "Name one webcam or film"),
         (["no/film.mp4"], "watch can't read no/film.mp4: the file does not exist"),
-        (["no/model.skfer"], "No such file"),
+        (["no/model.skfer"], "found no model file 'no/model.skfer'"),
     ],
 )
 def test_errors_are_one_message(arguments, message, capsys):
