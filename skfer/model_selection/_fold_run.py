@@ -137,10 +137,16 @@ class FoldRun:
         has_shares = hasattr(responses.estimator, "predict_proba")
         asked = responses if has_shares else responses.estimator
         confidence = find_confidence(asked, X, predicted)
+        if self._scoring == "f1_macro":
+            # scikit-learn's would take "unknown" for a class.
+            classes = np.union1d(self._y_train, self._y_test)
+            score = find_macro_f1(self._y_test, predicted, classes)
+        else:
+            score = float(self._scorer(responses, X, self._y_test))
         whole = join_steps(pipeline, ready, rest)
         return FoldFit(
             predicted=predicted,
-            score=self._score(responses, X, predicted),
+            score=score,
             confidence=confidence,
             is_probability=has_shares,
             fit_seconds=ready.fit_seconds + fitted - start,
@@ -148,13 +154,6 @@ class FoldRun:
             n_bytes=_count_bytes(whole),
             estimator=whole if self._return_estimator else None,
         )
-
-    def _score(self, responses: Any, X: Any, predicted: np.ndarray) -> float:
-        if self._scoring == "f1_macro":
-            # scikit-learn's would take "unknown" for a class.
-            classes = np.union1d(self._y_train, self._y_test)
-            return find_macro_f1(self._y_test, predicted, classes)
-        return float(self._scorer(responses, X, self._y_test))
 
 
 class _Responses(ClassifierMixin, BaseEstimator):

@@ -66,6 +66,8 @@ def test_keep_never_empties_a_class_and_warns_before_it_halves_one():
     images = [*faces.images, *small]
     target = ["happy"] * 40 + ["smile"] * 6
     audit = audit_images(images, target)
-    with pytest.warns(UserWarning, match=r"half of a class or less: smile \(1 of 6\)"):
+    with pytest.warns(
+        UserWarning, match=r"half of a class or less is left: smile \(1 of 6\)"
+    ):
         kept = audit.keep()
     assert kept.tolist() == [*range(40), 40]
