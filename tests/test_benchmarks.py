@@ -103,6 +103,7 @@ def test_few_images_are_learnt_and_the_others_tested():
     assert float(line.split()[3].rstrip("%")) > 30
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:FaceCropper found no face")
 def test_a_set_is_compared_by_person_and_by_face(tmp_path, capsys):
     faces = make_faces(60, classes=["happy", "sad"], n_subjects=20, random_state=0)

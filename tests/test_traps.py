@@ -178,7 +178,9 @@ def test_validation_of_a_folder_in_order_has_every_class(two_classes, trained_on
 # Test images seen in training through reshuffling.
 
 
-@pytest.mark.parametrize("random_state", [0, None])
+@pytest.mark.parametrize(
+    "random_state", [pytest.param(0, marks=pytest.mark.slow), None]
+)
 def test_going_on_keeps_what_was_set_aside(two_classes, trained_on, random_state):
     """A second fit that split anew would be judged by images it was trained on."""
     classifier = make(

@@ -284,6 +284,7 @@ def test_files_that_are_left_out_are_named(
     assert "notes.txt: it holds text" in out
 
 
+@pytest.mark.slow
 def test_a_report_opens_each_file_twice(face_folder, tmp_path):
     """Once to look for copies, and once for all folds; figures take thumbnails."""
     code = """

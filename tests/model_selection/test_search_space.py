@@ -33,6 +33,7 @@ def any_family():
     return Pipeline([("model", make_lbp_svm(image_size=24))])
 
 
+@pytest.mark.slow
 def test_one_search_over_all_families(faces):
     space = search_space("all", image_size=24)
     network = list(FAMILIES).index("cnn")

@@ -77,7 +77,7 @@ def whole_trainings(two_classes):
     "plan, kill",
     [
         ("plain", {"epoch": 1}),
-        ("plain", {"epoch": 6}),
+        pytest.param("plain", {"epoch": 6}, marks=pytest.mark.slow),
         *(
             pytest.param(
                 plan,
@@ -152,7 +152,7 @@ def test_without_a_seed_it_goes_on_too(two_classes, tmp_path):
     assert resumed.fit(two_classes.images, two_classes.target).n_iter_ == 6
 
 
-@pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.parametrize("seed", [3, pytest.param(8, marks=pytest.mark.slow)])
 def test_a_random_state_object_goes_on_with_the_seeds_of_the_first(
     two_classes, tmp_path, seed
 ):
