@@ -155,7 +155,7 @@ def test_few_images_are_tested_in_folds(face_folder, in_empty_folder, capsys):
     assert main([*arguments, *ONE_SPLIT, "--scoring", "f1_macro"]) == 0
     out = printed(capsys)
     assert "1 training of each model" in out
-    assert "Take lbp-svm: f1_macro" in out
+    assert " lbp-svm: f1_macro" in out
 
 
 def test_classes_of_few_people_get_fewer_folds(faces, in_empty_folder, capsys):
