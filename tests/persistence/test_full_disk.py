@@ -61,5 +61,6 @@ def test_what_was_there_stays_and_what_is_done_is_said(place):
         "export_onnx", "hog.skfer", "pictures", "save_model", "table.incomplete.csv"
     ]  # fmt: skip
     lines = (place / "table.incomplete.csv").read_text().splitlines()
-    assert int(done) < len(lines) < 140
+    # Other files may be the first that are too large, such as Numba's.
+    assert int(done) <= len(lines) < 140
     load_model(place / "hog.skfer")
