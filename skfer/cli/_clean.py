@@ -65,7 +65,10 @@ def run(options: argparse.Namespace) -> int:
     """Read, audit, copy one after the other, and say what is left out."""
     console = Console()
     output = Path(options.output)
-    _check_output(Path(options.path), output)
+    source = Path(options.path)
+    if source.suffix.lower() == ".csv":
+        source = source.parent  # The files that it names lie beside it.
+    _check_output(source, output)
     cropper = None
     if options.faces:
         cropper = FaceCropper(options.size, on_error="blank", n_jobs=-1)
@@ -76,14 +79,8 @@ def run(options: argparse.Namespace) -> int:
         audit = audit_images(table, mirrored=options.mirrored)
     kept = keep(console, audit)
     reasons = dict(_why_not(audit, kept))
-    source = Path(options.path)
     has_labels = has_label_file(options) and table.paths is not None
-    files = name_files(
-        table,
-        "skfer clean",
-        source.parent if has_labels and options.csv is None else source,
-        keep_endings=cropper is None,
-    )
+    files = name_files(table, "skfer clean", source, keep_endings=cropper is None)
     if not options.overwrite:
         names = [files[row] for row in kept]
         refuse_existing(output, [*names, _LEFT_OUT, *[_LABELS] * has_labels])

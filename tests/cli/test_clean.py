@@ -91,6 +91,9 @@ def test_labels_of_a_table_stay_a_table(tmp_path, capsys):
         Image.fromarray(image).save(tmp_path / "in" / "deep" / f"{number}.png")
         lines.append(f"deep/{number}.png,{'happy' if number % 2 else 'sad'},p{number}")
     (tmp_path / "in" / "own.csv").write_text("\n".join(lines) + "\n")
+    inside = [str(tmp_path / "in" / "own.csv"), str(tmp_path / "in" / "out")]
+    assert main(["clean", *inside]) == 1
+    assert "lie in one another" in " ".join(capsys.readouterr().err.split())
     for number, given in enumerate((["in/own.csv"], ["in", "--csv", "own.csv"])):
         out = tmp_path / f"out{number}"
         given[0] = str(tmp_path / given[0])
