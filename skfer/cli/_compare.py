@@ -1,6 +1,8 @@
 """``skfer compare``, and ``skfer report``, which also writes an HTML page."""
 
 import argparse
+import shlex
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -180,8 +182,14 @@ def run(options: argparse.Namespace) -> int:
     if report:
         with console.status("Training on parts of the images, for the report"):
             curve = _learning_curve(console, comparison)
-        title = f"{printable(source)}: comparison"
-        save_report(comparison, report, title=title, learning_curve=curve)
+        name = Path(options.path).resolve().name if options.path else source
+        save_report(
+            comparison,
+            report,
+            title=f"{printable(name)}: comparison",
+            learning_curve=curve,
+            command=printable(shlex.join(["skfer", *options.arguments])),
+        )
         say(console, f"Written to {report}")
     return 0
 

@@ -3,6 +3,7 @@
 import os
 import platform
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._sample_faces import SampleFacesDisplay
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison, LearningCurve, score_slices
+from skfer.model_selection._overview import Overview
 from skfer.model_selection._score_table import ScoreTable
 
 _PACKAGES = ("skfer", "scikit-learn", "keras", "tensorflow", "jax", "torch", "numpy")
@@ -40,6 +42,7 @@ def save_report(
     *,
     title: str = "Comparison of classifiers",
     learning_curve: LearningCurve | None = None,
+    command: str = "",
 ) -> Path:
     """Write one HTML page with the images, the table, the verdict and the figures.
 
@@ -54,6 +57,9 @@ def save_report(
         Heading of the page.
     learning_curve : LearningCurve, default=None
         From `Comparison.learning_curve`: whether more images would help.
+    command : str, default=""
+        The command that the page comes from. What to do next is then said as a command,
+        else in Python.
 
     Returns
     -------
@@ -62,8 +68,10 @@ def save_report(
 
     Notes
     -----
-    The page holds an audit of the images as well. Files are read for it, unless the
-    table read them before (``check="pixels"`` in `read_images`).
+    The page begins with which model to take, how good it is, what limits this result,
+    and what to do next; all numbers stand behind it. It holds an audit of the images.
+    Files are read for that, unless the table read them before (``check="pixels"`` in
+    `read_images`).
 
     Examples
     --------
@@ -79,6 +87,12 @@ def save_report(
     ...     comparison.verdict in file.read_text()
     True
     """
+    audit, slices = _audit(comparison), _slices(comparison)
+    models = [
+        {"name": name, "id": f"model-{n}", "figures": _model_figures(comparison, name)}
+        for n, name in enumerate(comparison.scores)
+        if name in comparison.pipelines
+    ]
     score_figure = ComparisonDisplay.from_comparison(comparison).figure_
     text = render_page(
         "report.html",
@@ -86,16 +100,25 @@ def save_report(
         comparison=comparison,
         scores=ScoreTable.from_comparison(comparison),
         recall=_recall(comparison),
-        slices=_slices(comparison),
+        slices=slices,
         growth=None if learning_curve is None else _growth(learning_curve),
         score_figure=_Figure(embed_figure(score_figure), "scores and intervals"),
-        audit=_audit(comparison),
-        image_figures=_image_figures(comparison),
-        models=[
-            {"name": name, "figures": _model_figures(comparison, name)}
-            for name in comparison.scores
-            if name in comparison.pipelines
+        audit=audit,
+        overview=Overview.from_comparison(comparison, audit),
+        date=datetime.now().astimezone().strftime("%Y-%m-%d, %H:%M %Z"),
+        command=command,
+        contents=[
+            ("scores", "Scores"),
+            *([("growth", "Would more images help?")] if learning_curve else []),
+            *([("weak", f"Where {comparison.best_name} is weak")] if slices else []),
+            ("images", "Images"),
+            *([("audit", "Audit")] if audit else []),
+            *((model["id"], model["name"]) for model in models),
+            ("parameters", "Parameters"),
+            ("versions", "Versions"),
         ],
+        image_figures=_image_figures(comparison),
+        models=models,
         versions=_versions(),
     )
     with written_aside(path) as aside:

@@ -103,6 +103,9 @@ class Comparison:
     pairs : list of Pair
         Tests of all pairs of models except the majority, with Holm's correction. Empty
         for a single test part unless the score is the accuracy.
+    against_majority : Pair or None
+        Test of the best model against always guessing the largest class; None where
+        there is no test.
     best_name : str
         Name of the pipeline with the best score.
     verdict : str
@@ -242,6 +245,12 @@ class Comparison:
             return []
         names = [name for name in self.scores if name != MAJORITY]
         return compare_pairs(self, list(combinations(names, 2)))
+
+    @cached_property
+    def against_majority(self) -> Pair | None:
+        if not is_tested(self):
+            return None
+        return compare_pairs(self, [(self.best_name, MAJORITY)])[0]
 
     @property
     def best_name(self) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from skfer._text import count_of
 from skfer.model_selection._people import FEW_PEOPLE
-from skfer.model_selection._scores import Pair, Score, compare_pairs, is_tested
+from skfer.model_selection._scores import Pair, Score, is_tested
 from skfer.model_selection._wording import MAJORITY, is_share, show_p_value
 
 if TYPE_CHECKING:
@@ -64,16 +64,22 @@ def _say_whether_learnt(comparison: "Comparison", best: Score) -> str:
     guess = comparison.scores[MAJORITY]
     always = "always guessing the largest class"
     reached = f"{guess.n_correct:,.0f} right, {_show(comparison, guess.score)}"
-    if not is_tested(comparison):
+    chance = comparison.against_majority
+    if chance is None:
         return f"{always.capitalize()} reaches {_show(comparison, guess.score)}."
-    (chance,) = compare_pairs(comparison, [(best.model, MAJORITY)])
     p_value = show_p_value(chance.p_value)
-    if chance.is_significant and chance.difference > 0:
+    if is_better_than_guessing(comparison):
         return f"This is better than {always} ({reached}; {p_value})."
     return (
         f"It is not shown that this is better than {always} ({reached}; {p_value}): "
         "nothing may have been learnt."
     )
+
+
+def is_better_than_guessing(comparison: "Comparison") -> bool:
+    """Whether the best model is shown to have learnt something."""
+    chance = comparison.against_majority
+    return chance is not None and chance.is_significant and chance.difference > 0
 
 
 def _say_how_others_differ(comparison: "Comparison", best: Score) -> list[str]:

@@ -49,7 +49,8 @@ def test_structure(report):
     page = check(text)
     sections = re.findall("<h2>(.*?)</h2>", text)
     names = {
-        "Verdict",
+        "What to do next",
+        "Contents",
         "Scores",
         "Where hog&lt;1&gt; is weak",
         "Images",
@@ -58,6 +59,9 @@ def test_structure(report):
         "net",
     }
     assert set(sections) == names | {"Parameters", "Versions"}
+    links = re.findall('href="#([^"]+)"', text)
+    assert len(links) == 8 and all(f'<section id="{link}">' in text for link in links)
+    assert "by <code>" not in text and '<code class="copy">save_model(' in text
     # Scores, balance, samples; confusion and errors of both, curves of the network.
     alts = [image["alt"] for image in page.images]
     assert len(alts) == 8
@@ -152,3 +156,16 @@ def test_images_that_can_not_be_shown_do_not_lose_the_report(faces, tmp_path):
     text = save_report(comparison, tmp_path / "r.html").read_text()
     assert "Audit" not in text
     assert comparison.verdict in unescape(text)
+
+
+def test_the_first_screen_says_what_to_do_as_a_command(faces, tmp_path):
+    comparison = compare_pipelines({"hog": make_hog_svm()}, faces, cv=2)
+    command = "skfer report 'a<b>' --folds 2"
+    text = save_report(comparison, tmp_path / "r.html", command=command).read_text()
+    check(text)
+    first = text[: text.index("Contents</h2>")]
+    shown = "skfer report &#39;a&lt;b&gt;&#39; --folds 2"
+    assert f"by <code>{shown}</code>" in first
+    assert f'<code class="copy">{shown} --save model.skfer</code>' in first
+    n_right = f"{comparison.scores['hog'].n_correct:,.0f} of {comparison.n_images:,}"
+    assert f'<span class="fact">{n_right}</span>' in first

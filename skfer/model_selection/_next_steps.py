@@ -1,0 +1,168 @@
+"""What to do after a comparison, and how."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skfer._steps import find_part, last_step
+from skfer._text import count_of
+from skfer.datasets import ImageAudit, propose_groups
+from skfer.faces import FaceCropper
+
+if TYPE_CHECKING:
+    from skfer.model_selection._comparison import Comparison
+
+_MOST = 3
+_TO_CLEAN = (
+    "blank",
+    "copies with different labels",
+    "exact copies",
+    "near copies",
+    "unreadable",
+)
+# Sides of pictures, in pixels, from which they may show more than a face.
+_LIKE_PHOTOGRAPHS = 128
+_FEW_EPOCHS = 15
+# Nobody collects more than this many times the pictures that there are.
+_FAR = 20
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Something to do next.
+
+    Attributes
+    ----------
+    reason : str
+        What to do and why, in a sentence or two.
+    command : str
+        What to add to the command, or a command of its own, which begins with
+        ``skfer``; empty if none helps.
+    code : str
+        The same in Python; empty if no code helps.
+
+    Examples
+    --------
+    >>> from skfer.model_selection._next_steps import NextStep
+    >>> NextStep("Train longer.", "--epochs 30", "make_cnn(epochs=30)").command
+    '--epochs 30'
+    """
+
+    reason: str
+    command: str = ""
+    code: str = ""
+
+
+def find_next_steps(
+    comparison: "Comparison", audit: ImageAudit | None
+) -> list[NextStep]:
+    """Say what would help most, at most three things, the most important first.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What was found.
+    audit : ImageAudit or None
+        Of its images.
+
+    Returns
+    -------
+    list of NextStep
+        At least one.
+    """
+    return list(islice(_steps(comparison, audit), _MOST))
+
+
+def _steps(comparison: "Comparison", audit: ImageAudit | None) -> Iterator[NextStep]:
+    kinds = [] if audit is None else [f.kind for f in audit.findings]
+    if found := [kind for kind in kinds if kind in _TO_CLEAN]:
+        yield NextStep(
+            f"Clean the images. The audit found: {', '.join(found)}.",
+            "skfer clean IN OUT",
+            "table = table[audit_images(table).keep()]",
+        )
+    if _may_show_more_than_faces(comparison):
+        yield NextStep(
+            "Cut the faces out. The pictures are large enough to show more than a "
+            "face, and a model may learn what else they show.",
+            "--faces",
+            "make_transfer(faces=True)",
+        )
+    if comparison.table.groups is None:
+        proposals = propose_groups(comparison.table)
+        guess = f" File names suggest {proposals[0]}." if proposals else ""
+        yield NextStep(
+            f"Say who is shown, so that nobody is both trained and tested on.{guess}",
+            "--groups auto" if proposals else "--groups PATTERN",
+            "table['groups'] = who_is_shown",
+        )
+    if comparison.n_train and (n_epochs := _find_few_epochs(comparison)):
+        yield NextStep(
+            f"Train longer. The network was trained for "
+            f"{count_of(n_epochs, 'epoch')} only.",
+            "--epochs 30",
+            "make_cnn(epochs=30)",
+        )
+    if n := _count_needed(comparison):
+        yield NextStep(
+            f"Collect more pictures. If the models differ as much as they seem to, "
+            f"about {n:,} test pictures would show it; there are "
+            f"{comparison.n_images:,}."
+        )
+    if not comparison.n_train:
+        yield NextStep(
+            "Look at the most confident errors: they show what the model does not know."
+        )
+        return
+    yield NextStep(
+        "Keep the best model, and try it on pictures of your own with skfer predict.",
+        "--save model.skfer",
+        "save_model(comparison, 'model.skfer')",
+    )
+
+
+def _may_show_more_than_faces(comparison: "Comparison") -> bool:
+    table = comparison.table
+    if not table.shows_pictures or "face" in table.columns:
+        return False
+    if any(find_part(p, FaceCropper) for p in comparison.pipelines.values()):
+        return False
+    prints = table.fingerprints
+    return bool(np.median(np.minimum(prints.width, prints.height)) >= _LIKE_PHOTOGRAPHS)
+
+
+def _find_few_epochs(comparison: "Comparison") -> int:
+    """Return how many epochs a network was trained, if they are few, else 0."""
+    for fitted in comparison.estimators.values():
+        for estimator in fitted[:1]:
+            history = getattr(last_step(estimator), "history_", None)
+            if history and len(history["loss"]) < _FEW_EPOCHS:
+                return len(history["loss"])
+    return 0
+
+
+def _count_needed(comparison: "Comparison") -> int:
+    """Return how many test pictures would show the largest difference that is open.
+
+    That is the one to guessing, or to another model. 0 if unknown, or far away.
+    """
+    best, guessing = comparison.best_name, comparison.against_majority
+    if guessing is None:
+        return 0
+    closest = guessing
+    if guessing.is_significant:
+        rivals = [p for p in comparison.pairs if best in (p.first, p.second)]
+        rivals = [p for p in rivals if not p.is_significant]
+        if not rivals:
+            return 0
+        closest = max(rivals, key=lambda pair: abs(pair.difference))
+    ratio = closest.smallest_difference / max(abs(closest.difference), 1e-9)
+    if not np.isfinite(ratio) or not 1 < ratio**2 <= _FAR:
+        return 0
+    # Two digits: it is a rough figure.
+    n = comparison.n_images * ratio**2
+    digits = 10 ** max(0, len(str(int(n))) - 2)
+    return int(-(-n // digits) * digits)

@@ -1,0 +1,187 @@
+"""What a comparison found, for those who have one minute."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from skfer._text import count_of
+from skfer.datasets import ImageAudit
+from skfer.datasets._summary import describe_people
+from skfer.model_selection._next_steps import NextStep, find_next_steps
+from skfer.model_selection._people import FEW_PEOPLE
+from skfer.model_selection._verdict import is_better_than_guessing
+from skfer.model_selection._wording import MAJORITY
+
+if TYPE_CHECKING:
+    from skfer.model_selection._comparison import Comparison
+
+_FEW_IMAGES = 200  # Test pictures, below which the share of right ones is rough.
+_MOST_CLASSES = 8  # That are named one by one.
+
+
+class _Tile(NamedTuple):
+    heading: str
+    fact: str
+    detail: str
+    is_bad: bool = False  # A reason not to trust the result.
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Facts, two sentences, and what to do next.
+
+    Attributes
+    ----------
+    tiles : list of tuple (heading, fact, detail, is_bad)
+        The facts, each with a line that explains it; bad ones are reasons not to trust
+        the result.
+    take : str
+        Which model to take, and why.
+    limit : str
+        What limits this result most.
+    next_steps : list of NextStep
+        At least one, at most three.
+
+    Examples
+    --------
+    >>> from skfer import make_hog_svm
+    >>> from skfer.datasets import make_faces
+    >>> from skfer.model_selection import compare_pipelines
+    >>> from skfer.model_selection._overview import Overview
+    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
+    >>> pipelines = {"hog": make_hog_svm(image_size=24)}
+    >>> comparison = compare_pipelines(pipelines, faces, cv=2)
+    >>> overview = Overview.from_comparison(comparison, audit=None)
+    >>> [tile.heading for tile in overview.tiles]
+    ['Pictures', 'Classes', 'Best model', 'Better than guessing']
+    """
+
+    tiles: list[_Tile]
+    take: str
+    limit: str
+    next_steps: list[NextStep]
+
+    @classmethod
+    def from_comparison(
+        cls, comparison: "Comparison", audit: ImageAudit | None
+    ) -> "Overview":
+        """Sum a comparison up.
+
+        Parameters
+        ----------
+        comparison : Comparison
+            What was found.
+        audit : ImageAudit or None
+            Of its images, None if they are no pictures.
+
+        Returns
+        -------
+        Overview
+            In plain words.
+        """
+        return cls(
+            _make_tiles(comparison, audit),
+            _say_which(comparison),
+            _say_what_limits(comparison, audit),
+            find_next_steps(comparison, audit),
+        )
+
+
+def _make_tiles(comparison: "Comparison", audit: ImageAudit | None) -> list[_Tile]:
+    best = comparison.scores[comparison.best_name]
+    guess = comparison.scores[MAJORITY]
+    recall = [str(name) for name in best.recall]
+    named = ", ".join(recall[:_MOST_CLASSES])
+    if len(recall) > _MOST_CLASSES:
+        named += f" and {len(recall) - _MOST_CLASSES} more"
+    tiles = [
+        _Tile(
+            "Pictures",
+            f"{len(comparison.table):,}",
+            describe_people(comparison.table),
+            comparison.people is None,
+        ),
+        _Tile(
+            "Classes",
+            f"{len(recall)}",
+            named,
+        ),
+        _Tile(
+            "Best model",
+            f"{best.n_correct:,.0f} of {comparison.n_images:,}",
+            f"{best.model}: {best.accuracy:.0%} of the test pictures right",
+        ),
+    ]
+    if comparison.against_majority is not None:
+        is_better = is_better_than_guessing(comparison)
+        tiles.append(
+            _Tile(
+                "Better than guessing",
+                "yes" if is_better else "not shown",
+                f"the largest class always: {guess.accuracy:.0%} right",
+                not is_better,
+            )
+        )
+    if audit is not None:
+        n = len(audit.findings)
+        serious = [finding.kind for finding in audit.findings if finding.serious]
+        what = ", ".join(serious) or (
+            count_of(n, "smaller finding") if n else "nothing found"
+        )
+        tiles.append(
+            _Tile("Audit", "serious" if serious else "sound", what, bool(serious))
+        )
+    return tiles
+
+
+def _say_which(comparison: "Comparison") -> str:
+    best = comparison.best_name
+    if comparison.against_majority is not None and not is_better_than_guessing(
+        comparison
+    ):
+        which = "it" if len(comparison.pipelines) == 1 else f"the best, {best},"
+        return (
+            f"Take none yet: {which} is not shown to be better than always guessing "
+            "the largest class."
+        )
+    if len(comparison.pipelines) == 1:
+        return f"{best} has learnt something: it is better than guessing."
+    alike = [
+        pair.second if pair.first == best else pair.first
+        for pair in comparison.pairs
+        if best in (pair.first, pair.second) and not pair.is_significant
+    ]
+    if not alike:
+        why = "it was right more often than the others"
+        if comparison.pairs:
+            why += ", by more than chance explains"
+        return f"Take {best}: {why}."
+    return (
+        f"Take {best}: it was right most often. {' and '.join(alike)} may be as good: "
+        "the difference may be chance."
+    )
+
+
+def _say_what_limits(comparison: "Comparison", audit: ImageAudit | None) -> str:
+    if audit is not None and not audit.is_sound:
+        kinds = ", ".join(f.kind for f in audit.findings if f.serious)
+        return f"The images limit this result: {kinds}. See the audit."
+    people = comparison.people
+    if people is None or comparison.table.groups_are_films:
+        return (
+            "Nobody said who is shown. If people have several pictures, the result "
+            "for new people is worse."
+        )
+    n_people = len(set(people.tolist()))
+    if n_people < FEW_PEOPLE:
+        shown = "1 person" if n_people == 1 else f"{n_people} people"
+        return f"The test pictures show {shown} only, which says little about others."
+    if comparison.n_images < _FEW_IMAGES:
+        best = comparison.scores[comparison.best_name]
+        return (
+            f"There are {comparison.n_images:,} test pictures only. Of new pictures, "
+            f"{best.accuracy_low:.0%} to {best.accuracy_high:.0%} may be right."
+        )
+    return (
+        "It was tested on pictures like those it was trained on. With other cameras, "
+        "light, ages or ways to show a feeling it may be worse."
+    )

@@ -1,0 +1,59 @@
+"""The first screen says what a reader without statistics needs, and nothing false."""
+
+import numpy as np
+import pytest
+
+from skfer.datasets import audit_images, make_faces
+from skfer.model_selection._overview import Overview
+from tests.model_selection.made_up import make
+
+PEOPLE = np.arange(120) // 5
+
+
+def look(*args, **kwargs):
+    return Overview.from_comparison(make(*args, **kwargs), None)
+
+
+def test_facts():
+    tiles = {tile.heading: tile for tile in look({"cnn": 0.9, "hog": 0.6}).tiles}
+    assert tiles["Best model"][1:3] == (
+        "108 of 120", "cnn: 90% of the test pictures right"
+    )  # fmt: skip
+    assert tiles["Classes"][1:3] == ("2", "happy, sad")
+    assert tiles["Pictures"].is_bad and tiles["Pictures"].fact == "120"
+    assert tiles["Better than guessing"].fact == "yes"
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ({"a": 0.95, "b": 0.6}, "Take a: it was right more often than the others, by"),
+        ({"a": 0.95, "b": 0.94}, "Take a: it was right most often. b may be as good"),
+        (
+            {"a": 0.52, "b": 0.5},
+            "Take none yet: the best, a, is not shown to be better",
+        ),
+        ({"a": 0.9}, "a has learnt something"),
+        ({"a": 0.5}, "Take none yet: it is not shown"),
+    ],
+)
+def test_which_model(shares, words):
+    assert look(shares).take.startswith(words)
+
+
+def test_what_limits_it():
+    assert look({"a": 0.9}).limit.startswith("Nobody said who is shown.")
+    few = look({"a": 0.9}, groups=PEOPLE // 6).limit
+    assert few.startswith("The test pictures show 4 people only")
+    some = look({"a": 0.9}, groups=PEOPLE).limit
+    assert some.startswith("There are 120 test pictures only. Of new pictures, 8")
+
+
+def test_a_serious_audit_comes_first():
+    faces = make_faces(40, classes=["happy", "sad"], n_copies=3, random_state=0)
+    faces["split"] = np.where(np.arange(40) % 2, "train", "test")
+    audit = audit_images(faces)
+    assert not audit.is_sound
+    overview = Overview.from_comparison(make({"a": 0.9}), audit)
+    assert overview.limit.startswith("The images limit this result: ")
+    assert overview.tiles[-1].fact == "serious" and overview.tiles[-1].is_bad
