@@ -23,7 +23,6 @@ from skfer.cli._training import (
 )
 from skfer.datasets import (
     ImageTable,
-    audit_images,
     find_copies,
     find_look_alikes,
     make_faces,
@@ -262,7 +261,7 @@ def _save(
         card = save_model(
             comparison,
             options.save,
-            audit=audit_images(comparison.table),
+            audit=comparison.audit,
             refit=refit,
             overwrite=options.overwrite,
         )

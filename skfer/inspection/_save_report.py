@@ -2,7 +2,7 @@
 
 import os
 import platform
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,7 +11,6 @@ import numpy as np
 
 from skfer._steps import last_step
 from skfer._writing import written_aside
-from skfer.datasets import ImageAudit, audit_images
 from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay
 from skfer.inspection._confusion_faces import ConfusionFacesDisplay
@@ -20,6 +19,7 @@ from skfer.inspection._predictions import PredictionsDisplay
 from skfer.inspection._sample_faces import SampleFacesDisplay
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison, LearningCurve, score_slices
+from skfer.model_selection._audit_comparison import name_parts
 from skfer.model_selection._overview import Overview
 from skfer.model_selection._score_table import ScoreTable
 
@@ -87,7 +87,7 @@ def save_report(
     ...     comparison.verdict in file.read_text()
     True
     """
-    audit, slices = _audit(comparison), _slices(comparison)
+    audit, slices = comparison.audit, _slices(comparison)
     models = [
         {"name": name, "id": f"model-{n}", "figures": _model_figures(comparison, name)}
         for n, name in enumerate(comparison.scores)
@@ -104,7 +104,7 @@ def save_report(
         growth=None if learning_curve is None else _growth(learning_curve),
         score_figure=_Figure(embed_figure(score_figure), "scores and intervals"),
         audit=audit,
-        overview=Overview.from_comparison(comparison, audit),
+        overview=Overview.from_comparison(comparison),
         date=datetime.now().astimezone().strftime("%Y-%m-%d, %H:%M %Z"),
         command=command,
         contents=[
@@ -173,49 +173,9 @@ def _slices(comparison: Comparison) -> list[dict[str, object]]:
     return tables
 
 
-def _parts(comparison: Comparison) -> np.ndarray | None:
-    """Return the part of each image, if there is a single test part."""
-    if comparison.n_folds > 1:
-        return None
-    ((train, test),) = comparison.folds
-    parts = np.full(len(comparison.table), "unused", dtype=object)
-    parts[train] = "train"
-    parts[test] = "test"
-    return parts
-
-
-def _audit(comparison: Comparison) -> ImageAudit | None:
-    table = comparison.table
-    if not table.shows_pictures:
-        return None
-    parts = _parts(comparison)
-    if parts is not None:
-        table = table[parts != "unused"]
-        table["split"] = parts[parts != "unused"]
-    audit = audit_images(table)
-    if parts is None and not _separates(comparison, audit.copies):
-        # A random split would separate copies; these folds did not.
-        audit.findings = sorted(
-            (
-                replace(finding, serious=False)
-                if finding.kind == "copies without groups"
-                else finding
-                for finding in audit.findings
-            ),
-            key=lambda finding: not finding.serious,
-        )
-    return audit
-
-
-def _separates(comparison: Comparison, copies: np.ndarray) -> bool:
-    """Return whether a fold trains on a copy of an image that it tests on."""
-    return any(np.isin(copies[test], copies[train]).any()
-               for train, test in comparison.folds)  # fmt: skip
-
-
 def _image_figures(comparison: Comparison) -> list[_Figure]:
     table = comparison.table
-    balance = ClassBalanceDisplay.from_labels(table.target, _parts(comparison))
+    balance = ClassBalanceDisplay.from_labels(table.target, name_parts(comparison))
     figures = [_Figure(embed_figure(balance.figure_), "images of each class")]
     if table.shows_pictures:
         samples = SampleFacesDisplay.from_images(table, table.target)

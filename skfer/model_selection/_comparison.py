@@ -10,7 +10,8 @@ import numpy as np
 from sklearn.base import clone
 
 from skfer._optional import require
-from skfer.datasets import ImageTable
+from skfer.datasets import ImageAudit, ImageTable
+from skfer.model_selection._audit_comparison import audit_comparison
 from skfer.model_selection._learning_curve import (
     LearningCurve,
     learning_curve_images,
@@ -103,6 +104,9 @@ class Comparison:
     pairs : list of Pair
         Tests of all pairs of models except the majority, with Holm's correction. Empty
         for a single test part unless the score is the accuracy.
+    audit : ImageAudit or None
+        Of the images, with these folds; None if the rows are no pictures. It takes
+        seconds to minutes, once.
     against_majority : Pair or None
         Test of the best model against always guessing the largest class; None where
         there is no test.
@@ -245,6 +249,10 @@ class Comparison:
             return []
         names = [name for name in self.scores if name != MAJORITY]
         return compare_pairs(self, list(combinations(names, 2)))
+
+    @cached_property
+    def audit(self) -> ImageAudit | None:
+        return audit_comparison(self)
 
     @cached_property
     def against_majority(self) -> Pair | None:

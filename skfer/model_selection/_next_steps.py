@@ -9,7 +9,7 @@ import numpy as np
 
 from skfer._steps import find_part, last_step
 from skfer._text import count_of
-from skfer.datasets import ImageAudit, propose_groups
+from skfer.datasets import propose_groups
 from skfer.faces import FaceCropper
 
 if TYPE_CHECKING:
@@ -56,27 +56,24 @@ class NextStep:
     code: str = ""
 
 
-def find_next_steps(
-    comparison: "Comparison", audit: ImageAudit | None
-) -> list[NextStep]:
+def find_next_steps(comparison: "Comparison") -> list[NextStep]:
     """Say what would help most, at most three things, the most important first.
 
     Parameters
     ----------
     comparison : Comparison
         What was found.
-    audit : ImageAudit or None
-        Of its images.
 
     Returns
     -------
     list of NextStep
         At least one.
     """
-    return list(islice(_steps(comparison, audit), _MOST))
+    return list(islice(_steps(comparison), _MOST))
 
 
-def _steps(comparison: "Comparison", audit: ImageAudit | None) -> Iterator[NextStep]:
+def _steps(comparison: "Comparison") -> Iterator[NextStep]:
+    audit = comparison.audit
     kinds = [] if audit is None else [f.kind for f in audit.findings]
     if found := [kind for kind in kinds if kind in _TO_CLEAN]:
         yield NextStep(
@@ -135,13 +132,9 @@ def _may_show_more_than_faces(comparison: "Comparison") -> bool:
 
 
 def _find_few_epochs(comparison: "Comparison") -> int:
-    """Return how many epochs a network was trained, if they are few, else 0."""
-    for fitted in comparison.estimators.values():
-        for estimator in fitted[:1]:
-            history = getattr(last_step(estimator), "history_", None)
-            if history and len(history["loss"]) < _FEW_EPOCHS:
-                return len(history["loss"])
-    return 0
+    """Return how many epochs a network was to be trained, if they are few, else 0."""
+    wanted = [getattr(last_step(p), "epochs", 0) for p in comparison.pipelines.values()]
+    return min((n for n in wanted if 0 < n < _FEW_EPOCHS), default=0)
 
 
 def _count_needed(comparison: "Comparison") -> int:
@@ -150,7 +143,7 @@ def _count_needed(comparison: "Comparison") -> int:
     That is the one to guessing, or to another model. 0 if unknown, or far away.
     """
     best, guessing = comparison.best_name, comparison.against_majority
-    if guessing is None:
+    if guessing is None or guessing.difference <= 0:
         return 0
     closest = guessing
     if guessing.is_significant:

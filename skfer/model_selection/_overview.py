@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from skfer._text import count_of
-from skfer.datasets import ImageAudit
 from skfer.datasets._summary import describe_people
 from skfer.model_selection._next_steps import NextStep, find_next_steps
 from skfer.model_selection._people import FEW_PEOPLE
-from skfer.model_selection._verdict import is_better_than_guessing
+from skfer.model_selection._verdict import is_worth_taking
 from skfer.model_selection._wording import MAJORITY
 
 if TYPE_CHECKING:
@@ -50,9 +49,9 @@ class Overview:
     >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
     >>> pipelines = {"hog": make_hog_svm(image_size=24)}
     >>> comparison = compare_pipelines(pipelines, faces, cv=2)
-    >>> overview = Overview.from_comparison(comparison, audit=None)
+    >>> overview = Overview.from_comparison(comparison)
     >>> [tile.heading for tile in overview.tiles]
-    ['Pictures', 'Classes', 'Best model', 'Better than guessing']
+    ['Pictures', 'Classes', 'Best model', 'Better than guessing', 'Audit']
     """
 
     tiles: list[_Tile]
@@ -61,17 +60,13 @@ class Overview:
     next_steps: list[NextStep]
 
     @classmethod
-    def from_comparison(
-        cls, comparison: "Comparison", audit: ImageAudit | None
-    ) -> "Overview":
+    def from_comparison(cls, comparison: "Comparison") -> "Overview":
         """Sum a comparison up.
 
         Parameters
         ----------
         comparison : Comparison
             What was found.
-        audit : ImageAudit or None
-            Of its images, None if they are no pictures.
 
         Returns
         -------
@@ -79,14 +74,15 @@ class Overview:
             In plain words.
         """
         return cls(
-            _make_tiles(comparison, audit),
+            _make_tiles(comparison),
             _say_which(comparison),
-            _say_what_limits(comparison, audit),
-            find_next_steps(comparison, audit),
+            _say_what_limits(comparison),
+            find_next_steps(comparison),
         )
 
 
-def _make_tiles(comparison: "Comparison", audit: ImageAudit | None) -> list[_Tile]:
+def _make_tiles(comparison: "Comparison") -> list[_Tile]:
+    audit = comparison.audit
     best = comparison.scores[comparison.best_name]
     guess = comparison.scores[MAJORITY]
     recall = [str(name) for name in best.recall]
@@ -98,7 +94,6 @@ def _make_tiles(comparison: "Comparison", audit: ImageAudit | None) -> list[_Til
             "Pictures",
             f"{len(comparison.table):,}",
             describe_people(comparison.table),
-            comparison.people is None,
         ),
         _Tile(
             "Classes",
@@ -112,7 +107,7 @@ def _make_tiles(comparison: "Comparison", audit: ImageAudit | None) -> list[_Til
         ),
     ]
     if comparison.against_majority is not None:
-        is_better = is_better_than_guessing(comparison)
+        is_better = is_worth_taking(comparison)
         tiles.append(
             _Tile(
                 "Better than guessing",
@@ -134,37 +129,39 @@ def _make_tiles(comparison: "Comparison", audit: ImageAudit | None) -> list[_Til
 
 
 def _say_which(comparison: "Comparison") -> str:
-    best = comparison.best_name
-    if comparison.against_majority is not None and not is_better_than_guessing(
-        comparison
-    ):
-        which = "it" if len(comparison.pipelines) == 1 else f"the best, {best},"
+    best, is_alone = comparison.best_name, len(comparison.pipelines) == 1
+    if not is_worth_taking(comparison):
+        which = "it" if is_alone else f"the best, {best},"
         return (
             f"Take none yet: {which} is not shown to be better than always guessing "
             "the largest class."
         )
-    if len(comparison.pipelines) == 1:
+    if is_alone:
         return f"{best} has learnt something: it is better than guessing."
+    pairs = [p for p in comparison.pairs if best in (p.first, p.second)]
+    if not pairs:
+        return f"Take {best}: its score ({comparison.scoring}) is the highest."
     alike = [
         pair.second if pair.first == best else pair.first
-        for pair in comparison.pairs
-        if best in (pair.first, pair.second) and not pair.is_significant
+        for pair in pairs
+        if not pair.is_significant
     ]
-    if not alike:
-        why = "it was right more often than the others"
-        if comparison.pairs:
-            why += ", by more than chance explains"
-        return f"Take {best}: {why}."
+    if alike:
+        return (
+            f"Take {best}: its score ({comparison.scoring}) is the highest. "
+            f"{' and '.join(alike)} may be as good: the difference may be chance."
+        )
     return (
-        f"Take {best}: it was right most often. {' and '.join(alike)} may be as good: "
-        "the difference may be chance."
+        f"Take {best}: its score ({comparison.scoring}) is the highest, by more than "
+        "chance explains."
     )
 
 
-def _say_what_limits(comparison: "Comparison", audit: ImageAudit | None) -> str:
+def _say_what_limits(comparison: "Comparison") -> str:
+    audit = comparison.audit
     if audit is not None and not audit.is_sound:
         kinds = ", ".join(f.kind for f in audit.findings if f.serious)
-        return f"The images limit this result: {kinds}. See the audit."
+        return f"The images limit this result: {kinds}. See the audit below."
     people = comparison.people
     if people is None or comparison.table.groups_are_films:
         return (

@@ -46,7 +46,7 @@ def _say_how_good(comparison: "Comparison", best: Score) -> str:
     right = f"{best.n_correct:,.0f} of {n:,} test pictures{who} right"
     take = f"Take {best.model}"
     is_alone = len(comparison.pipelines) == 1
-    if best.score <= comparison.scores[MAJORITY].score:
+    if not is_worth_taking(comparison):
         none = f"Don't take {best.model} yet" if is_alone else "Take none of them yet"
         take = none if is_alone else f"{none}; the best is {best.model}"
     elif is_alone:
@@ -68,7 +68,7 @@ def _say_whether_learnt(comparison: "Comparison", best: Score) -> str:
     if chance is None:
         return f"{always.capitalize()} reaches {_show(comparison, guess.score)}."
     p_value = show_p_value(chance.p_value)
-    if is_better_than_guessing(comparison):
+    if is_worth_taking(comparison):
         return f"This is better than {always} ({reached}; {p_value})."
     return (
         f"It is not shown that this is better than {always} ({reached}; {p_value}): "
@@ -76,10 +76,16 @@ def _say_whether_learnt(comparison: "Comparison", best: Score) -> str:
     )
 
 
-def is_better_than_guessing(comparison: "Comparison") -> bool:
-    """Whether the best model is shown to have learnt something."""
+def is_worth_taking(comparison: "Comparison") -> bool:
+    """Whether the best model is shown to be better than guessing.
+
+    Where there is no test, a better score is enough.
+    """
     chance = comparison.against_majority
-    return chance is not None and chance.is_significant and chance.difference > 0
+    if chance is None:
+        scores = comparison.scores
+        return scores[comparison.best_name].score > scores[MAJORITY].score
+    return chance.is_significant and chance.difference > 0
 
 
 def _say_how_others_differ(comparison: "Comparison", best: Score) -> list[str]:

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skfer import make_cnn, make_hog_svm
-from skfer.datasets import ImageTable, make_faces
+from skfer.datasets import ImageTable
 from skfer.inspection import (
     ClassBalanceDisplay,
     _save_report,
@@ -156,20 +156,6 @@ def test_images_that_can_not_be_shown_do_not_lose_the_report(faces, tmp_path):
     text = save_report(comparison, tmp_path / "r.html").read_text()
     assert "Audit" not in text
     assert comparison.verdict in unescape(text)
-
-
-def test_copies_are_serious_only_where_folds_separate_them(tmp_path):
-    faces = make_faces(100, classes=["happy", "sad"], n_copies=30, random_state=0)
-    rows, model = np.arange(100), {"hog": make_hog_svm(image_size=24)}
-    halves = [(rows[::2], rows[1::2]), (rows[1::2], rows[::2])]
-    shown = []
-    for cv in (2, halves):
-        table = ImageTable(faces.images, faces.target)
-        comparison = compare_pipelines(model, table, cv=cv)
-        text = save_report(comparison, tmp_path / "r.html").read_text()
-        shown.append(re.search('Audit</span><span class="fact[^>]*>(\\w+)', text)[1])
-        assert "copies without groups" in text
-    assert shown == ["sound", "serious"]
 
 
 def test_the_first_screen_says_what_to_do_as_a_command(faces, tmp_path):

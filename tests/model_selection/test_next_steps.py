@@ -3,27 +3,33 @@
 import numpy as np
 import pytest
 
-from skfer.datasets import audit_images, make_faces
+from skfer import make_cnn, make_hog_svm
+from skfer.datasets import ImageTable, audit_images, make_faces
 from skfer.model_selection._next_steps import find_next_steps
 from tests.model_selection.made_up import make
 
 PEOPLE = np.arange(120) // 5
 
 
+def steps_of(comparison, audit=None):
+    comparison.audit = audit  # Its own pictures are all alike.
+    return find_next_steps(comparison)
+
+
 def test_a_good_model_is_kept():
-    (step,) = find_next_steps(make({"a": 0.95, "b": 0.6}, groups=PEOPLE), None)
+    (step,) = steps_of(make({"a": 0.95, "b": 0.6}, groups=PEOPLE))
     assert step.command == "--save model.skfer"
 
 
 def test_who_is_shown_is_asked_for():
-    first, _ = find_next_steps(make({"a": 0.95, "b": 0.6}), None)
+    first, _ = steps_of(make({"a": 0.95, "b": 0.6}))
     assert first.command == "--groups PATTERN"
 
 
 @pytest.mark.parametrize("shares", [{"a": 0.95, "b": 0.9}, {"a": 0.55}])
 def test_an_open_difference_takes_more_pictures(shares):
     comparison = make(shares, n_folds=1)
-    steps = find_next_steps(comparison, None)
+    steps = steps_of(comparison)
     (more,) = [s.reason for s in steps if s.reason.startswith("Collect more")]
     n = int(more.split("about ")[1].split(" ")[0].replace(",", ""))
     assert 120 < n <= 20 * 120
@@ -32,5 +38,30 @@ def test_an_open_difference_takes_more_pictures(shares):
 
 def test_copies_are_cleaned_first():
     audit = audit_images(make_faces(40, classes=["happy"], n_copies=3, random_state=0))
-    first = find_next_steps(make({"a": 0.95}), audit)[0]
+    first = steps_of(make({"a": 0.95}), audit)[0]
     assert first.command == "skfer clean IN OUT" and "copies" in first.reason
+
+
+@pytest.mark.parametrize(("epochs", "is_said"), [(5, True), (30, False)])
+def test_few_epochs(epochs, is_said):
+    comparison = make({"net": 0.95}, groups=PEOPLE)
+    comparison.pipelines["net"] = make_cnn(epochs=epochs)
+    comparison.folds[0] = (np.arange(2), comparison.folds[0][1])
+    said = [step for step in steps_of(comparison) if step.command == "--epochs 30"]
+    assert bool(said) == is_said
+    assert not is_said or "for 5 epochs only" in said[0].reason
+
+
+@pytest.mark.parametrize(("side", "is_said"), [(48, False), (200, True)])
+def test_faces_are_cut_out_of_photographs(side, is_said):
+    comparison = make({"a": 0.95}, groups=PEOPLE)
+    faces = make_faces(120, image_size=side, random_state=0)
+    comparison.table = ImageTable(faces.images, comparison.table.target, groups=PEOPLE)
+    assert ("--faces" in [s.command for s in steps_of(comparison)]) == is_said
+    comparison.pipelines["a"] = make_hog_svm(faces=True)
+    assert "--faces" not in [s.command for s in steps_of(comparison)]
+
+
+def test_worse_than_guessing_needs_no_more_pictures():
+    reasons = [step.reason for step in steps_of(make({"a": 0.4}))]
+    assert not any(reason.startswith("Collect more") for reason in reasons)

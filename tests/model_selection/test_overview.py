@@ -11,7 +11,9 @@ PEOPLE = np.arange(120) // 5
 
 
 def look(*args, **kwargs):
-    return Overview.from_comparison(make(*args, **kwargs), None)
+    comparison = make(*args, **kwargs)
+    comparison.audit = None  # Of pictures that are all alike.
+    return Overview.from_comparison(comparison)
 
 
 def test_facts():
@@ -20,15 +22,18 @@ def test_facts():
         "108 of 120", "cnn: 90% of the test pictures right"
     )  # fmt: skip
     assert tiles["Classes"][1:3] == ("2", "happy, sad")
-    assert tiles["Pictures"].is_bad and tiles["Pictures"].fact == "120"
+    assert tiles["Pictures"][1:3] == ("120", "people unknown")
     assert tiles["Better than guessing"].fact == "yes"
 
 
 @pytest.mark.parametrize(
     ("shares", "words"),
     [
-        ({"a": 0.95, "b": 0.6}, "Take a: it was right more often than the others, by"),
-        ({"a": 0.95, "b": 0.94}, "Take a: it was right most often. b may be as good"),
+        ({"a": 0.95, "b": 0.6}, "Take a: its score (accuracy) is the highest, by more"),
+        (
+            {"a": 0.95, "b": 0.94},
+            "Take a: its score (accuracy) is the highest. b may",
+        ),
         (
             {"a": 0.52, "b": 0.5},
             "Take none yet: the best, a, is not shown to be better",
@@ -52,8 +57,19 @@ def test_what_limits_it():
 def test_a_serious_audit_comes_first():
     faces = make_faces(40, classes=["happy", "sad"], n_copies=3, random_state=0)
     faces["split"] = np.where(np.arange(40) % 2, "train", "test")
-    audit = audit_images(faces)
-    assert not audit.is_sound
-    overview = Overview.from_comparison(make({"a": 0.9}), audit)
+    comparison = make({"a": 0.9})
+    comparison.audit = audit_images(faces)
+    assert not comparison.audit.is_sound
+    overview = Overview.from_comparison(comparison)
     assert overview.limit.startswith("The images limit this result: ")
     assert overview.tiles[-1].fact == "serious" and overview.tiles[-1].is_bad
+
+
+@pytest.mark.parametrize("shares", [{"a": 0.52, "b": 0.5}, {"a": 0.55}, {"a": 0.3}])
+@pytest.mark.parametrize("scoring", ["accuracy", "f1_macro", "balanced_accuracy"])
+def test_it_agrees_with_the_verdict(shares, scoring):
+    comparison = make(shares, scoring=scoring)
+    comparison.audit = None
+    take = Overview.from_comparison(comparison).take
+    refuses = comparison.verdict.startswith(("Take none of them", "Don't take"))
+    assert take.startswith("Take none yet") == refuses

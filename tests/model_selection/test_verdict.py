@@ -63,7 +63,7 @@ def test_folds_are_judged_by_the_corrected_t_test():
 
 def test_a_model_that_knows_nothing_is_said_to():
     verdict = make({"a": 0.52}).verdict
-    assert verdict.startswith("a: 63 of 120 test pictures right (52.5%")
+    assert verdict.startswith("Don't take a yet: 63 of 120 test pictures right (52.5%")
     assert (
         "It is not shown that this is better than always guessing the largest class "
         "(60 right, 50.0%; p = 0."
