@@ -123,9 +123,12 @@ def split_table(
 
 
 def find_faces(console: Console, table: ImageTable) -> str:
-    """Add the column face to the table, and say where none is found."""
+    """Add the columns face and box to the table, and say where none is found."""
     with console.status("Looking for faces"):
-        missing = FaceDetector(n_jobs=-1).detect(table.X).count == 0
+        faces = FaceDetector(n_jobs=-1).detect(table.X)
+    missing = faces.count == 0
+    boxes = np.concatenate([faces.box, np.full((1, 4), np.nan)])
+    table["box"] = boxes[faces.largest]  # -1, the last one, where there is no face.
     table["face"] = np.where(missing, "missing", "found")
     if not missing.any():
         return ""

@@ -13,6 +13,7 @@ from skfer.datasets._copies import Resemblance, find_resemblance
 from skfer.datasets._face_findings import find_face_problems
 from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_table import ImageTable, as_table
+from skfer.datasets._names import name_images
 from skfer.datasets._propose_groups import propose_groups
 
 # Formats that share their file extension with another.
@@ -105,7 +106,7 @@ def audit_images(
 
 def _broken(audit: ImageAudit) -> list[Finding]:
     findings = []
-    reasons, names = audit.reasons, audit.names
+    reasons, names = audit.reasons, name_images(audit.table)
     is_most = bool(audit.is_usable.mean() < 0.5)
     if bad := np.flatnonzero(reasons != "").tolist():
         listed = list_failures([(names[row], reasons[row]) for row in bad])
@@ -132,7 +133,7 @@ def _broken(audit: ImageAudit) -> list[Finding]:
 
 
 def _wrong_endings(audit: ImageAudit) -> list[Finding]:
-    wrong = []
+    wrong, names = [], name_images(audit.table)
     Image.init()
     for row, form in enumerate(audit.table.fingerprints.format.tolist()):
         ending = Path(audit.names[row]).suffix.lower() if form else ""
@@ -147,7 +148,7 @@ def _wrong_endings(audit: ImageAudit) -> list[Finding]:
             False,
             f"{count_of(len(wrong), 'file')} with the extension of another format, "
             "which some programs reject:\n"
-            + list_failures([(audit.names[row], why) for row, why in wrong]),
+            + list_failures([(names[row], why) for row, why in wrong]),
             [[row] for row, _ in wrong],
         )
     ]

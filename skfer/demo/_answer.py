@@ -5,15 +5,10 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from sklearn.pipeline import Pipeline
 
 from skfer._image_files import UnreadableImageError, open_image
 from skfer._pillow import as_array
-from skfer._pixels import to_mode
-from skfer._steps import find_part, last_step
-from skfer.faces import FaceCropper
-from skfer.inspection import explain
-from skfer.neural import NetworkClassifier
+from skfer.inspection._draw_explanation import draw_explanation
 from skfer.prediction import classify_images
 
 #: Of a picture that is sent; a photograph of a telephone has 12 to 48 million.
@@ -21,7 +16,6 @@ MOST_PIXELS = 50_000_000
 _SIDE = 240  # Of the explanation, in pixels.
 # Browsers write these; of others, some start programs to be read.
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "MPO")
-_ORANGE = np.array([230, 97, 1])
 _DIGITS = 4
 
 
@@ -87,7 +81,7 @@ def classify(model: Any, content: bytes) -> dict[str, Any]:
     }
 
 
-def draw_explanation(model: Any, content: bytes) -> bytes:
+def explain(model: Any, content: bytes) -> bytes:
     """Return a PNG of the face, with what speaks for the answer in orange.
 
     Of what wraps a Pipeline, such as a calibration, that Pipeline is explained.
@@ -106,24 +100,7 @@ def draw_explanation(model: Any, content: bytes) -> bytes:
     ValueError
         If the model can't be explained.
     """
-    image = decode(content)
-    pipeline = find_part(model, Pipeline)
-    if pipeline is None:
-        raise ValueError("only pipelines can be explained")
-    first = pipeline.steps[0][1]
-    if isinstance(first, FaceCropper):
-        # Covering parts of a photograph would move the face that is found.
-        image = first.crop([image]).images[0]
-        pipeline = Pipeline(pipeline.steps[1:])
-    elif max(image.shape[:2]) > _SIDE:
-        # The squares that cover it are many; a large picture would fill the memory.
-        image = np.asarray(Image.fromarray(image).resize((_SIDE, _SIDE)))
-    is_network = isinstance(last_step(pipeline), NetworkClassifier)
-    heat = explain(pipeline, image, "gradcam" if is_network else "occlusion")
-    strength = heat.clip(0) / max(float(heat.max()), 1e-12)
-    face = Image.fromarray(to_mode(image, "RGB")).resize((_SIDE, _SIDE))
-    alpha = Image.fromarray((strength * 160).astype(np.uint8)).resize((_SIDE, _SIDE))
-    colour = Image.new("RGB", (_SIDE, _SIDE), tuple(_ORANGE.tolist()))
+    drawn = draw_explanation(model, decode(content), _SIDE)
     buffer = BytesIO()
-    Image.composite(colour, face, alpha).save(buffer, format="PNG")
+    Image.fromarray(drawn).save(buffer, format="PNG")
     return buffer.getvalue()

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skfer._image_files import UnreadableImageError
 from skfer._optional import require
 from skfer._steps import find_part, last_step
-from skfer.demo._answer import classify, draw_explanation
+from skfer.demo._answer import classify, explain
 from skfer.model_selection import SelectiveClassifier
 
 #: Of a picture that is sent, in bytes.
@@ -147,7 +147,7 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
         *(Route(path, show_file) for path in _FILES),
         Route("/about", show_about),
         Route("/classify", answering(classify, JSONResponse), methods=["POST"]),
-        Route("/explain", answering(draw_explanation, as_png), methods=["POST"]),
+        Route("/explain", answering(explain, as_png), methods=["POST"]),
     ]
     return Starlette(
         routes=routes,

@@ -1,8 +1,10 @@
 """Self-contained HTML pages."""
 
 import base64
+import hashlib
+import warnings
 from functools import cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import jinja2
@@ -10,6 +12,14 @@ import numpy as np
 from PIL import Image
 
 from skfer._text import printable
+
+# What a figure shows in black and white follows the page, light or dark.
+_FIGURE_STYLE = (
+    "<style>:root { color: #111; --paper: #fff } text { fill: currentColor }"
+    "@media (prefers-color-scheme: dark) { :root { color: #eee; --paper: #181818 } }"
+    "</style>"
+)
+_WEBP_QUALITY = 70
 
 
 @cache
@@ -23,8 +33,19 @@ def _environment() -> jinja2.Environment:
     )
 
 
+@cache
+def _read(name: str) -> str:
+    loader = _environment().loader
+    assert loader is not None
+    return loader.get_source(_environment(), name)[0]
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
 def render_page(template: str, **values: Any) -> str:
-    """Return an HTML page without scripts or external resources.
+    """Return an HTML page that loads nothing.
 
     Parameters
     ----------
@@ -36,28 +57,43 @@ def render_page(template: str, **values: Any) -> str:
     Returns
     -------
     str
-        The page.
+        The page. Browsers run no script in it but our own.
     """
+    style, script = _read("page.css"), _read("page.js")
+    policy = (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{_hash(style)}'; "
+        f"script-src 'sha256-{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    )
+    values |= {"style": style, "script": script, "policy": policy}
     return printable(_environment().get_template(template).render(**values))
 
 
-def embed_png(content: bytes) -> str:
-    """Return a data URI of a PNG file."""
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+def embed(content: bytes, kind: str) -> str:
+    """Return a data URI of a file of a media type, such as "image/png"."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def embed_picture(picture: np.ndarray) -> str:
-    """Return a data URI of uint8 pixels, as PNG."""
+    """Return a data URI of uint8 pixels, as WebP."""
     content = BytesIO()
-    Image.fromarray(picture).save(content, format="PNG")
-    return embed_png(content.getvalue())
+    Image.fromarray(picture).save(content, format="WEBP", quality=_WEBP_QUALITY)
+    return embed(content.getvalue(), "image/webp")
 
 
 def embed_figure(figure: Any) -> str:
-    """Return a data URI of a figure, as PNG, and close the figure."""
-    from matplotlib import pyplot
+    """Return a data URI of a figure, as SVG, and close the figure."""
+    from matplotlib import pyplot, rc_context
 
-    content = BytesIO()
-    figure.savefig(content, format="png", dpi=110)
+    content = StringIO()
+    with (
+        rc_context({"svg.fonttype": "none", "svg.hashsalt": "skfer"}),
+        warnings.catch_warnings(),
+    ):
+        # The browser draws the text, and has letters that matplotlib lacks.
+        warnings.filterwarnings("ignore", "Glyph")
+        figure.savefig(content, format="svg", transparent=True, metadata={"Date": None})
     pyplot.close(figure)
-    return embed_png(content.getvalue())
+    svg = content.getvalue().replace("#000000", "currentColor")
+    svg = svg.replace("#ffffff", "var(--paper)")
+    head, defs, rest = svg.partition("<defs>")
+    return embed(f"{head}{_FIGURE_STYLE}{defs}{rest}".encode(), "image/svg+xml")

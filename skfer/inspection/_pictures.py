@@ -45,12 +45,31 @@ def read_pictures(X: Any, rows: Sequence[int], side: int = 96) -> list[np.ndarra
 
 
 def _read(source: Any, side: int) -> np.ndarray:
-    if not holds_paths([source]):
-        return _shrink(to_uint8(as_array(source), "skfer.inspection"), side)
-    (image,) = decode_all([source], None, None)
-    if image.pixels is None:
+    pixels = _decode(source)
+    if pixels is None:
         return np.full((side, side), 128, dtype=np.uint8)
-    return _shrink(image.pixels, side)
+    return _shrink(pixels, side)
+
+
+def read_original(table: ImageTable, row: int) -> np.ndarray:
+    """Return an image at its own size, uint8.
+
+    Raises
+    ------
+    ValueError
+        If its file can't be read.
+    """
+    pixels = _decode(table.X[row])
+    if pixels is None:
+        raise ValueError(f"{table.X[row]} can't be read")
+    return pixels
+
+
+def _decode(source: Any) -> np.ndarray | None:
+    if not holds_paths([source]):
+        return to_uint8(as_array(source), "skfer.inspection")
+    (image,) = decode_all([source], None, None)
+    return image.pixels
 
 
 def _shrink(image: np.ndarray, side: int) -> np.ndarray:

@@ -83,13 +83,7 @@ class SampleFacesDisplay:
                 f"SampleFacesDisplay needs as many labels as images, got {len(X)} "
                 f"images and {len(y)} labels."
             )
-        rng = check_random_state(random_state)
-        rows = {}
-        for name in np.unique(y):
-            there = np.flatnonzero(y == name)
-            n = min(n_per_class, len(there))
-            rows[str(name)] = sorted(rng.choice(there, n, replace=False).tolist())
-        return cls(X, rows).plot(ax=ax)
+        return cls(X, choose_samples(y, n_per_class, random_state)).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
         """Show the images.
@@ -123,3 +117,16 @@ class SampleFacesDisplay:
         self.ax_ = axes
         self.figure_ = axes[0, 0].figure
         return self
+
+
+def choose_samples(
+    y: np.ndarray, n_per_class: int, random_state: Any
+) -> dict[str, list[int]]:
+    """Return the rows of some images of each class, by its name."""
+    rng = check_random_state(random_state)
+    rows = {}
+    for name in np.unique(y):
+        there = np.flatnonzero(y == name)
+        n = min(n_per_class, len(there))
+        rows[str(name)] = sorted(rng.choice(there, n, replace=False).tolist())
+    return rows

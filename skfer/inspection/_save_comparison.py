@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skfer._steps import last_step
-from skfer._text import printable
+from skfer._text import as_cell
 from skfer.inspection._pictures import plain
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison
@@ -70,8 +70,8 @@ def _write_csv(comparison: Comparison, path: Path) -> None:
     rows = comparison.to_rows()
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(map(printable, rows[0]))
-        writer.writerows(row.values() for row in rows)
+        writer.writerow(map(as_cell, rows[0]))
+        writer.writerows(map(as_cell, row.values()) for row in rows)
 
 
 def _draw_confusion(comparison: Comparison, model: str) -> Any:

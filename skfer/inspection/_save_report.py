@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-import numpy as np
+from typing import NamedTuple
 
 from skfer._steps import last_step
+from skfer._text import count_of
 from skfer._writing import written_aside
 from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay
-from skfer.inspection._confusion_faces import ConfusionFacesDisplay
-from skfer.inspection._page import embed_figure, render_page
-from skfer.inspection._predictions import PredictionsDisplay
-from skfer.inspection._sample_faces import SampleFacesDisplay
+from skfer.inspection._confusion_table import ConfusionTable
+from skfer.inspection._error_cards import ErrorCard, find_agreed_errors, find_errors
+from skfer.inspection._first_answers import FirstAnswers
+from skfer.inspection._page import embed_figure, embed_picture, render_page
+from skfer.inspection._pictures import read_pictures
+from skfer.inspection._reliability import ReliabilityDisplay
+from skfer.inspection._report_files import make_files
+from skfer.inspection._sample_faces import choose_samples
+from skfer.inspection._tested_pictures import TestedPictures
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison, LearningCurve, score_slices
 from skfer.model_selection._audit_comparison import name_parts
@@ -34,6 +39,13 @@ class _Figure:
     source: str
     alt: str
     heading: str = ""
+
+
+class _Model(NamedTuple):
+    name: str
+    id: str
+    errors: list[ErrorCard]
+    figures: list[_Figure]
 
 
 def save_report(
@@ -64,7 +76,8 @@ def save_report(
     Returns
     -------
     Path
-        The file. It has no scripts and loads no other files.
+        The file. It loads no other files. Its script sorts and filters the table of
+        test pictures; without it all is readable.
 
     Notes
     -----
@@ -87,43 +100,72 @@ def save_report(
     ...     comparison.verdict in file.read_text()
     True
     """
-    audit, slices = comparison.audit, _slices(comparison)
+    answers, slices = FirstAnswers.from_comparison(comparison), _slices(comparison)
     models = [
-        {"name": name, "id": f"model-{n}", "figures": _model_figures(comparison, name)}
-        for n, name in enumerate(comparison.scores)
-        if name in comparison.pipelines
+        _Model(name, f"model-{number}", *_errors_and_figures(comparison, answers, name))
+        for number, name in enumerate(answers.predicted)
     ]
-    score_figure = ComparisonDisplay.from_comparison(comparison).figure_
+    table, audit = comparison.table, comparison.audit
+    tested = doubtful = None
+    if table.shows_pictures:
+        tested = TestedPictures.from_answers(comparison, answers)
+        doubtful = find_agreed_errors(comparison, answers)
+    about = {
+        "title": title,
+        "date": datetime.now().astimezone().strftime("%Y-%m-%d, %H:%M %Z"),
+        "command": command,
+        "versions": _versions(),
+    }
+    sections = [
+        ("scores", "Scores", True),
+        ("confusion", "Which classes are taken for which", True),
+        ("growth", "Would more images help?", learning_curve),
+        ("weak", f"Where {comparison.best_name} is weak", slices),
+        *(
+            (model.id, f"{model.name} in detail", model.errors or model.figures)
+            for model in models
+        ),
+        ("labels", "Labels that look wrong", doubtful),
+        ("images", "Images", True),
+        ("pictures", "All test pictures", tested),
+        ("audit", "Audit", audit is not None),
+        ("parameters", "Parameters and versions", True),
+        ("files", "Files to save", True),
+    ]
     text = render_page(
         "report.html",
-        title=title,
+        **about,
         comparison=comparison,
-        scores=ScoreTable.from_comparison(comparison),
-        recall=_recall(comparison),
-        slices=slices,
-        growth=None if learning_curve is None else _growth(learning_curve),
-        score_figure=_Figure(embed_figure(score_figure), "scores and intervals"),
-        audit=audit,
+        headings={id: heading for id, heading, is_there in sections if is_there},
         overview=Overview.from_comparison(comparison),
-        date=datetime.now().astimezone().strftime("%Y-%m-%d, %H:%M %Z"),
-        command=command,
-        contents=[
-            ("scores", "Scores"),
-            *([("growth", "Would more images help?")] if learning_curve else []),
-            *([("weak", f"Where {comparison.best_name} is weak")] if slices else []),
-            ("images", "Images"),
-            *([("audit", "Audit")] if audit else []),
-            *((model["id"], model["name"]) for model in models),
-            ("parameters", "Parameters"),
-            ("versions", "Versions"),
+        scores=ScoreTable.from_comparison(comparison),
+        score_figure=_score_figure(comparison),
+        recall=_recall(comparison),
+        confusions=[
+            ConfusionTable.from_predictions(name, answers.label, predicted)
+            for name, predicted in answers.predicted.items()
         ],
-        image_figures=_image_figures(comparison),
-        models=models,
-        versions=_versions(),
+        growth=None if learning_curve is None else _growth(learning_curve),
+        slices=slices,
+        models=[model for model in models if model.errors or model.figures],
+        doubtful=doubtful,
+        balance_figure=_balance_figure(comparison),
+        samples=_samples(comparison),
+        left_out=table.left_out,
+        n_left_out=count_of(len(table.left_out), "file"),
+        tested=tested,
+        is_repeated=len(answers.rows) < len(comparison.test_rows),
+        audit=audit,
+        files=make_files(comparison, answers, about),
     )
     with written_aside(path) as aside:
         aside.write_text(text, encoding="utf-8")
     return Path(path)
+
+
+def _score_figure(comparison: Comparison) -> _Figure:
+    figure = ComparisonDisplay.from_comparison(comparison).figure_
+    return _Figure(embed_figure(figure), "scores and intervals")
 
 
 def _growth(curve: LearningCurve) -> dict[str, object]:
@@ -173,45 +215,43 @@ def _slices(comparison: Comparison) -> list[dict[str, object]]:
     return tables
 
 
-def _image_figures(comparison: Comparison) -> list[_Figure]:
+def _balance_figure(comparison: Comparison) -> _Figure:
+    parts = name_parts(comparison)
+    balance = ClassBalanceDisplay.from_labels(comparison.table.target, parts)
+    return _Figure(embed_figure(balance.figure_), "images of each class")
+
+
+def _samples(comparison: Comparison) -> dict[str, list[str]]:
+    """Return some pictures of each class, as data URIs."""
     table = comparison.table
-    balance = ClassBalanceDisplay.from_labels(table.target, name_parts(comparison))
-    figures = [_Figure(embed_figure(balance.figure_), "images of each class")]
-    if table.shows_pictures:
-        samples = SampleFacesDisplay.from_images(table, table.target)
-        alt = "some images of each class"
-        figures.append(_Figure(embed_figure(samples.figure_), alt))
-    return figures
+    if not table.shows_pictures:
+        return {}
+    rows = choose_samples(table.target, n_per_class=6, random_state=0)
+    return {
+        name: [embed_picture(picture) for picture in read_pictures(table, some)]
+        for name, some in rows.items()
+    }
 
 
-def _model_figures(comparison: Comparison, name: str) -> list[_Figure]:
-    """Confusion, errors and training curves of one model."""
-    y_pred, sure = comparison.predictions[name], comparison.confidences[name]
-    tested = comparison.table[comparison.test_rows]
-    shows_faces = comparison.table.shows_pictures
-    confusion = ConfusionFacesDisplay.from_predictions(
-        comparison.y_test, y_pred, tested if shows_faces else None, sure
-    )
-    alt = f"confusion matrix of {name}"
-    figures = [_Figure(embed_figure(confusion.figure_), alt)]
-    # Of images that were tested several times, the first answer.
-    once = np.unique(comparison.test_rows, return_index=True)[1]
-    if shows_faces and (y_pred != comparison.y_test)[once].any():
-        errors = PredictionsDisplay.from_predictions(
-            tested[once],
-            comparison.y_test[once],
-            y_pred[once],
-            None if sure is None else sure[once],
-            is_probability=comparison.fits[name][0].is_probability,
+def _errors_and_figures(
+    comparison: Comparison, answers: FirstAnswers, name: str
+) -> tuple[list[ErrorCard], list[_Figure]]:
+    """Return the errors of a model, how sure it may be, and how it was trained."""
+    errors, figures = [], []
+    if comparison.table.shows_pictures:
+        errors = find_errors(comparison, answers, name)
+    if answers.is_probability[name]:
+        reliability = ReliabilityDisplay.from_predictions(
+            answers.label, answers.predicted[name], answers.confidence[name]
         )
-        alt, heading = f"most confident errors of {name}", "Most confident errors"
-        figures.append(_Figure(embed_figure(errors.figure_), alt, heading))
+        source, alt = embed_figure(reliability.figure_), f"reliability of {name}"
+        figures.append(_Figure(source, alt, "How sure it may be"))
     for estimator in comparison.estimators[name][:1]:
         if hasattr(last_step(estimator), "history_"):
             curves = TrainingHistoryDisplay.from_estimator(estimator)
-            alt = f"training curves of {name}"
-            figures.append(_Figure(embed_figure(curves.figure_), alt, "Training"))
-    return figures
+            source, alt = embed_figure(curves.figure_), f"training curves of {name}"
+            figures.append(_Figure(source, alt, "Training"))
+    return errors, figures
 
 
 def _versions() -> str:

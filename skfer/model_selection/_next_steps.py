@@ -1,8 +1,10 @@
 """What to do after a comparison, and how."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from skfer._steps import find_part, last_step
 from skfer._text import count_of
 from skfer.datasets import propose_groups
+from skfer.datasets._names import find_folder
 from skfer.faces import FaceCropper
 
 if TYPE_CHECKING:
@@ -78,7 +81,7 @@ def _steps(comparison: "Comparison") -> Iterator[NextStep]:
     if found := [kind for kind in kinds if kind in _TO_CLEAN]:
         yield NextStep(
             f"Clean the images. The audit found: {', '.join(found)}.",
-            "skfer clean IN OUT",
+            f"skfer clean {_name_folders(comparison)}",
             "table = table[audit_images(table).keep()]",
         )
     if _may_show_more_than_faces(comparison):
@@ -119,6 +122,15 @@ def _steps(comparison: "Comparison") -> Iterator[NextStep]:
         "--save model.skfer",
         "save_model(comparison, 'model.skfer')",
     )
+
+
+def _name_folders(comparison: "Comparison") -> str:
+    """Return the folder of the images, and one beside it, as a shell takes them."""
+    paths = comparison.table.paths
+    folder = "" if paths is None else find_folder(paths)
+    if not folder or not Path(folder).is_dir():
+        return "IN OUT"
+    return shlex.join([folder, f"{folder}-clean"])
 
 
 def _may_show_more_than_faces(comparison: "Comparison") -> bool:

@@ -161,7 +161,7 @@ def _say_what_limits(comparison: "Comparison") -> str:
     audit = comparison.audit
     if audit is not None and not audit.is_sound:
         kinds = ", ".join(f.kind for f in audit.findings if f.serious)
-        return f"The images limit this result: {kinds}. See the audit below."
+        return f"The images limit this result: {kinds}."
     people = comparison.people
     if people is None or comparison.table.groups_are_films:
         return (

@@ -285,8 +285,8 @@ def test_files_that_are_left_out_are_named(
 
 
 @pytest.mark.slow
-def test_a_report_opens_each_file_twice(face_folder, tmp_path):
-    """Once to look for copies, and once for all folds; figures take thumbnails."""
+def test_a_report_opens_each_file_twice_and_errors_once_more(face_folder, tmp_path):
+    """Once to look for copies, and once for all folds; then errors are explained."""
     code = """
         import sys
         from collections import Counter
@@ -304,7 +304,9 @@ def test_a_report_opens_each_file_twice(face_folder, tmp_path):
         capture_output=True, text=True, check=False, cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "140 280 2"
+    n_files, n_times, most = map(int, done.stdout.splitlines()[-1].split())
+    # At most twelve errors of each of two models.
+    assert n_files == 140 and 280 < n_times <= 280 + 24 and most <= 4
 
 
 def test_copies_never_lie_on_both_sides(in_empty_folder, tmp_path, capsys):

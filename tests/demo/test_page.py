@@ -1,17 +1,13 @@
-"""The page in a real browser, with a film in place of the webcam.
-
-Chromium comes from the system's packages: apt install chromium.
-"""
+"""The page in a real browser, with a film in place of the webcam."""
 
 import csv
-import shutil
 from contextlib import contextmanager
 from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sklearn.pipeline import make_pipeline
 
 from skfer.datasets import make_faces
@@ -19,19 +15,14 @@ from skfer.demo import make_app
 from skfer.faces import FaceCropper
 from skfer.model_selection import make_calibrated
 from skfer.persistence import ModelCard
+from tests.chromium import chromium
 from tests.demo.conftest import serving
 from tests.prediction.test_classify_images import find_in_bright, hog
 
 pytestmark = pytest.mark.slow
 expect.set_options(timeout=60_000)  # A busy machine is no fault of the page.
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 _WIDTHS = (1280, 400)
-# What the browser would say to its maker's servers, and what a container needs.
-_QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--no-first-run",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -77,26 +68,17 @@ def write_camera(path, images, *, each=50, rate=10, size=(320, 240)):
 @pytest.fixture(scope="module")
 def browser(moods, tmp_path_factory):
     """Chromium, whose webcam shows a happy face, then a sad one, and so on."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt install chromium")
-
     faces = [
         moods.images[np.flatnonzero(moods.target == label)[0]]
         for label in ("happy", "sad")
     ]
     camera = write_camera(tmp_path_factory.mktemp("camera") / "faces.y4m", faces)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                *_QUIET,
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-video-capture={camera}",
-            ],
-        )
+    with chromium(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera}",
+    ) as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from PIL import Image
 from skfer.datasets import audit_images, make_faces
 from skfer.inspection import save_audit
 
-VOID = {"meta", "img"}
+VOID = {"meta", "img", "input", "br"}
 
 
 class Checker(HTMLParser):
@@ -56,11 +56,11 @@ def test_structure_and_content(files, tmp_path):
     text = path.read_text()
     images = check(text).images
     assert len(images) == 8  # Two pairs, under two findings.
-    assert all(image["src"].startswith("data:image/png;base64,") for image in images)
-    assert all(image["alt"] for image in images)
+    assert all(image["src"].startswith("data:image/webp;base64,") for image in images)
+    assert all("alt" in image for image in images)
     assert len(re.findall("<section>", text)) == len(audit.findings)
     assert "would mean nothing" in text
-    assert "<script" not in text
+    assert text.count("<script") == 1
     assert "&lt;b&gt;" in text
     assert not re.search(r"(src|href)=.?https?:", text)
     assert [file.name for file in path.parent.iterdir()] == ["audit.html"]

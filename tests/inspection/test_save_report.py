@@ -48,28 +48,33 @@ def test_structure(report):
     text = path.read_text()
     page = check(text)
     sections = re.findall("<h2>(.*?)</h2>", text)
-    names = {
+    assert sections == [
         "What to do next",
         "Contents",
         "Scores",
+        "Which classes are taken for which",
         "Where hog&lt;1&gt; is weak",
+        "hog&lt;1&gt; in detail",
+        "net in detail",
         "Images",
+        "All test pictures",
         "Audit",
-        "hog&lt;1&gt;",
-        "net",
-    }
-    assert set(sections) == names | {"Parameters", "Versions"}
-    links = re.findall('href="#([^"]+)"', text)
-    assert len(links) == 8 and all(f'<section id="{link}">' in text for link in links)
+        "Parameters and versions",
+        "Files to save",
+    ]
+    links = re.findall('<a href="#([^"]+)">', text)
+    assert [f'<section id="{link}">' in text for link in links] == [True] * 11
     assert "by <code>" not in text and '<code class="copy">save_model(' in text
-    # Scores, balance, samples; confusion and errors of both, curves of the network.
-    alts = [image["alt"] for image in page.images]
-    assert len(alts) == 8
-    assert "training curves of net" in alts
+    charts = [image for image in page.images if image["alt"]]
+    assert [image["alt"] for image in charts] == [
+        "scores and intervals",
+        "reliability of net",
+        "training curves of net",
+        "images of each class",
+    ]
     assert all(
-        image["src"].startswith("data:image/png;base64,") for image in page.images
+        image["src"].startswith("data:image/svg+xml;base64,") for image in charts
     )
-    assert "<script" not in text
     assert not re.search(r"(src|href)=.?https?:", text)
     assert comparison.verdict in unescape(text)
     assert "scikit-learn 1." in text
@@ -82,6 +87,7 @@ def test_the_table_has_the_scores(report):
     before = path.read_text().partition("is weak</h2>")[0]
     rows = re.findall(r"<tr>(<td>.*?)</tr>", before)
     scores = list(comparison.scores.values())
+    rows = rows[:10]
     assert len(rows) == 3 + 7
     for row, score in zip(rows[:3], scores, strict=True):
         assert f"{score.score:.1%}" in row
@@ -94,7 +100,9 @@ def test_the_table_has_the_scores(report):
 def test_weak_parts_are_shown(report):
     comparison, path = report
     text = path.read_text()
-    weak = text[text.index("is weak</h2>") : text.index("<h2>Images</h2>")]
+    weak = text[
+        text.index("is weak</h2>") : text.index("<h2>hog&lt;1&gt; in detail</h2>")
+    ]
     n_people = len(set(comparison.people.tolist()))
     assert f"measured on {comparison.n_images} test pictures, {n_people} people" in text
     for name in ("target", "brightness"):
@@ -104,12 +112,43 @@ def test_weak_parts_are_shown(report):
         assert row in weak
 
 
+def test_each_test_picture_has_a_row(report):
+    comparison, path = report
+    tested = path.read_text().partition('id="tested"')[2].partition("</table>")[0]
+    labels = re.findall('<tr data-label="([^"]+)">', tested)
+    assert sorted(labels) == sorted(comparison.y_test)
+    said = re.findall('data-said="([^"]+)"', tested)
+    wanted = [*comparison.predictions["hog<1>"], *comparison.predictions["net"]]
+    assert sorted(said) == sorted(wanted)
+    assert tested.count('class="wrong"') == sum(
+        int((comparison.predictions[name] != comparison.y_test).sum())
+        for name in ("hog<1>", "net")
+    )
+
+
+def test_counts_of_the_confusion_lead_to_pictures(report):
+    comparison, path = report
+    text = path.read_text()
+    links = re.findall(
+        r'data-label="(\w+)" data-said="(\w+)" data-model="(\d)">([\d,]+)</a>', text
+    )
+    total = {"0": 0, "1": 0}
+    for label, said, model, count in links:
+        predicted = list(comparison.predictions.values())[int(model)]
+        there = (comparison.y_test == label) & (predicted == said)
+        assert int(count) == there.sum()
+        total[model] += int(count)
+    assert set(total.values()) == {len(comparison.y_test)}
+
+
 def test_folds_show_faces_and_errors_too(faces, tmp_path):
     comparison = compare_pipelines({"hog": make_hog_svm()}, faces, cv=2)
     text = save_report(comparison, tmp_path / "r.html").read_text()
-    # Scores, balance, samples, confusion, and errors.
-    assert len(check(text).images) == 5
-    assert "Most confident errors" in text
+    check(text)
+    n_errors = int((comparison.predictions["hog"] != comparison.y_test).sum())
+    assert text.count('class="group card"') == min(n_errors, 12)
+    assert text.count("Nearest training pictures:") == min(n_errors, 12)
+    assert "Most confident errors" in text and "<td>2</td></tr>" in text
 
 
 def test_unused_images_and_classifiers_without_scores(faces, tmp_path, monkeypatch):
@@ -135,8 +174,8 @@ def test_rows_of_features_have_no_pictures(faces, tmp_path):
     table = ImageTable(faces.data, faces.target)
     comparison = compare_pipelines({"nb": GaussianNB()}, table, cv=ONE)
     text = save_report(comparison, tmp_path / "r.html").read_text()
-    assert "Audit" not in text
-    assert len(check(text).images) == 3
+    assert "Audit" not in text and "All test pictures" not in text
+    assert len(check(text).images) == 3  # Scores, reliability, and classes.
 
 
 def test_names_of_classes_are_shown_as_they_are(faces, tmp_path):

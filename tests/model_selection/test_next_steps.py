@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from skfer import make_cnn, make_hog_svm
 from skfer.datasets import ImageTable, audit_images, make_faces
@@ -40,6 +41,19 @@ def test_copies_are_cleaned_first():
     audit = audit_images(make_faces(40, classes=["happy"], n_copies=3, random_state=0))
     first = steps_of(make({"a": 0.95}), audit)[0]
     assert first.command == "skfer clean IN OUT" and "copies" in first.reason
+
+
+def test_the_folder_to_clean_is_named(tmp_path):
+    faces = make_faces(120, classes=["happy", "sad"], n_copies=3, random_state=0)
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    paths = [folder / f"{row}.png" for row in range(120)]
+    for path, image in zip(paths, faces.images, strict=True):
+        Image.fromarray(image).save(path)
+    comparison = make({"a": 0.95})
+    comparison.table = ImageTable(paths, comparison.table.target)
+    first = steps_of(comparison, audit_images(faces))[0]
+    assert first.command == f"skfer clean '{folder}' '{folder}-clean'"
 
 
 @pytest.mark.parametrize(("epochs", "is_said"), [(5, True), (30, False)])
