@@ -121,6 +121,7 @@ def test_a_set_is_compared_by_person_and_by_face(tmp_path, capsys):
     assert re.search(r" with a face: (\d|nan)", printed)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:FER-2013 has known", "ignore:.*left out")
 def test_a_model_is_exported_and_compared(tmp_path, capsys):
     for part, seed in (("train", 0), ("validation", 1)):

@@ -31,8 +31,8 @@ pytestmark = [
 
 
 _TRAINING = {
-    "epochs": 40, "batch_size": 32, "augment": None, "label_smoothing": 0.0,
-    "precision": "float32", "random_state": 0,
+    "epochs": 40 if REAL_TRAINING else 10, "batch_size": 32, "augment": None,
+    "label_smoothing": 0.0, "precision": "float32", "random_state": 0,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ GALLERY = sorted((ROOT / "examples").glob("plot_*.py"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *GUIDE]
 PACKAGES = tomllib.loads((DOCS / "reference.toml").read_text())["packages"]
 REPORTS = 6
+SLOW = {"faq", "honesty", "models", "network", "ten_minutes", "transfer", "tuning"}
 MAX_LINES = 150
 
 
@@ -30,7 +31,14 @@ def name_of(path):
     return path.stem
 
 
-@pytest.mark.parametrize("page", GUIDE, ids=name_of)
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=pytest.mark.slow if page.stem in SLOW else ())
+        for page in GUIDE
+    ],
+    ids=name_of,
+)
 def test_the_code_of_the_guide_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # Some pages write files.
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

@@ -39,7 +39,27 @@ def list_public_objects():
         yield pytest.param(getattr(skfer, name), id=name)
 
 
-@pytest.mark.parametrize("name", MODULES)
+# Their examples take longer than three seconds each.
+SLOW = {
+    "demo._make_app", "inspection._first_answers", "inspection._predictions",
+    "inspection._save_comparison", "inspection._tested_pictures",
+    "model_selection._comparison", "model_selection._compare_pipelines",
+    "model_selection._label_issues", "model_selection._learning_curve",
+    "model_selection._make_ensemble", "neural._augmentation_layer",
+    "neural._cnn_classifier", "neural._grad_cam", "neural._network_features",
+    "persistence._load_model",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, marks=pytest.mark.slow if name.partition(".")[2] in SLOW else ()
+        )
+        for name in MODULES
+    ],
+)
 def test_examples_run(name):
     module = importlib.import_module(name)
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS

@@ -88,6 +88,7 @@ def test_one_network_learns_labels_and_votes(data, capsys):
         pretrain.main([*arguments, "--seed", "1"])
 
 
+@pytest.mark.slow
 def test_merged_outputs_are_the_mean_of_logarithms():
     classes = ["angry", "happy", "sad"]
     faces = make_faces(60, classes=classes, image_size=16, random_state=0)

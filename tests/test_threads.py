@@ -62,6 +62,7 @@ def test_after_an_error_nothing_new_is_begun():
     assert len(begun) < 50
 
 
+@pytest.mark.slow
 def test_a_search_in_processes_may_hold_steps_with_threads(faces):
     pipeline = make_pipeline(HOGTransformer(n_jobs=2), SVC())
     grid = {"svc__C": [1, 5]}

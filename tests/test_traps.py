@@ -124,6 +124,7 @@ def three_classes():
     return images, target
 
 
+@pytest.mark.slow
 def test_columns_and_names_agree(three_classes):
     images, target = three_classes
     classifier = make(epochs=30, augment=None, learning_rate=0.01, dropout=0.0)
@@ -178,6 +179,7 @@ def test_validation_of_a_folder_in_order_has_every_class(two_classes, trained_on
 # Test images seen in training through reshuffling.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "random_state", [pytest.param(0, marks=pytest.mark.slow), None]
 )
@@ -194,6 +196,7 @@ def test_going_on_keeps_what_was_set_aside(two_classes, trained_on, random_state
         assert not training & aside
 
 
+@pytest.mark.slow
 def test_a_killed_training_keeps_what_was_set_aside(two_classes, trained_on, tmp_path):
     def kill(epoch, logs):
         raise KeyboardInterrupt

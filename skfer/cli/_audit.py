@@ -1,7 +1,9 @@
 """``skfer audit``."""
 
 import argparse
+import json
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from skfer._text import printable
 from skfer._writing import check_writable, written_aside
 from skfer.cli._options import add_reading_options, keep, read_table, say
 from skfer.datasets import ImageAudit, ImageTable, audit_images
+from skfer.datasets._names import name_folder
 from skfer.faces import FaceDetector
 from skfer.inspection import save_audit
 from skfer.model_selection import LabelIssues, find_label_issues
@@ -65,13 +68,18 @@ def add_parser(commands: Any) -> None:
         help="HTML file to write the findings with images to",
     )
     parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the findings as JSON, and everything else to standard error",
+    )
+    parser.add_argument(
         "--keep", metavar="FILE", help="text file to write the paths worth keeping to"
     )
 
 
 def run(options: argparse.Namespace) -> int:
     """Read, audit, print, and then write."""
-    console = Console()
+    console = Console(stderr=options.json)
     for file, name in ((options.report, "--report"), (options.keep, "--keep")):
         if file:
             check_writable(file, name)
@@ -87,6 +95,9 @@ def run(options: argparse.Namespace) -> int:
     audit = audit_images(table, mirrored=options.mirrored, detector=detector)
     kept = keep(console, audit)
     _print(console, audit, len(kept))
+    if options.json:
+        found = audit.to_dict() | {"n_worth_keeping": len(kept)}
+        print(json.dumps(found, indent=1))
     issues = None
     if options.labels:
         with console.status("Training on folds, to judge labels"):
@@ -98,7 +109,14 @@ def run(options: argparse.Namespace) -> int:
         if issues is not None:
             _print_labels(console, issues)
     if options.report:
-        page = save_audit(audit, options.report, label_issues=issues)
+        name = printable(Path(options.path).resolve().name)
+        page = save_audit(
+            audit,
+            options.report,
+            title=f"{name}: audit of images",
+            label_issues=issues,
+            command=printable(shlex.join(["skfer", *options.arguments])),
+        )
         say(console, f"Written to {page}")
     if options.keep:
         _write_names(options.keep, [audit.names[row] for row in kept])
@@ -113,7 +131,10 @@ def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
     for finding in audit.findings:
         style = "[bold red]SERIOUS: " if finding.serious else "[bold]"
         n = len({row for rows in finding.rows for row in rows})
-        message = escape(printable(finding.message))
+        remedy = finding.remedy
+        message = escape(printable(f"{finding.message}\n{remedy.text}"))
+        if command := name_folder(remedy.command, audit.table):
+            message += f"\n[bold]{escape(printable(command))}[/]"
         table.add_row(f"{style}{finding.kind}[/]", f"{n:,}", message)
     console.print(table)
     verdict = "Nothing serious was found"

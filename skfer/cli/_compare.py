@@ -18,6 +18,7 @@ from skfer.cli._training import (
     find_faces,
     find_test_part,
     make_pipeline,
+    print_overview,
     print_scores,
     split_table,
 )
@@ -173,6 +174,8 @@ def run(options: argparse.Namespace) -> int:
     print_scores(console, comparison)
     for remark in filter(None, (leaks, faces)):
         say(console, remark, "bold")
+    command = printable(shlex.join(["skfer", *options.arguments]))
+    print_overview(console, comparison, command)
     # Written last, so that an error in writing loses no result.
     files = save_comparison(comparison, options.output)
     say(console, f"Written to {options.output}: {', '.join(f.name for f in files)}")
@@ -187,7 +190,7 @@ def run(options: argparse.Namespace) -> int:
             report,
             title=f"{printable(name)}: comparison",
             learning_curve=curve,
-            command=printable(shlex.join(["skfer", *options.arguments])),
+            command=command,
         )
         say(console, f"Written to {report}")
     return 0

@@ -16,6 +16,7 @@ from skfer.datasets._summary import describe_people
 from skfer.faces import FaceDetector
 from skfer.model_selection import Comparison, LeakFreeKFold, LeakFreeShuffleSplit
 from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_FOLDS, N_REPEATS
+from skfer.model_selection._overview import Overview
 from skfer.model_selection._score_table import ScoreTable
 from skfer.neural import CNNClassifier
 from skfer.pipelines import FAMILIES
@@ -197,3 +198,23 @@ def print_scores(console: Console, comparison: Comparison) -> None:
         table.add_row(*map(escape, row))
     console.print(table)
     say(console, comparison.verdict)
+
+
+def print_overview(console: Console, comparison: Comparison, command: str) -> None:
+    """Print what limits a result, what the audit found, and what to do next."""
+    with console.status("Auditing the images"):
+        audit = comparison.audit
+        overview = Overview.from_comparison(comparison, command)
+    say(console, overview.limit)
+    if audit is not None:
+        is_bad = not audit.is_sound
+        kinds = ", ".join(
+            f"{finding.kind} (serious)" if finding.serious else finding.kind
+            for finding in audit.findings
+        )
+        say(console, f"Audit: {kinds or 'nothing found'}.", "bold red" * is_bad)
+    say(console, "What to do next:")
+    for number, step in enumerate(overview.next_steps, start=1):
+        say(console, f"{number}. {step.reason}")
+        if step.command:
+            say(console, f"   {step.command}", "bold")

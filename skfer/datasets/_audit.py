@@ -114,8 +114,7 @@ def _broken(audit: ImageAudit) -> list[Finding]:
             Finding(
                 "unreadable",
                 is_most,
-                f"{count_of(len(bad), 'file')} can't be read; replace or remove:\n"
-                f"{listed}",
+                f"{count_of(len(bad), 'file')} can't be read:\n{listed}",
                 [[row] for row in bad],
             )
         )
@@ -124,8 +123,7 @@ def _broken(audit: ImageAudit) -> list[Finding]:
             Finding(
                 "blank",
                 is_most,
-                f"{count_of(len(blank), 'image')} of a single grey level; keep() "
-                "leaves them out",
+                f"{count_of(len(blank), 'image')} of a single grey level",
                 [[row] for row in blank],
             )
         )
@@ -204,19 +202,18 @@ def _leaks(
         counts = Counter(split[row] for rows in across for row in rows)
         where = ", ".join(f"{n:,} in {p}" for p, n in sorted(counts.items()))
         are_alike = labels is alone
-        advice = (
+        effect = (
             "which mostly show one person or film: results are too optimistic for "
-            "new people; pass groups and split by them"
+            "new people"
             if are_alike
-            else "so that test images were seen in training; keep them on one side, "
-            "or drop the copies (skfer clean, or keep())"
+            else "so that test images were seen in training"
         )
         share = sum(counts.values()) / len(split)
         findings.append(
             Finding(
                 kind,
                 not are_alike or share >= _MANY,
-                f"{len(across):,} {what} lie in more than one part ({where}), {advice}",
+                f"{len(across):,} {what} lie in more than one part ({where}), {effect}",
                 across,
             )
         )
@@ -247,9 +244,7 @@ def _unprotected(copies: np.ndarray, groups: np.ndarray | None) -> list[Finding]
             "copies without groups",
             share >= _MANY,
             f"{n_loose:,} of {len(copies):,} images ({nearly} a copy) could "
-            "be separated from their copies by a random split; pass "
-            "groups, split with LeakFreeKFold or train_test_split_images, or "
-            "drop the copies (skfer clean, or keep())",
+            "be separated from their copies by a random split",
             loose,
         )
     ]
@@ -264,18 +259,14 @@ def _people(found: Resemblance, table: ImageTable) -> list[Finding]:
     if alike:
         n = sum(map(len, alike))
         share = n / len(table)
-        advice = (
-            "this looks like few people or a film: pass groups"
-            if share >= _FEW_PEOPLE
-            else "skfer's splitters keep them on one side"
-        )
+        guess = "; this looks like few people or a film" * (share >= _FEW_PEOPLE)
         findings.append(
             Finding(
                 "look-alikes",
                 False,
                 f"{n:,} of {len(table):,} images ({share:.1%}) look like another one "
-                "without being its copy, mostly the same person in the same pose; "
-                f"{advice}",
+                "without being its copy, mostly the same person in the same pose"
+                f"{guess}",
                 alike,
             )
         )
@@ -284,8 +275,7 @@ def _people(found: Resemblance, table: ImageTable) -> list[Finding]:
             Finding(
                 "people not given",
                 False,
-                f"file names suggest {proposals[0]}; if that is right, pass "
-                'groups="auto"',
+                f"file names suggest {proposals[0]}",
                 [],
             )
         )
@@ -307,7 +297,7 @@ def _odd_labels(
                 "copies with different labels",
                 n_loose >= _MANY * len(target),
                 f"{count_of(len(contradictions), 'picture')} ({n:,} images) with "
-                "copies in another class; decide which label is right",
+                "copies in another class",
                 contradictions,
             )
         )
@@ -350,8 +340,7 @@ def _odd_labels(
             Finding(
                 "sorted by class",
                 False,
-                "the images are sorted by class; shuffle before splitting off the "
-                "end, as Keras's validation_split does (skfer's splitters shuffle)",
+                "the images are sorted by class",
                 [],
             )
         )

@@ -45,13 +45,12 @@ def find_face_problems(
         (
             "no face",
             missing,
-            f"in which no face is found{share_by_class(missing, target)}; a model may "
-            "learn what else they show",
+            f"in which no face is found{share_by_class(missing, target)}",
         ),
         (
             "several faces",
             faces.count > 1,
-            "with several faces; the label is taken to be that of the largest",
+            "with several faces",
         ),
         (
             "small face",

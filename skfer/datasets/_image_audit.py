@@ -10,6 +10,8 @@ import numpy as np
 
 from skfer._optional import require
 from skfer.datasets._image_table import ImageTable
+from skfer.datasets._names import name_folder, name_images
+from skfer.datasets._remedies import Remedy, find_remedy
 from skfer.datasets._summary import describe_people
 
 
@@ -24,9 +26,12 @@ class Finding:
     serious : bool
         Whether results measured on these images would be meaningless.
     message : str
-        What it is, and what to do.
+        What it is.
     rows : list of list of int
         Row numbers of the images; each inner list holds those that belong together.
+    remedy : Remedy
+        How certain it is ("certain", "likely" or "look"), and what to do, in words, as
+        a command and in Python.
 
     Examples
     --------
@@ -42,6 +47,10 @@ class Finding:
     serious: bool
     message: str
     rows: list[list[int]]
+
+    @property
+    def remedy(self) -> Remedy:
+        return find_remedy(self.kind)
 
 
 class ImageAudit:
@@ -127,7 +136,37 @@ class ImageAudit:
         for finding in self.findings:
             mark = "SERIOUS" if finding.serious else "note"
             lines.append(f"{mark}: {finding.kind}: {finding.message}")
+            lines.append(f"  To do: {finding.remedy.text}")
         return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all findings as what JSON can hold.
+
+        Returns
+        -------
+        dict of str to object
+            Number of images, whether the audit is sound, and for each finding its kind,
+            certainty, message, remedy, and the names of the images in their groups.
+        """
+        names = name_images(self.table)
+        findings = [
+            {
+                "kind": finding.kind,
+                "serious": finding.serious,
+                "certainty": finding.remedy.certainty,
+                "message": finding.message,
+                "remedy": finding.remedy.text,
+                "command": name_folder(finding.remedy.command, self.table),
+                "code": finding.remedy.code,
+                "images": [[names[row] for row in rows] for rows in finding.rows],
+            }
+            for finding in self.findings
+        ]
+        return {
+            "n_images": len(names),
+            "is_sound": self.is_sound,
+            "findings": findings,
+        }
 
     def keep(self) -> np.ndarray:
         """Select the images worth keeping.

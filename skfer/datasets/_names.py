@@ -1,6 +1,7 @@
 """How images are named where people read it."""
 
 import os
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,19 @@ def find_folder(files: Iterable[object]) -> str:
         return os.path.commonpath([str(Path(str(file)).parent) for file in files])
     except ValueError:  # On several drives, not all from the root, or none.
         return ""
+
+
+def name_folder(command: str, table: "ImageTable") -> str:
+    """Return a command with the folder of the images in place of FOLDER.
+
+    It stays FOLDER where the images are in none.
+    """
+    folder = "" if table.paths is None else find_folder(table.paths)
+    if not folder or not Path(folder).is_dir():
+        return command
+    for word, path in ("FOLDER-clean", f"{folder}-clean"), ("FOLDER", folder):
+        command = command.replace(word, shlex.quote(path))
+    return command
 
 
 def name_images(table: "ImageTable") -> list[str]:

@@ -4,8 +4,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from skfer._colors import COLORS
 from skfer.inspection._axes import take_axes
-from skfer.inspection._colors import COLORS
 from skfer.inspection._pictures import plain
 
 
@@ -102,7 +102,7 @@ class ClassBalanceDisplay:
                 label=part,
                 color=COLORS[number % len(COLORS)],
             )
-            ax.bar_label(bars, fmt="{:,.0f}", padding=3, fontsize=8)
+            ax.bar_label(bars, fmt="{:,.0f}", padding=3)
         ax.set_yticks(places + 0.4 - thick / 2, [plain(c) for c in self.classes])
         ax.invert_yaxis()
         ax.margins(x=0.12)

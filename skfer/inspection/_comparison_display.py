@@ -2,18 +2,18 @@
 
 from typing import Any, Self
 
-from skfer.inspection._axes import take_axes
-from skfer.inspection._colors import COLORS
+from skfer._colors import TEST
+from skfer.inspection._axes import show_percent, take_axes
 from skfer.inspection._pictures import plain
 from skfer.model_selection import Comparison
-from skfer.model_selection._wording import MAJORITY
+from skfer.model_selection._wording import MAJORITY, is_share
 
 
 class ComparisonDisplay:
     """The score of each model of a comparison with its interval, the best on top.
 
-    Grey marks are the scores of the folds; the dotted line is the majority baseline,
-    which always predicts the largest class.
+    Grey marks are the scores of the folds; shaded is what is no better than the
+    majority baseline, which always predicts the largest class.
 
     Use `from_comparison` to create it; it stores the comparison.
 
@@ -87,15 +87,18 @@ class ComparisonDisplay:
                 place,
                 xerr=[[s.score - s.score_low], [s.score_high - s.score]],
                 fmt="o",
-                color=COLORS[0],
+                color=TEST,
                 capsize=4,
             )
-        ax.axvline(
-            comparison.scores[MAJORITY].score,
-            color="0.5",
-            linestyle=":",
-            label="majority baseline",
-        )
+        guessing = comparison.scores[MAJORITY].score
+        low = min(ax.get_xlim()[0], guessing - 0.05)
+        ax.axvspan(
+            low, guessing, color="0.5", alpha=0.2, linewidth=0,
+            label="no better than guessing the largest class",
+        )  # fmt: skip
+        ax.set_xlim(left=low)
+        if is_share(comparison.scoring):
+            show_percent(ax.xaxis)
         ax.set_yticks(range(len(models)), [plain(s.model) for s in models])
         ax.set(
             xlabel=f"{comparison.scoring}, 95 % interval",

@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
-from skfer.inspection._axes import take_axes
+from skfer.inspection._axes import show_percent, take_axes
 from skfer.inspection._pictures import plain, read_pictures
 from skfer.model_selection._confidence import find_confidence
 
@@ -157,7 +157,7 @@ class ConfusionFacesDisplay:
             Itself.
         """
         n = len(self.labels)
-        side = max(4.0, 0.85 * n + 1.8)
+        side = max(4.0, 0.62 * n + 1.9)
         ((ax,),) = take_axes(ax, (side + 0.6, side))
         image = ax.imshow(self.matrix, cmap="cividis", vmin=0, vmax=1)
         for (i, j), picture in self.pictures.items():
@@ -171,7 +171,6 @@ class ConfusionFacesDisplay:
                 f"{self.matrix[i, j]:.0%}",
                 ha="center",
                 va="center",
-                fontsize=9 if n < 9 else 7,
                 color="black" if self.matrix[i, j] > 0.5 else "white",
             )
         names = [plain(label) for label in self.labels]
@@ -179,7 +178,10 @@ class ConfusionFacesDisplay:
         ax.set_yticks(range(n), names)
         ax.set(xlabel="predicted", ylabel="true", xlim=(-0.5, n - 0.5))
         ax.set_ylim(n - 0.5, -0.5)
-        ax.figure.colorbar(image, ax=ax, label="share of the true class", shrink=0.8)
+        bar = ax.figure.colorbar(
+            image, ax=ax, label="share of the true class", shrink=0.8
+        )
+        show_percent(bar.ax.yaxis)
         self.ax_ = ax
         self.figure_ = ax.figure
         return self

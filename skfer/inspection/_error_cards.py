@@ -165,6 +165,9 @@ def _find_nearest(
     for fold in np.unique(answers.fold[places]).tolist():
         train, _ = comparison.folds[fold]
         here = places[answers.fold[places] == fold]
+        if len(train) == 0:  # A model that was fitted before is tested.
+            found |= {place: [] for place in here.tolist()}
+            continue
         n = min(_N_NEAREST, len(train))
         search = NearestNeighbors(n_neighbors=n).fit(_standardize(small[train]))
         _, near = search.kneighbors(_standardize(small[answers.rows[here]]))

@@ -96,7 +96,7 @@ class ExplanationDisplay:
         ExplanationDisplay
             Itself.
         """
-        axes = take_axes(ax, (7, 3.4), 1, 2)[0]
+        axes = take_axes(ax, (6.4, 3.2), 1, 2)[0]
         (picture,) = read_pictures([self.image], [0], max(self.image.shape[:2]))
         show(axes[0], picture)
         axes[0].set_title(plain(self.title))

@@ -99,7 +99,7 @@ class FeatureDisplay:
         FeatureDisplay
             Itself.
         """
-        axes = take_axes(ax, (7, 3.6), 1, 2)[0]
+        axes = take_axes(ax, (6.4, 3.4), 1, 2)[0]
         show(axes[0], self.image)
         axes[0].set_title("image")
         show(axes[1], self.image)

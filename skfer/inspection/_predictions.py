@@ -6,11 +6,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
+from skfer._colors import COLORS
 from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import plain, read_pictures, show
 from skfer.model_selection._confidence import find_confidence
 
-_RIGHT, _WRONG = "#0072B2", "#D55E00"
+_RIGHT, _WRONG = COLORS[0], COLORS[5]
 
 
 class PredictionsDisplay:
@@ -197,9 +198,9 @@ class PredictionsDisplay:
         PredictionsDisplay
             Itself.
         """
-        n_columns = min(5, len(self.rows))
+        n_columns = min(4, len(self.rows))
         n_lines = -(-len(self.rows) // n_columns)
-        size = (1.7 * n_columns, 2.0 * n_lines)
+        size = (1.6 * n_columns, 1.9 * n_lines)
         axes = take_axes(ax, size, n_lines, n_columns)
         for panel in axes.flat:
             panel.set_axis_off()
@@ -211,7 +212,6 @@ class PredictionsDisplay:
             share = f" {self.confidence[row]:.0%}" if self.is_probability else ""
             panel.set_title(
                 plain(f"{self.y_pred[row]}{share}{truth}"),
-                fontsize=9,
                 color=_RIGHT if right else _WRONG,
             )
         self.ax_ = axes

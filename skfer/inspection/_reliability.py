@@ -6,7 +6,8 @@ import numpy as np
 from scipy import stats
 from sklearn.utils.validation import check_consistent_length
 
-from skfer.inspection._axes import take_axes
+from skfer._colors import TEST
+from skfer.inspection._axes import show_percent, take_axes
 
 
 class ReliabilityDisplay:
@@ -174,7 +175,7 @@ class ReliabilityDisplay:
             self.confidence,
             self.accuracy,
             "o-",
-            color="#0072B2",
+            color=TEST,
             label=(
                 f"calibration error {self.error:.1%}\n"
                 f"(perfectly calibrated: about {self.expected_error:.1%})"
@@ -182,6 +183,8 @@ class ReliabilityDisplay:
         )
         ax.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1), ylim=(0, 1.02))
         ax.set_aspect("equal")
+        show_percent(ax.xaxis)
+        show_percent(ax.yaxis)
         ax.grid(alpha=0.3)
         ax.legend(loc="upper left")
         self.ax_ = ax

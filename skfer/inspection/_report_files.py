@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skfer._text import as_cell, printable
-from skfer.datasets._names import name_images
 from skfer.inspection._first_answers import FirstAnswers
 from skfer.inspection._page import embed
 from skfer.model_selection import Comparison
@@ -98,7 +97,6 @@ def _to_json(
     about: Mapping[str, str],
 ) -> bytes:
     audit, table = comparison.audit, comparison.table
-    names = [] if audit is None else name_images(audit.table)
     everything = {
         **about,
         "verdict": comparison.verdict,
@@ -110,12 +108,8 @@ def _to_json(
         "parameters": {n: p.get_params() for n, p in comparison.pipelines.items()},
         "test pictures": pictures,
         "left out": [list(pair) for pair in table.left_out],
-        "audit": None if audit is None else [
-            {"kind": f.kind, "serious": f.serious, "message": f.message,
-             "pictures": [[names[row] for row in rows] for rows in f.rows]}
-            for f in audit.findings
-        ],
-    }  # fmt: skip
+        "audit": None if audit is None else audit.to_dict(),
+    }
     return printable(json.dumps(_plain(everything), indent=1)).encode()
 
 

@@ -5,7 +5,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from skfer.inspection._axes import take_axes
+from skfer.inspection._axes import show_percent, take_axes
 from skfer.model_selection import SelectiveClassifier, accuracy_interval
 from skfer.model_selection._confidence import find_confidence
 
@@ -192,6 +192,8 @@ class RiskCoverageDisplay:
             xlim=(0, 1),
             ylim=(0, 1.02),
         )
+        show_percent(ax.xaxis)
+        show_percent(ax.yaxis)
         ax.grid(alpha=0.3)
         if name is not None:
             ax.legend(loc="lower left")

@@ -1,19 +1,20 @@
 """An audit as one HTML file, with the images concerned."""
 
 import os
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from skfer._text import count_of
 from skfer._writing import written_aside
-from skfer.datasets import Finding, ImageAudit, ImageTable
+from skfer.datasets import ImageAudit
+from skfer.datasets._names import name_images
 from skfer.datasets._summary import describe_people
+from skfer.inspection._finding_cards import make_cards
 from skfer.inspection._page import embed_picture, render_page
 from skfer.inspection._pictures import read_pictures
 from skfer.model_selection import LabelIssues
 
 _SIDE = 96
-_MAX_GROUPS = 24
-_MAX_IN_GROUP = 6
 _MAX_LABELS = 60
 
 
@@ -21,7 +22,9 @@ def save_audit(
     audit: ImageAudit,
     path: str | os.PathLike,
     *,
+    title: str = "Audit of images",
     label_issues: LabelIssues | None = None,
+    command: str = "",
 ) -> Path:
     """Write an audit as one self-contained HTML file.
 
@@ -31,8 +34,13 @@ def save_audit(
         From `audit_images`.
     path : str or Path
         The file; it is replaced only once the new one is complete.
+    title : str, default="Audit of images"
+        Heading of the page.
     label_issues : LabelIssues, default=None
         From `find_label_issues`, shown with the label and the suggestion.
+    command : str, default=""
+        The command that the page comes from. What to do is then said as a command, else
+        in Python.
 
     Returns
     -------
@@ -41,8 +49,9 @@ def save_audit(
 
     Notes
     -----
-    At most 24 groups of images are shown for each finding, at most 6 images of each
-    group, and at most 60 labels that look wrong.
+    Pictures are shown of at most 24 groups of images for each finding, of at most 6
+    images of each group, and of at most 60 labels that look wrong; of the others, the
+    names are there. Findings about the same images show them once.
 
     Examples
     --------
@@ -57,12 +66,16 @@ def save_audit(
     """
     text = render_page(
         "audit.html",
-        title=f"Audit of {len(audit.names):,} images",
+        title=title,
+        date=datetime.now().astimezone().strftime("%Y-%m-%d, %H:%M %Z"),
+        command=command,
         audit=audit,
         n_kept=len(audit.keep()),
+        n_findings=count_of(len(audit.findings), "finding"),
         people=describe_people(audit.table),
-        sections=[_section(audit, finding) for finding in audit.findings],
+        cards=make_cards(audit),
         labels=[] if label_issues is None else _labels(label_issues),
+        more_labels=_describe(label_issues)[_MAX_LABELS:],
         n_labels=0 if label_issues is None else len(label_issues),
     )
     with written_aside(path) as aside:
@@ -75,44 +88,22 @@ def _labels(issues: LabelIssues) -> list[dict[str, str]]:
     rows = issues.rows[:_MAX_LABELS].tolist()
     pictures = read_pictures(issues.table, rows, _SIDE)
     return [
-        {
-            "name": _name(issues.table, row),
-            "source": embed_picture(picture),
-            "label": str(issues.label[place]),
-            "suggestion": str(issues.suggestion[place]),
-        }
-        for place, (row, picture) in enumerate(zip(rows, pictures, strict=True))
+        {"name": name, "label": label, "suggestion": suggestion,
+         "source": embed_picture(picture)}
+        for (name, label, suggestion), picture in zip(
+            _describe(issues)[:_MAX_LABELS], pictures, strict=True
+        )
+    ]  # fmt: skip
+
+
+def _describe(issues: LabelIssues | None) -> list[tuple[str, str, str]]:
+    """Return name, label and suggestion of each suspicious picture."""
+    if issues is None:
+        return []
+    names = name_images(issues.table)
+    return [
+        (names[row], str(label), str(suggestion))
+        for row, label, suggestion in zip(
+            issues.rows.tolist(), issues.label, issues.suggestion, strict=True
+        )
     ]
-
-
-def _section(audit: ImageAudit, finding: Finding) -> dict[str, Any]:
-    text, _, details = finding.message.partition("\n")
-    return {
-        "heading": finding.kind.capitalize() + (": serious" if finding.serious else ""),
-        "serious": finding.serious,
-        "text": text,
-        "details": details,
-        "groups": [_group(audit, rows) for rows in finding.rows[:_MAX_GROUPS]],
-        "more": len(finding.rows) - _MAX_GROUPS,
-    }
-
-
-def _group(audit: ImageAudit, rows: list[int]) -> dict[str, Any]:
-    pictures = [_picture(audit, row) for row in rows[:_MAX_IN_GROUP]]
-    return {"pictures": pictures, "more": max(0, len(rows) - _MAX_IN_GROUP)}
-
-
-def _picture(audit: ImageAudit, row: int) -> dict[str, str]:
-    name = _short(audit.names[row])
-    if audit.reasons[row]:
-        return {"name": name, "source": ""}
-    (picture,) = read_pictures(audit.table, [row], _SIDE)
-    return {"name": name, "source": embed_picture(picture)}
-
-
-def _name(table: ImageTable, row: int) -> str:
-    return f"row {row}" if table.paths is None else _short(table.paths[row])
-
-
-def _short(name: str) -> str:
-    return "/".join(Path(name).parts[-3:])

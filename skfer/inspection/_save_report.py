@@ -15,6 +15,7 @@ from skfer.inspection._class_balance import ClassBalanceDisplay
 from skfer.inspection._comparison_display import ComparisonDisplay
 from skfer.inspection._confusion_table import ConfusionTable
 from skfer.inspection._error_cards import ErrorCard, find_agreed_errors, find_errors
+from skfer.inspection._finding_cards import make_cards
 from skfer.inspection._first_answers import FirstAnswers
 from skfer.inspection._page import embed_figure, embed_picture, render_page
 from skfer.inspection._pictures import read_pictures
@@ -30,6 +31,7 @@ from skfer.model_selection._score_table import ScoreTable
 
 _PACKAGES = ("skfer", "scikit-learn", "keras", "tensorflow", "jax", "torch", "numpy")
 _MAX_SLICES = 8
+_N_GROUPS = 6  # Of a finding; skfer audit --report shows more.
 # Columns that say how images were read, not what they show.
 _NOT_SLICED = ("split", "status", "source", "split_name", "width", "height")
 
@@ -137,7 +139,7 @@ def save_report(
         **about,
         comparison=comparison,
         headings={id: heading for id, heading, is_there in sections if is_there},
-        overview=Overview.from_comparison(comparison),
+        overview=Overview.from_comparison(comparison, command),
         scores=ScoreTable.from_comparison(comparison),
         score_figure=_score_figure(comparison),
         recall=_recall(comparison),
@@ -156,6 +158,7 @@ def save_report(
         tested=tested,
         is_repeated=len(answers.rows) < len(comparison.test_rows),
         audit=audit,
+        cards=[] if audit is None else make_cards(audit, n_groups=_N_GROUPS),
         files=make_files(comparison, answers, about),
     )
     with written_aside(path) as aside:

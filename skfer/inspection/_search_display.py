@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from skfer._colors import COLORS
 from skfer.faces import FaceCropper
 from skfer.inspection._axes import take_axes
-from skfer.inspection._colors import COLORS
 from skfer.preprocessing import ImageLoader, ImageResizer
 
 _MAX_LETTERS = 28
@@ -116,7 +116,7 @@ class SearchDisplay:
         SearchDisplay
             Itself.
         """
-        ((ax,),) = take_axes(ax, (max(6.4, 1.6 * len(self.parameters) + 2), 4.8))
+        ((ax,),) = take_axes(ax, (max(6.4, 1.2 * len(self.parameters) + 2), 4.8))
         values = [list(dict.fromkeys(texts)) for texts in self.parameters.values()]
         n_cells = int(np.prod([len(texts) for texts in values]))
         if len(values) == 2 and n_cells == len(self.scores):
@@ -175,7 +175,6 @@ class SearchDisplay:
                     (place, (number + 0.5) / len(texts)),
                     xytext=(4, 0),
                     textcoords="offset points",
-                    fontsize=8,
                     va="center",
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                 )

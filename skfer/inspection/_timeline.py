@@ -5,9 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from skfer._colors import COLORS
 from skfer.datasets import ImageTable
-from skfer.inspection._axes import take_axes
-from skfer.inspection._colors import COLORS
+from skfer.inspection._axes import show_percent, take_axes
 from skfer.inspection._pictures import plain
 from skfer.model_selection._confidence import predict_shares
 
@@ -111,7 +111,7 @@ class TimelineDisplay:
         TimelineDisplay
             Itself.
         """
-        ((ax,),) = take_axes(ax, (7, 3))
+        ((ax,),) = take_axes(ax, (6.4, 3.2))
         for place, (name, shares) in enumerate(
             zip(self.classes, self.shares.T, strict=True)
         ):
@@ -122,6 +122,7 @@ class TimelineDisplay:
             ylabel="probability" if self.is_probability else "share (not calibrated)",
             ylim=(0, 1),
         )
+        show_percent(ax.yaxis)
         ax.grid(alpha=0.3)
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
         self.ax_ = ax

@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._colors import COLORS, TEST, TRAINING
 from skfer._steps import last_step
-from skfer.inspection._axes import take_axes
-from skfer.inspection._colors import COLORS
+from skfer.inspection._axes import show_percent, take_axes
 
 
 class TrainingHistoryDisplay:
@@ -120,13 +120,14 @@ class TrainingHistoryDisplay:
         TrainingHistoryDisplay
             Itself.
         """
-        axes = take_axes(ax, (9, 3.6), 1, 2)[0]
+        axes = take_axes(ax, (6.4, 6.4), 2, 1)[:, 0]
         for panel, name in zip(axes, ("loss", "accuracy"), strict=True):
             for number, (run, history) in enumerate(self.histories.items()):
                 color = COLORS[number % len(COLORS)]
-                for key, label, style in (
-                    (name, "training", "-"),
-                    (f"val_{name}", "validation", "--"),
+                colors = (color, color) if len(self.histories) > 1 else (TRAINING, TEST)
+                for key, label, style, color in (
+                    (name, "training", "-", colors[0]),
+                    (f"val_{name}", "validation", "--", colors[1]),
                 ):
                     if values := history.get(key):
                         epochs = range(1, len(values) + 1)
@@ -136,10 +137,12 @@ class TrainingHistoryDisplay:
                         )
                 if best := self.best_iters.get(run):
                     kept = f"{run}, best epoch" if run else "best epoch"
-                    panel.axvline(best, color=color, linestyle=":", label=kept)
+                    panel.axvline(best, color=colors[1], linestyle=":", label=kept)
             panel.set(xlabel="Epoch", ylabel=name.capitalize())
+            panel.xaxis.get_major_locator().set_params(integer=True)
             panel.grid(alpha=0.3)
             panel.legend()
+        show_percent(axes[1].yaxis)
         self.ax_ = axes
         self.figure_ = axes[0].figure
         return self

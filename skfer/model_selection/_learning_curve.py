@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.model_selection import LearningCurveDisplay, learning_curve
 from sklearn.utils import check_random_state
 
+from skfer._colors import TEST, TRAINING
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._leak_free_k_fold import as_splitter
 from skfer.model_selection._paired_tests import corrected_t_test
@@ -132,6 +133,8 @@ class LearningCurve:
         sklearn.model_selection.LearningCurveDisplay
             The display, drawn.
         """
+        from matplotlib.ticker import PercentFormatter
+
         display = LearningCurveDisplay(
             train_sizes=self.n_images,
             train_scores=self.train_scores,
@@ -139,6 +142,17 @@ class LearningCurve:
             score_name=self.scoring.replace("_", " "),
         )
         display.plot(ax=ax, score_type="both", line_kw={"marker": "o"})
+        parts = zip(display.lines_, display.fill_between_, strict=True)
+        for (line, spread), color in zip(parts, (TRAINING, TEST), strict=True):
+            line.set_color(color)
+            spread.set_color(color)
+            spread.set_alpha(0.2)
+        for text, name in zip(
+            display.ax_.legend().get_texts(), ("training", "test"), strict=True
+        ):
+            text.set_text(name)
+        if is_share(self.scoring):
+            display.ax_.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         display.ax_.set_xscale("log", base=2)
         display.ax_.set_xticks(self.n_images, [f"{n:,}" for n in self.n_images])
         display.ax_.set_xlabel("training images")

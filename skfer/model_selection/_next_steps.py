@@ -1,10 +1,8 @@
 """What to do after a comparison, and how."""
 
-import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +10,7 @@ import numpy as np
 from skfer._steps import find_part, last_step
 from skfer._text import count_of
 from skfer.datasets import propose_groups
-from skfer.datasets._names import find_folder
+from skfer.datasets._names import name_folder
 from skfer.faces import FaceCropper
 
 if TYPE_CHECKING:
@@ -42,8 +40,8 @@ class NextStep:
     reason : str
         What to do and why, in a sentence or two.
     command : str
-        What to add to the command, or a command of its own, which begins with
-        ``skfer``; empty if none helps.
+        The command that does it; empty if none does. Without the command of the
+        comparison, what to add to that.
     code : str
         The same in Python; empty if no code helps.
 
@@ -59,29 +57,37 @@ class NextStep:
     code: str = ""
 
 
-def find_next_steps(comparison: "Comparison") -> list[NextStep]:
+def find_next_steps(comparison: "Comparison", command: str = "") -> list[NextStep]:
     """Say what would help most, at most three things, the most important first.
 
     Parameters
     ----------
     comparison : Comparison
         What was found.
+    command : str, default=""
+        The command that it comes from.
 
     Returns
     -------
     list of NextStep
         At least one.
     """
-    return list(islice(_steps(comparison), _MOST))
+    steps = islice(_steps(comparison, "--save" in command), _MOST)
+    return [
+        replace(step, command=f"{command} {step.command}")
+        if command and step.command.startswith("--")
+        else step
+        for step in steps
+    ]
 
 
-def _steps(comparison: "Comparison") -> Iterator[NextStep]:
+def _steps(comparison: "Comparison", is_saved: bool) -> Iterator[NextStep]:
     audit = comparison.audit
     kinds = [] if audit is None else [f.kind for f in audit.findings]
     if found := [kind for kind in kinds if kind in _TO_CLEAN]:
         yield NextStep(
             f"Clean the images. The audit found: {', '.join(found)}.",
-            f"skfer clean {_name_folders(comparison)}",
+            name_folder("skfer clean FOLDER FOLDER-clean", comparison.table),
             "table = table[audit_images(table).keep()]",
         )
     if _may_show_more_than_faces(comparison):
@@ -117,20 +123,16 @@ def _steps(comparison: "Comparison") -> Iterator[NextStep]:
             "Look at the most confident errors: they show what the model does not know."
         )
         return
+    if is_saved:
+        yield NextStep(
+            "Try the model on pictures of your own.", "skfer predict MODEL PICTURES"
+        )
+        return
     yield NextStep(
         "Keep the best model, and try it on pictures of your own with skfer predict.",
         "--save model.skfer",
         "save_model(comparison, 'model.skfer')",
     )
-
-
-def _name_folders(comparison: "Comparison") -> str:
-    """Return the folder of the images, and one beside it, as a shell takes them."""
-    paths = comparison.table.paths
-    folder = "" if paths is None else find_folder(paths)
-    if not folder or not Path(folder).is_dir():
-        return "IN OUT"
-    return shlex.join([folder, f"{folder}-clean"])
 
 
 def _may_show_more_than_faces(comparison: "Comparison") -> bool:

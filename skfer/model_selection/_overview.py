@@ -60,13 +60,15 @@ class Overview:
     next_steps: list[NextStep]
 
     @classmethod
-    def from_comparison(cls, comparison: "Comparison") -> "Overview":
+    def from_comparison(cls, comparison: "Comparison", command: str = "") -> "Overview":
         """Sum a comparison up.
 
         Parameters
         ----------
         comparison : Comparison
             What was found.
+        command : str, default=""
+            The command that it comes from, to say what to do next as a command.
 
         Returns
         -------
@@ -77,7 +79,7 @@ class Overview:
             _make_tiles(comparison),
             _say_which(comparison),
             _say_what_limits(comparison),
-            find_next_steps(comparison),
+            find_next_steps(comparison, command),
         )
 
 

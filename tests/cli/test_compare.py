@@ -18,6 +18,7 @@ ONE_SPLIT = ["--folds", "1"]
 QUICK = [*ONE_SPLIT, "--image-size", "24", "--epochs", "1", "--random-state", "1"]
 
 
+@pytest.mark.slow
 def test_a_folder_is_compared(face_folder, in_empty_folder, capsys):
     assert main(["compare", str(face_folder), *QUICK]) == 0
     out = printed(capsys)
@@ -105,6 +106,7 @@ def test_folders_of_people_are_compared(faces, in_empty_folder, capsys):
     assert "layout='subject/class'" in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.slow
 def test_drawn_faces_are_the_default(in_empty_folder, capsys):
     assert main(["compare", "--models", "lbp-svm", "hog-svm"]) == 0
     out = printed(capsys)
@@ -112,6 +114,7 @@ def test_drawn_faces_are_the_default(in_empty_folder, capsys):
     assert len(rows_of(in_empty_folder / "skfer-results")) == 3
 
 
+@pytest.mark.slow
 def test_groups_keep_people_on_one_side(faces, in_empty_folder, capsys):
     root = in_empty_folder / "subjects"
     for image, label, subject in zip(
@@ -141,6 +144,7 @@ def test_groups_keep_people_on_one_side(faces, in_empty_folder, capsys):
     assert "test pictures of 2 people right" in out
 
 
+@pytest.mark.slow
 def test_few_images_are_tested_in_folds(face_folder, in_empty_folder, capsys):
     arguments = ["compare", str(face_folder), "--models", "lbp-svm"]
     assert main(arguments) == 0

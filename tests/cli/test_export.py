@@ -1,5 +1,6 @@
 import numpy as np
 import onnxruntime
+import pytest
 from PIL import Image
 
 from skfer.cli import main
@@ -9,6 +10,7 @@ from tests.cli.conftest import printed
 from tests.prediction.test_classify_images import hog
 
 
+@pytest.mark.slow
 def test_a_model_file_becomes_onnx(faces, tmp_path, capsys):
     model = hog().fit(faces.images, faces.target)
     path, exported = tmp_path / "hog.skfer", tmp_path / "hog.onnx"

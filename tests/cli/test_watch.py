@@ -71,6 +71,7 @@ def read_some(terminal):
         return b""
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_path):
     image = moods.images[0]
     film = write_film(tmp_path / "long.mp4", [image] * 1200, rate=2)

@@ -22,6 +22,7 @@ def model_file(faces, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_the_command_serves_this_computer_until_ctrl_c(model_file):
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "skfer.cli", "demo", model_file,

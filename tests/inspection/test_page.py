@@ -17,11 +17,15 @@ def page():
     return render_page(
         "audit.html",
         title="<i>&",
+        date="today",
+        command="",
         audit=type("Audit", (), {"names": [], "is_sound": True}),
         n_kept=0,
+        n_findings="no findings",
         people="nobody",
-        sections=[],
+        cards=[],
         labels=[],
+        more_labels=[],
         n_labels=0,
     )
 

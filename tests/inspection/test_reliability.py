@@ -48,6 +48,7 @@ def test_bad_input(sure, message):
         ReliabilityDisplay.from_predictions([1, 1], [1, 0], sure)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [60, 133, 500, 3589])
 def test_the_expected_error_is_that_of_perfectly_calibrated_classifiers(n):
     rng = np.random.default_rng(0)

@@ -43,8 +43,8 @@ def test_json(comparison, files):
     assert held["parameters"]["b"] == {"priors": None, "var_smoothing": 1e-9}
     assert len(held["test pictures"]) == 120
     # All pictures are black here, which is a finding.
-    kinds = {finding["kind"]: finding for finding in held["audit"]}
-    assert kinds["blank"]["pictures"][0] == ["row 0"]
+    kinds = {finding["kind"]: finding for finding in held["audit"]["findings"]}
+    assert kinds["blank"]["images"][0] == ["row 0"]
 
 
 def test_pictures(comparison, files):

@@ -168,6 +168,7 @@ def test_other_scores_and_kept_estimators(faces):
     )
 
 
+@pytest.mark.slow
 def test_in_parallel_it_is_the_same(faces, pipelines):
     one, two = (
         compare_pipelines(

@@ -14,6 +14,7 @@ def draw(rng, n, n_people=None):
     return sure, rng.random(n) < np.clip(sure + shift, 0, 1), people
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_people", [None, 40])
 def test_new_answers_are_as_accurate_as_wanted_in_nearly_all_runs(n_people):
     rng = np.random.default_rng(0)

@@ -92,6 +92,7 @@ def test_params_that_nobody_takes_are_refused(faces):
         compare_pipelines({"nb": GaussianNB()}, faces, params={"wait": 1})
 
 
+@pytest.mark.slow
 def test_early_stopping_keeps_people_together(faces, monkeypatch):
     from skfer import make_cnn
     from skfer.neural import _training

@@ -28,6 +28,7 @@ def test_wrong_labels_come_first(noisy):
     assert len(frame) == len(issues)
 
 
+@pytest.mark.slow
 def test_images_are_judged_by_models_that_have_not_seen_them(noisy):
     model = make_pipeline(HOGTransformer(), GaussianNB())
     # Without copies, whose shares are averaged.

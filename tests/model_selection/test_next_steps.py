@@ -22,6 +22,15 @@ def test_a_good_model_is_kept():
     assert step.command == "--save model.skfer"
 
 
+def test_a_command_is_complete():
+    comparison = make({"a": 0.95, "b": 0.6}, groups=PEOPLE)
+    comparison.audit = None
+    (step,) = find_next_steps(comparison, "skfer compare x")
+    assert step.command == "skfer compare x --save model.skfer"
+    (step,) = find_next_steps(comparison, "skfer compare x --save m.skfer")
+    assert step.command == "skfer predict MODEL PICTURES"
+
+
 def test_who_is_shown_is_asked_for():
     first, _ = steps_of(make({"a": 0.95, "b": 0.6}))
     assert first.command == "--groups PATTERN"
@@ -40,7 +49,8 @@ def test_an_open_difference_takes_more_pictures(shares):
 def test_copies_are_cleaned_first():
     audit = audit_images(make_faces(40, classes=["happy"], n_copies=3, random_state=0))
     first = steps_of(make({"a": 0.95}), audit)[0]
-    assert first.command == "skfer clean IN OUT" and "copies" in first.reason
+    assert first.command == "skfer clean FOLDER FOLDER-clean"
+    assert "copies" in first.reason
 
 
 def test_the_folder_to_clean_is_named(tmp_path):
@@ -66,7 +76,7 @@ def test_few_epochs(epochs, is_said):
     assert not is_said or "for 5 epochs only" in said[0].reason
 
 
-@pytest.mark.parametrize(("side", "is_said"), [(48, False), (200, True)])
+@pytest.mark.parametrize(("side", "is_said"), [(48, False), (130, True)])
 def test_faces_are_cut_out_of_photographs(side, is_said):
     comparison = make({"a": 0.95}, groups=PEOPLE)
     faces = make_faces(120, image_size=side, random_state=0)

@@ -116,6 +116,7 @@ def test_one_picture_each_is_nearly_mcnemar():
     assert ours == pytest.approx(mcnemar_p_value(truth, first, second), abs=0.02)
 
 
+@pytest.mark.slow
 def test_false_claims_by_person_are_few():
     """Two models that are better on half of the people each."""
     rng = np.random.default_rng(1)

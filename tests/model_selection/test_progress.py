@@ -37,6 +37,7 @@ def test_every_step_and_epoch_is_printed_without_a_terminal(faces):
     assert lines[-1] == "net: done"
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_bars_that_move(faces):
     out = run(faces, terminal=True)
     assert "\x1b[" in out

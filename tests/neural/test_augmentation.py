@@ -94,7 +94,10 @@ def test_parameters_are_checked_and_tunable():
     assert clone(classifier).augment.zoom == 0.3
 
 
-@pytest.mark.parametrize("kind", ["faces", "object", "layer"])
+@pytest.mark.parametrize(
+    "kind",
+    ["faces", *(pytest.param(k, marks=pytest.mark.slow) for k in ("object", "layer"))],
+)
 def test_prediction_does_not_augment(two_classes, kind):
     """Predicting twice and in any batch gives the same, whatever the training did."""
     import keras
@@ -115,6 +118,7 @@ def test_prediction_does_not_augment(two_classes, kind):
     assert not names & {"RandomFaceTransform", "RandomFlip"}
 
 
+@pytest.mark.slow
 def test_training_does_augment(two_classes):
     """The very images reach the loss changed, or training would overfit them."""
     losses = {}

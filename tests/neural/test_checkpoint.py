@@ -59,7 +59,7 @@ PLANS = {
 }  # fmt: skip
 
 # The others are variations, for `make test-slow`.
-QUICK = ("plain", "early stopping", "cheap steps")
+QUICK = ("plain",)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def whole_trainings(two_classes):
             )
             for plan in PLANS
         ),
-        ("early stopping", {"epoch": 100}),
+        pytest.param("early stopping", {"epoch": 100}, marks=pytest.mark.slow),
         pytest.param("plateau", {"epoch": 5}, marks=pytest.mark.slow),
     ],
 )
@@ -133,6 +133,7 @@ def test_nothing_is_left_at_the_end(two_classes, tmp_path):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_another_training_is_refused_by_name(two_classes, tmp_path):
     images, target = two_classes.images, two_classes.target
     fit_killed(tmp_path, two_classes, epoch=2)
@@ -146,12 +147,14 @@ def test_another_training_is_refused_by_name(two_classes, tmp_path):
     make(tmp_path, test_time_augmentation="flip").fit(images, target)
 
 
+@pytest.mark.slow
 def test_without_a_seed_it_goes_on_too(two_classes, tmp_path):
     fit_killed(tmp_path, two_classes, epoch=4, random_state=None)
     resumed = make(tmp_path, random_state=None)
     assert resumed.fit(two_classes.images, two_classes.target).n_iter_ == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [3, pytest.param(8, marks=pytest.mark.slow)])
 def test_a_random_state_object_goes_on_with_the_seeds_of_the_first(
     two_classes, tmp_path, seed
@@ -176,6 +179,7 @@ class Blur:
         return keras.layers.GaussianNoise(self.strength, seed=seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make_augment", [keras.layers.GaussianNoise, Blur])
 def test_augmentations_are_compared_by_what_they_do(
     make_augment, two_classes, tmp_path
@@ -189,6 +193,7 @@ def test_augmentations_are_compared_by_what_they_do(
     assert resumed.n_iter_ == 6
 
 
+@pytest.mark.slow
 def test_the_same_in_another_form_goes_on(two_classes, tmp_path):
     images, target = two_classes.images, two_classes.target
     fit_killed(tmp_path, two_classes, epoch=5)
@@ -196,6 +201,7 @@ def test_the_same_in_another_form_goes_on(two_classes, tmp_path):
     assert resumed.fit(np.asfortranarray(images), list(target)).n_iter_ == 6
 
 
+@pytest.mark.slow
 def test_other_first_weights_and_backends_are_named(two_classes, tmp_path, monkeypatch):
     images, target = two_classes.images, two_classes.target
     warm = make(warm_start=True, epochs=1).fit(images, target)

@@ -53,6 +53,7 @@ def test_not_fitted(two_classes):
         make().predict(two_classes.images)
 
 
+@pytest.mark.slow
 def test_is_a_classifier_and_folds_are_stratified(two_classes):
     assert is_classifier(make())
     folds = check_cv(3, two_classes.target, classifier=is_classifier(make()))
@@ -96,6 +97,7 @@ def test_unknown_parameters_are_refused():
         CNNClassifier().set_params(layers=3)
 
 
+@pytest.mark.slow
 def test_labels_of_any_kind_keep_their_order(two_classes):
     by_name = make().fit(two_classes.images, two_classes.target)
     numbers = np.where(two_classes.target == "happy", 3, 8)
@@ -205,6 +207,7 @@ def test_copies_predict_the_same_to_the_bit(tiny_cnn, two_classes):
         assert twin.history_ == tiny_cnn.history_
 
 
+@pytest.mark.slow
 def test_a_fresh_process_predicts_the_same_to_the_bit(tmp_path, two_classes):
     pipeline = Pipeline([("same", FunctionTransformer()), ("classifier", make())])
     pipeline.fit(two_classes.images, two_classes.target)
@@ -269,6 +272,7 @@ def test_architecture_is_checked_before_the_data():
         make(kernel_size=(3, 3, 3)).fit(np.zeros((4, 8, 8)), [0, 1, 0, 1])
 
 
+@pytest.mark.slow
 def test_verbose_prints(two_classes, capsys):
     make(verbose=2).fit(two_classes.images, two_classes.target)
     assert "Epoch 1/2" in capsys.readouterr().out

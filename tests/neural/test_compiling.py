@@ -73,6 +73,7 @@ def test_it_is_chosen_by_the_planned_steps(two_classes):
         assert (cnn.n_iter_, cnn.optimizer_) == (1, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.backends
 def test_weights_are_averaged_over_the_last_steps(two_classes):
     weights = []
@@ -103,6 +104,7 @@ def test_weights_are_averaged_over_the_last_steps(two_classes):
     np.testing.assert_array_equal(trained(last.model_)[0], weights[-1][0])
 
 
+@pytest.mark.slow
 def test_early_stopping_takes_weights_of_one_epoch(two_classes):
     params = {"early_stopping": True, "n_iter_no_change": 2, "epochs": 6}
     averaged, last = (

@@ -62,6 +62,7 @@ def test_few_images_are_enough_after_many():
         assert tuned > 0.75
 
 
+@pytest.mark.slow
 def test_clones_and_seeds(tiny_cnn, two_classes):
     X, y = two_classes.images, two_classes.target
     classifier = make(FrozenEstimator(tiny_cnn), epochs=1)
@@ -71,6 +72,7 @@ def test_clones_and_seeds(tiny_cnn, two_classes):
         clone(make(tiny_cnn)).fit(X, y)
 
 
+@pytest.mark.slow
 def test_the_source_stays_as_it_is(tiny_cnn, two_classes):
     before = tiny_cnn.model_.get_weights()
     make(tiny_cnn).fit(two_classes.images, two_classes.target)
@@ -116,6 +118,7 @@ def test_a_killed_fine_tuning_goes_on(tiny_cnn, two_classes, tmp_path):
     np.testing.assert_array_equal(again.predict_proba(X), whole.predict_proba(X))
 
 
+@pytest.mark.slow
 def test_partial_fit_goes_on_but_does_not_begin(tiny_cnn, two_classes):
     X, y = two_classes.images, two_classes.target
     with pytest.raises(ValueError, match="can't begin with initial_weights"):

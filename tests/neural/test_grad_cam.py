@@ -38,6 +38,7 @@ def test_unknown_labels_and_other_images(tiny_cnn, two_classes):
         grad_cam(tiny_cnn, two_classes.images[0][:8], tiny_cnn.classes_[0])
 
 
+@pytest.mark.slow
 def test_a_confident_network_keeps_its_map(two_classes):
     """Probabilities of 1 hold no differences; logits do."""
     cnn = CNNClassifier(**TINY_NETWORK).fit(two_classes.images, two_classes.target)

@@ -59,6 +59,7 @@ def test_one_size(image_sizes, options):
     assert plan(image_sizes, **options) is None
 
 
+@pytest.mark.slow
 @given(
     st.sets(st.integers(16, 47), max_size=4), st.integers(2, 40), st.integers(16, 60)
 )
@@ -127,7 +128,7 @@ def shapes(monkeypatch):
 
 
 @pytest.mark.backends
-@pytest.mark.parametrize("color", [False, True])
+@pytest.mark.parametrize("color", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_each_epoch_has_its_size(color, shapes):
     faces = make_faces(40, image_size=24, classes=["happy", "sad"], random_state=0)
     images = faces.images[:, :, 2:-2]
@@ -150,6 +151,7 @@ def test_each_epoch_has_its_size(color, shapes):
     assert losses[-1] == pytest.approx(log_loss(faces.target[34:], shares), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_one_batch_has_one_size(shapes):
     faces = make_faces(14, image_size=24, classes=["happy", "sad"], random_state=0)
     params = TINY_NETWORK | {"image_sizes": (12, 24)}
@@ -168,6 +170,7 @@ def test_small_images_are_the_same_picture():
     np.testing.assert_allclose(halved[:, :, 1:-1], expected[:, :, 1:-1], atol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [14, 40])
 def test_wrong_sizes_leave_the_previous_network(n):
     faces = make_faces(40, image_size=24, classes=["happy", "sad"], random_state=0)

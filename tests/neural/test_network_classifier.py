@@ -44,6 +44,7 @@ def test_images_without_weight_may_have_groups(two_classes):
     )
 
 
+@pytest.mark.slow
 def test_class_weights_pull_predictions(two_classes):
     X, y = two_classes.images, two_classes.target
     for happy, expected in ((100.0, 1.0), (0.01, 0.0)):
@@ -52,6 +53,7 @@ def test_class_weights_pull_predictions(two_classes):
         assert (classifier.predict(X) == "happy").mean() == expected
 
 
+@pytest.mark.slow
 def test_balanced_weights_equal_those_by_hand(two_classes):
     X, y = two_classes.images[:30], two_classes.target[:30]
     n_happy = (y == "happy").sum()
@@ -145,6 +147,7 @@ def test_partial_fit_has_no_part_to_stop_early_by(two_classes):
     assert classifier.best_iter_ == classifier.n_iter_ == 2
 
 
+@pytest.mark.slow
 @pytest.mark.backends
 def test_partial_fit_goes_on_after_a_pickle_as_without(two_classes):
     """The optimizer's memory is part of the pickle."""
@@ -159,6 +162,7 @@ def test_partial_fit_goes_on_after_a_pickle_as_without(two_classes):
     )
 
 
+@pytest.mark.slow
 def test_keras_callbacks_are_called(two_classes):
     epochs = []
     callback = keras.callbacks.LambdaCallback(
@@ -179,6 +183,7 @@ class Writer(keras.callbacks.Callback):
         self.lock = Lock()
 
 
+@pytest.mark.slow
 def test_a_training_leaves_the_callbacks_as_they_were(two_classes):
     callbacks = [Writer(), keras.callbacks.EarlyStopping("loss")]
     before = [dict(vars(callback)) for callback in callbacks]
@@ -214,6 +219,7 @@ def test_scoring_monitor_sees_every_epoch(two_classes):
     assert scores[-1] == classifier.score(two_classes.images, two_classes.target)
 
 
+@pytest.mark.slow
 def test_progress_bar_counts_epochs(two_classes, capsys):
     from sklearn.callback import ProgressBar
 
@@ -278,7 +284,9 @@ def test_any_keras_network_is_trained(two_classes):
         make_dense().partial_fit(images, target)
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize(
+    "precision", ["float32", pytest.param("bfloat16", marks=pytest.mark.slow)]
+)
 def test_the_seed_repeats_any_network(precision, two_classes):
     images, target = two_classes.images, two_classes.target
     first, second, other = (

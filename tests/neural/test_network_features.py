@@ -143,6 +143,7 @@ def test_cross_validation_needs_a_frozen_classifier(tiny_cnn):
         score(tiny_cnn)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 def test_networks_of_keras_with_weights_from_a_file(tmp_path):
     def make():
@@ -205,7 +206,7 @@ def test_what_does_not_fit_is_refused(tiny_cnn, two_classes):
             NetworkFeatures(network, **params).fit(X)
 
 
-@pytest.mark.parametrize("size", [48, 30])
+@pytest.mark.parametrize("size", [48, pytest.param(30, marks=pytest.mark.slow)])
 def test_the_network_that_skfer_ships(size):
     images = make_faces(20, image_size=size, random_state=0).images
     features = NetworkFeatures().fit(images)

@@ -63,6 +63,7 @@ def test_a_backend_that_can_not_do_it(monkeypatch):
         choose_precision(CNNClassifier(precision="bfloat16"))
 
 
+@pytest.mark.slow
 def test_what_is_left_of_a_bfloat16_training_is_float32(two_classes):
     images, target = two_classes.images, two_classes.target
     params = TINY_NETWORK | {"epochs": 6}
@@ -102,6 +103,7 @@ def test_layers_keep_the_precision_they_were_given():
     )
 
 
+@pytest.mark.slow
 def test_partial_fit_goes_on_after_a_pickle(two_classes):
     """What is trained is a copy; the network has what it learnt."""
     images, target = two_classes.images, two_classes.target
@@ -116,6 +118,7 @@ def test_partial_fit_goes_on_after_a_pickle(two_classes):
     )
 
 
+@pytest.mark.slow
 def test_the_network_has_what_its_copy_learnt(two_classes):
     """The accuracy that Keras measures is that of the network that is left."""
     images, target = two_classes.images, two_classes.target

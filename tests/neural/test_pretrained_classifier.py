@@ -17,6 +17,7 @@ def classifier():
     return make_fitted(read_weights(), test_time_augmentation="flip")
 
 
+@pytest.mark.slow
 def test_it_has_what_fit_gives(classifier, faces):
     check_is_fitted(classifier)
     fitted = CNNClassifier(filters=(4,), epochs=1).fit(faces.images, faces.target)

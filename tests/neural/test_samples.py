@@ -23,6 +23,7 @@ def test_certain_soft_labels_are_hard_labels(two_classes, tiny_cnn):
     )
 
 
+@pytest.mark.slow
 def test_soft_labels_are_what_is_learnt(two_classes):
     """Votes that are the opposite of y, and not unanimous."""
     votes = np.where(hard(two_classes) == 1, 0.2, 0.8)

@@ -39,6 +39,7 @@ def test_plateau_halves_the_rate_when_the_loss_stands_still(two_classes):
     assert rates.seen[-1] < 0.6e-9
 
 
+@pytest.mark.slow
 def test_plateau_watches_the_validation_part(two_classes):
     """A validation loss that only grows, under a training loss that falls."""
     wrong = two_classes.target[::-1]
@@ -96,6 +97,7 @@ def test_halving_search_over_epochs(two_classes, fake_training):
     assert search.best_estimator_[-1].n_iter_ == 3
 
 
+@pytest.mark.slow
 def test_weights_count_in_the_validation_loss_too(two_classes):
     losses = []
     for weight in (1.0, 3.0):
@@ -109,7 +111,9 @@ def test_weights_count_in_the_validation_loss_too(two_classes):
 
 
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
-@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+@pytest.mark.parametrize(
+    "optimizer", ["sgd", pytest.param("adamw", marks=pytest.mark.slow)]
+)
 def test_a_training_that_diverges_is_an_error(optimizer, two_classes):
     images, target = two_classes.images, two_classes.target
     classifier = CNNClassifier(**TINY_NETWORK).fit(images, target)
@@ -123,6 +127,7 @@ def test_a_training_that_diverges_is_an_error(optimizer, two_classes):
         classifier.predict(images)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
 def test_after_a_diverged_epoch_partial_fit_starts_anew(two_classes):
     images, target = two_classes.images, two_classes.target

@@ -66,6 +66,7 @@ def test_weights_go_with_their_images():
     assert history.history["loss"] == pytest.approx([(2 * 3) ** 2], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_images_in_a_memory_map_are_not_copied(tmp_path, two_classes, monkeypatch):
     images = two_classes.images
     np.save(tmp_path / "images.npy", images)

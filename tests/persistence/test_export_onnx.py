@@ -82,7 +82,7 @@ def pictures():
 
 
 # Keras takes seconds to export a large network; a small one shows the same.
-SLOW = ("transfer", "pretrained")
+SLOW = ("colour", "mirrored", "network", "pretrained", "transfer", "vote")
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ def place(faces, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_what_was_there_stays_and_what_is_done_is_said(place):
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _RUN],

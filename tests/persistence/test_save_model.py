@@ -97,10 +97,14 @@ np.savez("results.npz", **results)
 @pytest.mark.parametrize(
     "names",
     [
-        ["hog", "lbp", "cnn", "own", "calibrated", "search", "vote", "selective"],
+        ["hog", "own"],
+        pytest.param(
+            ["cnn", "lbp", "calibrated", "search", "vote", "selective"],
+            marks=pytest.mark.slow,
+        ),
         pytest.param(["transfer", "stack", "pretrained"], marks=pytest.mark.slow),
     ],
-    ids=["small", "large"],
+    ids=["small", "wrapped", "large"],
 )
 def test_in_another_process_it_predicts_to_the_bit_the_same(names, faces, tmp_path):
     models = {

@@ -35,7 +35,12 @@ def test_files_and_images_of_any_size(trained, face_folder):
     assert trained.predict(large).shape == (5,)
 
 
-def test_a_prior_is_the_rule_of_bayes(trained, faces):
+@pytest.fixture(scope="module")
+def few(faces):
+    return faces.images[:20]
+
+
+def test_a_prior_is_the_rule_of_bayes(trained, few):
     learnt = np.array([read_weights().card["prior"][name] for name in CLASSES])
     assert abs(learnt.sum() - 1) < 1e-3
     wanted = dict(zip(CLASSES, [1, 2, 3, 1, 2, 3, 4], strict=True))
@@ -43,31 +48,31 @@ def test_a_prior_is_the_rule_of_bayes(trained, faces):
     # Of one view, because the mean of two is not a softmax.
     for model in (trained, corrected):
         model[-1].estimator.set_params(test_time_augmentation=None)
-    expected = trained.predict_proba(faces.images) * list(wanted.values()) / learnt
+    expected = trained.predict_proba(few) * list(wanted.values()) / learnt
     expected /= expected.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(
-        corrected.predict_proba(faces.images), expected, atol=1e-5
-    )
+    np.testing.assert_allclose(corrected.predict_proba(few), expected, atol=1e-5)
     even, alike = (
-        load_pretrained(prior=prior).predict_proba(faces.images)
+        load_pretrained(prior=prior).predict_proba(few)
         for prior in ("even", dict.fromkeys(CLASSES, 3))
     )
     np.testing.assert_allclose(even, alike, atol=1e-6)
 
 
-def test_an_expression_that_does_not_occur_is_never_said(faces):
+@pytest.mark.slow
+def test_an_expression_that_does_not_occur_is_never_said(few):
     model = load_pretrained(prior={"happy": 0.5, "sad": 0.5, "fear": 0})
-    shares = model.predict_proba(faces.images)
+    shares = model.predict_proba(few)
     np.testing.assert_allclose(shares[:, [3, 5]].sum(axis=1), 1, rtol=1e-5)
-    assert set(model.predict(faces.images)) <= {"happy", "sad"}
+    assert set(model.predict(few)) <= {"happy", "sad"}
     np.testing.assert_array_equal(shares[:, [0, 1, 2, 4, 6]], 0)
     counted = load_pretrained(prior=pd.Series({"happy": 30, "sad": 30}))
-    np.testing.assert_allclose(counted.predict_proba(faces.images), shares, atol=1e-6)
-    again = pickle.loads(pickle.dumps(model)).predict_proba(faces.images)
+    np.testing.assert_allclose(counted.predict_proba(few), shares, atol=1e-6)
+    again = pickle.loads(pickle.dumps(model)).predict_proba(few)
     np.testing.assert_allclose(again, shares, atol=1e-6)
-    assert np.isfinite(explain(model, faces.images[0], method="gradcam")).all()
+    assert np.isfinite(explain(model, few[0], method="gradcam")).all()
 
 
+@pytest.mark.slow
 def test_neither_a_clone_nor_a_fit_loses_the_network(faces):
     model = load_pretrained()
     expected = model.predict_proba(faces.images)

@@ -17,7 +17,13 @@ MAKERS = {
     "transfer": make_transfer,
     "cnn": lambda **options: make_cnn(**options, **TINY_NETWORK),
 }
-every_maker = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
+every_maker = pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(make, id=name, marks=pytest.mark.slow if name == "cnn" else ())
+        for name, make in MAKERS.items()
+    ],
+)
 
 
 @every_maker
