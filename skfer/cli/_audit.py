@@ -12,16 +12,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from skfer._text import printable
+from skfer._text import count_of, printable
 from skfer._writing import check_writable, written_aside
 from skfer.cli._options import add_reading_options, keep, read_table, say
 from skfer.datasets import ImageAudit, ImageTable, audit_images
-from skfer.datasets._names import name_folder
+from skfer.datasets._names import name_folder, name_images
 from skfer.faces import FaceDetector
 from skfer.inspection import save_audit
 from skfer.model_selection import LabelIssues, find_label_issues
 from skfer.pipelines import make_hog_svm
 
+_CERTAINTY = {"certain": "certain", "likely": "likely", "look": "look and decide"}
 _MOST_LABELS = 20  # Printed; the page shows more.
 
 
@@ -125,18 +126,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
-    table = Table(title=f"{len(audit.names):,} images audited", show_lines=True)
-    for column in ("finding", "images", "explanation"):
-        table.add_column(column, justify="right" if column == "images" else "left")
+    """Print a paragraph for each finding, with commands that can be copied."""
+    say(console, f"{len(audit.names):,} images audited", "bold")
     for finding in audit.findings:
-        style = "[bold red]SERIOUS: " if finding.serious else "[bold]"
-        n = len({row for rows in finding.rows for row in rows})
-        remedy = finding.remedy
-        message = escape(printable(f"{finding.message}\n{remedy.text}"))
-        if command := name_folder(remedy.command, audit.table):
-            message += f"\n[bold]{escape(printable(command))}[/]"
-        table.add_row(f"{style}{finding.kind}[/]", f"{n:,}", message)
-    console.print(table)
+        n, remedy = len({row for rows in finding.rows for row in rows}), finding.remedy
+        head = f"{finding.kind} ({_CERTAINTY[remedy.certainty]})"
+        say(console, "")
+        if finding.serious:
+            say(console, f"SERIOUS: {head}", "bold red")
+        else:
+            say(console, head, "bold")
+        of = f"{count_of(n, 'image')}: " * (not finding.message[0].isdigit() and n > 0)
+        say(console, f"{of}{finding.message}")
+        say(console, f"To do: {remedy.text}")
+        if remedy.command:
+            say(console, f"  {name_folder(remedy.command, audit.table)}")
+    say(console, "")
     verdict = "Nothing serious was found"
     if not audit.is_sound:
         verdict = (
@@ -150,12 +155,17 @@ def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
 def _print_labels(console: Console, issues: LabelIssues) -> None:
     table = Table(title=f"{len(issues):,} labels look wrong")
     for column in ("image", "label", "more likely", "difference"):
-        table.add_column(column, justify="right" if column == "difference" else "left")
+        table.add_column(
+            column,
+            justify="right" if column == "difference" else "left",
+            overflow="fold",
+        )
+    names = name_images(issues.table)
     found = zip(
         issues.rows, issues.label, issues.suggestion, issues.margin, strict=True
     )
     for row, label, suggestion, margin in list(found)[:_MOST_LABELS]:
-        texts = (issues.table.X[row], label, suggestion)
+        texts = (names[row], label, suggestion)
         table.add_row(*(escape(printable(text)) for text in texts), f"{margin:.2f}")
     console.print(table)
     say(

@@ -1,5 +1,6 @@
 """Ready-made pipelines, from paths or images to labels."""
 
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _LBP_SVM = {"C": 5.0, "gamma": 0.22}
 _TRANSFER_LAYERS = ("block3", "gap")
 # Features are standardised; hundreds of them for hundreds of images want a firm prior.
 _TRANSFER_C = 0.01
+_CNN_IMAGES = ("image_size", "faces", "memory", "n_jobs")
 # Megabytes for the kernel matrix of the SVM, taken only as needed.
 _CACHE = 1000
 
@@ -160,6 +162,7 @@ def make_lbp_svm(
 
 
 def make_cnn(
+    preset: str = "default",
     *,
     image_size: int | tuple[int, int] = (48, 48),
     faces: bool = False,
@@ -171,6 +174,9 @@ def make_cnn(
 
     Parameters
     ----------
+    preset : str, default="default"
+        Name of parameters for `CNNClassifier`, for instance "fast"; see
+        `CNNClassifier.from_preset`.
     image_size : int or (int, int), default=(48, 48)
         Height and width in pixels to which images are resized.
     faces : bool, default=False
@@ -182,13 +188,21 @@ def make_cnn(
     n_jobs : int or None, default=None
         Number of threads that load images.
     **classifier_params
-        Parameters of `CNNClassifier`, for instance ``epochs=10``.
+        Parameters of `CNNClassifier` that replace those of the preset, for instance
+        ``epochs=10``.
 
     Returns
     -------
     sklearn.pipeline.Pipeline
         With the steps load, gray and classifier. It takes file paths, or uint8
         images of any sizes.
+
+    Raises
+    ------
+    TypeError
+        If there is no parameter of that name.
+    ValueError
+        If there is no preset of that name.
 
     See Also
     --------
@@ -200,10 +214,18 @@ def make_cnn(
     >>> make_cnn(epochs=10).named_steps["classifier"].epochs
     10
     """
+    known = [*CNNClassifier().get_params(deep=False), *_CNN_IMAGES]
+    for name in classifier_params:
+        if name not in known:
+            close = get_close_matches(name, known, cutoff=0.5)
+            guess = f" Did you mean {' or '.join(close)}?" if close else ""
+            raise TypeError(
+                f"make_cnn got {name}=, which neither it nor CNNClassifier has.{guess}"
+            )
     return Pipeline(
         [
             *images_of(image_size, faces, n_jobs),
-            ("classifier", CNNClassifier(**classifier_params)),
+            ("classifier", CNNClassifier.from_preset(preset, **classifier_params)),
         ],
         memory=memory,
     )

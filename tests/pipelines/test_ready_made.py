@@ -111,3 +111,26 @@ def test_cells_of_hog_follow_the_size_of_the_images():
     }
     assert cells == {"fine": (3, 6), "middle": (4, 8), "coarse": (6, 12)}
     assert make_hog_svm()["features"]["coarse"].pixels_per_cell == (12, 12)
+
+
+def test_a_preset_and_parameters_that_replace_its_own():
+    assert make_cnn("fast").named_steps["classifier"].filters == (16, 32, 64, 128)
+    model = make_cnn("fast", epochs=3, filters=(8,)).named_steps["classifier"]
+    assert (model.epochs, model.filters) == (3, (8,))
+    with pytest.raises(ValueError, match="'quick', which is not a preset"):
+        make_cnn("quick")
+
+
+@pytest.mark.parametrize(
+    ("name", "guess"),
+    [
+        ("size", "image_size"),
+        ("epoch", "epochs"),
+        ("lr_xyz", ""),
+        ("filter", "filters"),
+    ],
+)
+def test_unknown_parameters_are_answered_with_close_ones(name, guess):
+    with pytest.raises(TypeError, match=f"make_cnn got {name}=.*{guess}") as raised:
+        make_cnn(**{name: 1})
+    assert ("Did you mean" in str(raised.value)) == bool(guess)
