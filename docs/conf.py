@@ -14,8 +14,13 @@ from docutils.utils.math.latex2mathml import tex2mathml
 
 # The gallery looks names up, also of pages that it does not run.
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sphinx_gallery.sorting import ExplicitOrder
 
+from skfer import make_hog_svm, make_lbp_svm
 from skfer._documentation import DocumentationLink
+from skfer.datasets import make_faces
+from skfer.inspection import save_report
+from skfer.model_selection import compare_pipelines
 
 HERE = Path(__file__).parent
 PACKAGES = tomllib.loads((HERE / "reference.toml").read_text())["packages"]
@@ -54,6 +59,9 @@ html_math_renderer = "mathml"
 html_theme = "pydata_sphinx_theme"
 html_title = "skfer"
 html_static_path = ["_static"]
+html_extra_path = ["_extra"]  # The report that write_report makes.
+html_logo = "_static/logo.png"
+html_favicon = "_static/logo.png"
 html_css_files = ["skfer.css"]
 html_show_sourcelink = False
 html_sidebars = {"index": []}
@@ -88,6 +96,9 @@ sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": "/plot_",
+    "subsection_order": ExplicitOrder(
+        [f"../examples/{section}" for section in ("start", "methods", "reports")]
+    ),
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("skfer",),
     "backreferences_dir": "reference/backreferences",
@@ -103,7 +114,7 @@ sphinx_gallery_conf = {
 
 # Diagrams of estimators lead to the pages of this very build.
 DocumentationLink._doc_link_template = (
-    "../reference/generated/{estimator_module}.{estimator_name}.html"
+    "../../reference/generated/{estimator_module}.{estimator_name}.html"
 )
 
 
@@ -125,6 +136,26 @@ def write_reference() -> None:
 
 
 write_reference()  # Now, because Sphinx lists the pages before any event.
+
+
+def write_report() -> None:
+    """Write the report of a comparison on drawn faces, which the front page shows."""
+    page = HERE / "_extra" / "example-report.html"
+    if page.exists():
+        return
+    faces = make_faces(350, n_subjects=25, noise=0.1, random_state=0)
+    models = {"hog-svm": make_hog_svm(image_size=32), "lbp-svm": make_lbp_svm()}
+    comparison = compare_pipelines(models, faces, cv=4)
+    save_report(
+        comparison,
+        page,
+        title="Drawn faces: comparison",
+        learning_curve=comparison.learning_curve(),
+        command="skfer report faces --models hog-svm lbp-svm",
+    )
+
+
+write_report()
 
 
 def link_bare_names(app, env, node, contnode):

@@ -19,7 +19,7 @@ import skfer
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 GUIDE = sorted((DOCS / "guide").glob("*.md"))
-GALLERY = sorted((ROOT / "examples").glob("plot_*.py"))
+GALLERY = sorted((ROOT / "examples").rglob("plot_*.py"), key=lambda page: page.name)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *GUIDE]
 PACKAGES = tomllib.loads((DOCS / "reference.toml").read_text())["packages"]
 REPORTS = 6
@@ -97,7 +97,7 @@ def test_each_report_has_its_page():
 def test_the_example_on_a_dask_cluster_runs():
     """As a script, because Dask leaves its thread limits in the environment."""
     done = subprocess.run(
-        [sys.executable, ROOT / "examples" / "plot_09_dask.py"],
+        [sys.executable, ROOT / "examples" / "methods" / "plot_09_dask.py"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -110,7 +110,7 @@ def test_relative_links_lead_somewhere(page):
         if "://" in target or target.startswith("<"):
             continue
         path = (page.parent / target).resolve()
-        gallery = re.search(r"gallery/(plot_\w+)\.rst$", target)
+        gallery = re.search(r"gallery/(\w+/plot_\w+)\.rst$", target)
         if gallery:
             path = ROOT / "examples" / f"{gallery[1]}.py"
         if path.is_relative_to(ROOT / "skfer"):  # Which may be installed elsewhere.
@@ -125,8 +125,9 @@ def test_make_targets_that_pages_name_exist():
             assert re.search(rf"^{target}:", makefile, re.M), (page, target)
 
 
-def test_the_picture_is_what_make_faces_draws():
-    draw = runpy.run_path(str(DOCS / "make_picture.py"))["draw"]
-    shown = np.asarray(Image.open(DOCS / "_static" / "faces.png"))
+@pytest.mark.parametrize("name", ["faces.png", "logo.png"])
+def test_the_pictures_are_what_make_faces_draws(name):
+    draw = runpy.run_path(str(DOCS / "make_picture.py"))["PICTURES"][name]
+    shown = np.asarray(Image.open(DOCS / "_static" / name))
     difference = np.abs(shown.astype(int) - draw())
     assert difference.max() <= 2

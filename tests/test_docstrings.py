@@ -47,7 +47,7 @@ SLOW = {
     "model_selection._label_issues", "model_selection._learning_curve",
     "model_selection._make_ensemble", "neural._augmentation_layer",
     "neural._cnn_classifier", "neural._grad_cam", "neural._network_features",
-    "persistence._load_model",
+    "persistence._load_model", "persistence._save_model",
 }  # fmt: skip
 
 

@@ -258,6 +258,7 @@ def test_results_are_printed_before_anything_is_written(
     assert "No space left" in captured.err
 
 
+@pytest.mark.slow
 def test_names_that_files_and_figures_dislike(faces, in_empty_folder, capsys):
     names = np.where(faces.target < "happy", r"$\frac$", "h\udce4ppy")
     write_image_folder(in_empty_folder / "odd", faces.images, names)

@@ -58,6 +58,7 @@ def test_groups_that_would_not_reach_the_folds_are_refused(noisy):
         model.fit(noisy.images, noisy.target, groups=noisy.groups)
 
 
+@pytest.mark.slow
 def test_a_network_is_trained_once_and_keeps_its_predictions(noisy, fake_training):
     model = make_calibrated(CNNClassifier(**TINY_NETWORK))
     assert isinstance(model.cv, LeakFreeShuffleSplit)

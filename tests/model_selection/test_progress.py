@@ -21,6 +21,7 @@ def run(faces, *, terminal):
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_every_step_and_epoch_is_printed_without_a_terminal(faces):
     # Old versions of rich end with an empty line.
     lines = run(faces, terminal=False).rstrip().splitlines()

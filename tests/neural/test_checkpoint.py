@@ -58,9 +58,6 @@ PLANS = {
     "cheap steps": {"precision": "bfloat16", "image_sizes": (8, 16), "epochs": 5},
 }  # fmt: skip
 
-# The others are variations, for `make test-slow`.
-QUICK = ("plain",)
-
 
 @pytest.fixture(scope="module")
 def whole_trainings(two_classes):
@@ -76,14 +73,11 @@ def whole_trainings(two_classes):
 @pytest.mark.parametrize(
     "plan, kill",
     [
+        # The others are variations, for `make test-slow`.
         ("plain", {"epoch": 1}),
         pytest.param("plain", {"epoch": 6}, marks=pytest.mark.slow),
         *(
-            pytest.param(
-                plan,
-                {"epoch": 3, "in_batch": 1},
-                marks=() if plan in QUICK else pytest.mark.slow,
-            )
+            pytest.param(plan, {"epoch": 3, "in_batch": 1}, marks=pytest.mark.slow)
             for plan in PLANS
         ),
         pytest.param("early stopping", {"epoch": 100}, marks=pytest.mark.slow),
@@ -221,6 +215,7 @@ def test_a_file_that_cannot_be_read_is_named(content, two_classes, tmp_path):
         make(tmp_path).fit(two_classes.images, two_classes.target)
 
 
+@pytest.mark.slow
 def test_a_folder_is_for_one_training_at_a_time(two_classes, tmp_path):
     images, target = two_classes.images, two_classes.target
 

@@ -242,6 +242,7 @@ def test_the_pickle_holds_no_keras_objects_and_no_paths(tiny_cnn):
     assert not [name for name in modules if name.split(".")[0] in ("keras", "scikeras")]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_callers_is_changed(two_classes):
     X, y = two_classes.images.copy(), two_classes.target.copy()
     weights = np.linspace(0, 2, len(y))
@@ -254,6 +255,7 @@ def test_nothing_of_the_callers_is_changed(two_classes):
     assert class_weight == {"happy": 2.0, "surprise": 1.0}
 
 
+@pytest.mark.slow
 def test_nothing_is_written_to_the_working_folder(two_classes, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     make(early_stopping=True).fit(two_classes.images, two_classes.target)

@@ -106,6 +106,7 @@ def test_one_class_only(two_classes):
         make().fit(two_classes.images, ["happy"] * 48)
 
 
+@pytest.mark.slow
 def test_warm_start_goes_on(two_classes):
     X, y = two_classes.images, two_classes.target
     warm = make(warm_start=True, augment=None, dropout=0.0, epochs=20).fit(X, y)
@@ -193,6 +194,7 @@ def test_a_training_leaves_the_callbacks_as_they_were(two_classes):
     assert clone(loaded).fit(two_classes.images, two_classes.target).n_iter_ == 2
 
 
+@pytest.mark.slow
 def test_scikit_learn_callbacks_can_stop_the_training(two_classes):
     class Stopper:
         def setup(self, estimator, context): ...

@@ -32,6 +32,7 @@ def test_weights_are_changed_in_place_there_and_not_here(two_classes):
     assert (weights == 1).all()
 
 
+@pytest.mark.slow
 def test_our_parameters_never_reach_scikeras(two_classes, monkeypatch):
     """Only the fixed ones do, so that nothing is routed by accident."""
     from skfer.neural import _scikeras

@@ -94,6 +94,7 @@ np.savez("results.npz", **results)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "names",
     [

@@ -40,6 +40,7 @@ def few(faces):
     return faces.images[:20]
 
 
+@pytest.mark.slow
 def test_a_prior_is_the_rule_of_bayes(trained, few):
     learnt = np.array([read_weights().card["prior"][name] for name in CLASSES])
     assert abs(learnt.sum() - 1) < 1e-3

@@ -87,7 +87,9 @@ for ax, title, frames in zip(
 # **Conclusion.** ``skfer watch smile.skfer --smoothing 0.4`` is all it takes. The mean
 # follows a change of the mood a few frames late, and does not follow single frames.
 
+# sphinx_gallery_start_ignore
 folder.cleanup()
 assert count_changes(alone) > count_changes(smooth) >= 2
 assert all(frame.status == "" for frame in smooth)
 assert sum(frame.n_skipped for frame in alone) + len(alone) == len(moods)
+# sphinx_gallery_end_ignore

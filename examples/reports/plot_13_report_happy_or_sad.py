@@ -133,10 +133,14 @@ except ValueError as error:
 # saved Pipeline predicts as before, and rejects pixels of another range. With so few
 # pictures, begin with a network that has seen faces before.
 
+# sphinx_gallery_start_ignore
 assert wrong < right - 0.15
 assert learnt >= from_scratch
 assert "integer images (0..255), got float" in refused
+# sphinx_gallery_end_ignore
 np.testing.assert_array_equal(
     loaded.predict_proba(test.paths), pipeline.predict_proba(test.paths)
 )
+# sphinx_gallery_start_ignore
 place.cleanup()
+# sphinx_gallery_end_ignore

@@ -88,7 +88,9 @@ print(classification_report(test.target, predicted))
 # search; and the learning rate matters more than dropout does.
 
 scores = search.cv_results_["mean_test_score"].reshape(2, 2)
+# sphinx_gallery_start_ignore
 assert right > shuffled + 0.2
 assert abs(shuffled - 1 / 3) < 0.07
 assert np.ptp(scores, axis=1).min() > np.ptp(scores, axis=0).max()
 assert halving.n_resources_[-1] > halving.n_resources_[0]
+# sphinx_gallery_end_ignore

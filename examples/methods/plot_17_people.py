@@ -59,9 +59,11 @@ print(table.summary.splitlines()[-1])
 
 print(len(table) - len(set(find_copies(table))), "copies")
 alike = find_look_alikes(table)
+# sphinx_gallery_start_ignore
 for train, test in LeakFreeKFold(5).split(table):
     assert not set(alike[train]) & set(alike[test])
     assert not set(table.groups[train]) & set(table.groups[test])
+# sphinx_gallery_end_ignore
 
 # %%
 # Counting people
@@ -103,7 +105,9 @@ for part in score_slices(comparison, "brightness"):
 # **Conclusion.** Names told who is shown, splits kept people apart, and the honest
 # interval is at least as wide as the one that counts pictures.
 
+# sphinx_gallery_start_ignore
 assert proposal.n_groups == 20
 assert "people right" in comparison.verdict
 assert np.ptp(by_person) >= np.ptp(by_picture)
 folder.cleanup()
+# sphinx_gallery_end_ignore

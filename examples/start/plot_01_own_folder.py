@@ -61,7 +61,9 @@ print(audit_images(faces).summary)
 # No person is in both parts, nor a copy of a picture.
 
 ((train, test),) = LeakFreeShuffleSplit().split(faces)
+# sphinx_gallery_start_ignore
 assert not set(faces.groups[train]) & set(faces.groups[test])
+# sphinx_gallery_end_ignore
 split = np.where(np.isin(np.arange(len(faces)), test), "test", "train")
 ClassBalanceDisplay.from_labels(faces.target, split)
 
@@ -112,6 +114,8 @@ print(report.name, [file.name for file in files])
 # their intervals lie above the share of the largest class.
 
 majority = comparison.scores["majority"]
+# sphinx_gallery_start_ignore
 for name in pipelines:
     assert comparison.scores[name].accuracy_low > majority.accuracy
 place.cleanup()
+# sphinx_gallery_end_ignore

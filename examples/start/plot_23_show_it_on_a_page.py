@@ -75,6 +75,8 @@ print([route.path for route in app.routes])
 # **Conclusion.** From a fitted model to a page with your webcam it takes one command,
 # and no picture leaves the computer.
 
+# sphinx_gallery_start_ignore
 assert answer["label"] in model.classes_ and "webcam" in page
 assert sum(answer["probabilities"].values()) > 0.99
 assert "403" in refused
+# sphinx_gallery_end_ignore

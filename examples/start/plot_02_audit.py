@@ -39,7 +39,9 @@ target[copy] = "happy" if target[copy] == "sad" else "sad"  # and a label in dou
 split = np.where(np.arange(300) % 3 == 0, "test", "train")
 table = ImageTable(images, target, split=split)
 audit = audit_images(table)
+# sphinx_gallery_start_ignore
 assert isinstance(audit, ImageAudit)
+# sphinx_gallery_end_ignore
 print(audit.summary)
 
 # %%
@@ -102,8 +104,10 @@ print(f"{found:.0%} of the first 20 are wrong indeed")
 
 kinds = {finding.kind for finding in audit.findings}
 print(sorted(kinds))
+# sphinx_gallery_start_ignore
 assert not audit.is_sound
 assert len(audit.keep()) <= 300 - 90
 assert leaky > honest + 0.08
 assert abs(honest - 0.5) < 0.1
 assert found > 0.8
+# sphinx_gallery_end_ignore

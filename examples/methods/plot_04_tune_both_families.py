@@ -82,5 +82,7 @@ for params, score in zip(
     kind = type(steps.get("features", steps["classifier"])).__name__
     scores.setdefault(kind, []).append(score)
 print({name: [f"{score:.2f}" for score in found] for name, found in scores.items()})
+# sphinx_gallery_start_ignore
 assert max(scores["FeatureUnion"]) > max(scores["LBPTransformer"])
 assert max(scores["CNNClassifier"]) - min(scores["CNNClassifier"]) > 0.1
+# sphinx_gallery_end_ignore

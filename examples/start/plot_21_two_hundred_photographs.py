@@ -89,6 +89,8 @@ print(features.fit_transform(faces.images).shape)
 # what somebody feels.
 
 accuracy = {name: one.accuracy for name, one in comparison.scores.items()}
+# sphinx_gallery_start_ignore
 assert model.classes_[shares.argmax()] == "happy"
 assert accuracy["transfer"] > accuracy["from scratch"] + 0.1
 assert accuracy["fine-tuned"] > accuracy["from scratch"] + 0.1
+# sphinx_gallery_end_ignore

@@ -113,9 +113,11 @@ print(audit.summary)
 eyes = FaceDetector().detect(list(cropped.images[:2])).points[:, :2]
 tilt = np.degrees(np.arctan2(*(eyes[:, 1] - eyes[:, 0]).T[::-1]))
 print("tilt of the eyes in degrees:", tilt.round(1))
+# sphinx_gallery_start_ignore
 assert cropped.status.tolist() == ["found", "found", "missing"]
 assert (np.abs(tilt) < 4).all()
 assert scores["faces"] > scores["whole"] + 0.1
 assert np.mean(said == moods) > 0.8
 folder.cleanup()
 assert "no face" in {finding.kind for finding in audit.findings}
+# sphinx_gallery_end_ignore

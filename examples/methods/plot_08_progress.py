@@ -67,5 +67,7 @@ print(shown.splitlines()[-1])
 # **Conclusion.** Epochs are tasks of scikit-learn's callbacks, as folds and candidates
 # are: the monitor received all twelve, and both pipelines of the comparison finished.
 
+# sphinx_gallery_start_ignore
 assert len(rows) == 12
 assert shown.count("done") >= 2
+# sphinx_gallery_end_ignore

@@ -117,6 +117,7 @@ print(tested.verdict)
 # does not show: on noisier drawings the same model is worse. What was changed on the
 # way is found.
 
+# sphinx_gallery_start_ignore
 assert (
     model.predict(others.images).tolist()
     == tested.predictions["on noisier drawings"].tolist()
@@ -125,3 +126,4 @@ assert "SHA-256" in refused
 assert parity.n_equal_labels == 50 and parity.largest_difference < 1e-4
 assert results.status.tolist()[:4] == [""] * 4 and "holds text" in results.status[4]
 assert 0.4 < tested.scores["on noisier drawings"].accuracy < card.scores["accuracy"]
+# sphinx_gallery_end_ignore

@@ -65,6 +65,8 @@ if __name__ == "__main__":
     results = search.cv_results_
     fitted_by = {*results["split0_test_process"], *results["split1_test_process"]}
     print(f"{len(fitted_by)} processes, best score {search.best_score_:.2f}")
+    # sphinx_gallery_start_ignore
     assert os.getpid() not in fitted_by
     assert len(results["params"]) == 3
     assert search.predict(faces.images[:5]).shape == (5,)
+    # sphinx_gallery_end_ignore

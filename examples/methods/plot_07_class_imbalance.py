@@ -74,4 +74,6 @@ def recall_of_rare(name):
 
 
 print({name: f"{recall_of_rare(name):.2f}" for name in predicted})
+# sphinx_gallery_start_ignore
 assert recall_of_rare("balanced") > recall_of_rare("plain") + 0.3
+# sphinx_gallery_end_ignore

@@ -73,5 +73,7 @@ print(f"5x2cv: p = {p_value:.2g}")
 # baseline first.
 
 scores = {name: score.score for name, score in comparison.scores.items()}
+# sphinx_gallery_start_ignore
 assert scores["hog-svm"] > max(scores[name] for name in networks)
 assert p_value < 0.05
+# sphinx_gallery_end_ignore

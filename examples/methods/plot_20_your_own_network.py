@@ -112,6 +112,8 @@ print(right)
 # two families that vote are at least as good as either alone, and what a network has
 # learnt from many images makes up for few.
 
+# sphinx_gallery_start_ignore
 assert accuracies["own"] > 2 * accuracies["majority"]
 assert right["network features"] > right["HOG"] + 0.1
 assert accuracies["both"] >= max(accuracies["hog"], accuracies["lbp"]) - 0.01
+# sphinx_gallery_end_ignore

@@ -47,7 +47,9 @@ print(comparison.summary)
 
 print(comparison.verdict)
 for pair in comparison.pairs:
+    # sphinx_gallery_start_ignore
     assert isinstance(pair, Pair)
+    # sphinx_gallery_end_ignore
     print(f"{pair.first} - {pair.second}: {pair.difference:+.3f}, "
           f"p = {pair.corrected_p_value:.3f}")  # fmt: skip
 ComparisonDisplay.from_comparison(comparison)
@@ -80,6 +82,8 @@ print(f"three tests at 0.02 count as {holm_correction([0.02, 0.02, 0.02])}")
 # every model beats guessing.
 
 scores: dict[str, Score] = comparison.scores
+# sphinx_gallery_start_ignore
 assert scores["hog-svm"].score > scores["lbp-svm"].score
 assert p_value < 0.05
 assert min(scores[name].score_low for name in pipelines) > scores["majority"].score
+# sphinx_gallery_end_ignore
