@@ -119,7 +119,8 @@ def _why_not_an_image(path: str | Path, content: bytes | None) -> str:
     if start.startswith(b"<?xml"):
         return "it is an XML message, not an image; download the picture again"
     if head.isascii() and b"\0" not in head:
-        return f"it holds text, not an image (it starts with {head[:24]!r})"
+        beginning = head[:24].decode("ascii")
+        return f"it holds text, not an image (it starts with {beginning!r})"
     return "it is damaged, or not in an image format that Pillow reads"
 
 

@@ -159,6 +159,9 @@ WITH_TABLES = {
 }
 
 
+NETWORKS = ("network", "network features", "cnn")
+
+
 def cases():
     for group, taken in (
         (ARRAYS_ONLY, ("list", "float")),
@@ -167,7 +170,9 @@ def cases():
     ):
         for name, ask in group.items():
             for form in taken:
-                yield pytest.param(name, ask, form, id=f"{name}-{form}")
+                is_slow = name in NETWORKS and form != "list"
+                marks = pytest.mark.slow if is_slow else ()
+                yield pytest.param(name, ask, form, id=f"{name}-{form}", marks=marks)
 
 
 @pytest.fixture(scope="module")

@@ -238,13 +238,12 @@ def _unprotected(copies: np.ndarray, groups: np.ndarray | None) -> list[Finding]
         return []
     n_loose = sum(map(len, loose))
     share = n_loose / len(copies)
-    nearly = "nearly every image has" if share > 0.9 else f"{share:.1%} have"
     return [
         Finding(
             "copies without groups",
             share >= _MANY,
-            f"{n_loose:,} of {len(copies):,} images ({nearly} a copy) could "
-            "be separated from their copies by a random split",
+            f"{n_loose:,} of {len(copies):,} images ({share:.1%}) have a copy, which a "
+            "random split could put on the other side",
             loose,
         )
     ]
@@ -340,7 +339,7 @@ def _odd_labels(
             Finding(
                 "sorted by class",
                 False,
-                "the images are sorted by class",
+                "the images are in the order of their classes",
                 [],
             )
         )

@@ -89,14 +89,14 @@ _REMEDIES = {
     ),
     "sorted by class": Remedy(
         "certain",
-        "Shuffle before you split off the end, as Keras's validation_split does. "
-        "skfer's splitters shuffle.",
+        "Nothing in skfer, whose splitters shuffle. Elsewhere shuffle before a split: "
+        "Keras's validation_split takes the last images, which are of one class.",
         "",
         _SPLIT,
     ),
     "no face": Remedy(
         "look",
-        "Look at them: a model may learn what else they show.",
+        "Leave them out: a model may learn to tell the classes by what else they show.",
         "skfer clean FOLDER FOLDER-clean --faces",
         "model = make_transfer(faces=True)",
     ),

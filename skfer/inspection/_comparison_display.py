@@ -81,7 +81,10 @@ class ComparisonDisplay:
         for place, s in enumerate(models):
             folds = comparison.fold_scores[s.model]
             if len(folds) > 1:
-                ax.plot(folds, [place] * len(folds), "|", color="0.5", markersize=10)
+                ax.plot(
+                    folds, [place] * len(folds), "|", color="0.5", markersize=10,
+                    label=None if place else "one fold",
+                )  # fmt: skip
             ax.errorbar(
                 s.score,
                 place,

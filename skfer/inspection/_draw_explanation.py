@@ -70,7 +70,8 @@ def draw_explanation(
         pipeline, image, "gradcam" if is_network else "occlusion", label=label
     )
     strength = heat.clip(0) / max(float(heat.max()), 1e-12)
-    face = Image.fromarray(to_mode(image, "RGB")).resize((side, side))
+    # Grey, because faces may be orange themselves.
+    face = Image.fromarray(to_mode(image, "L")).resize((side, side)).convert("RGB")
     alpha = Image.fromarray((strength * _STRONGEST).astype(np.uint8))
     colour = Image.new("RGB", (side, side), _ORANGE)
     return np.asarray(Image.composite(colour, face, alpha.resize((side, side))))

@@ -83,6 +83,7 @@ def make_cards(
         In the order of the findings.
     """
     names = name_images(audit.table)
+    commands: dict[str, str] = {}
     shown: dict[tuple[tuple[int, ...], ...], str] = {}
     cards = []
     for finding in audit.findings:
@@ -95,15 +96,23 @@ def make_cards(
                 finding.kind,
                 *_split(finding),
                 finding.serious,
-                finding.remedy._replace(
-                    command=name_folder(finding.remedy.command, audit.table)
-                ),
+                _name_once(finding, audit, commands),
                 [_show(audit, names, group, n_in_group) for group in rows[:n_groups]],
                 [[names[row] for row in group] for group in rows[n_groups:]],
                 "" if is_new else same_as,
             )
         )
     return cards
+
+
+def _name_once(finding: Finding, audit: ImageAudit, known: dict[str, str]) -> Remedy:
+    """Return a remedy whose command is only named if it was shown before."""
+    command = name_folder(finding.remedy.command, audit.table)
+    first = known.setdefault(command, finding.kind) if command else finding.kind
+    if first == finding.kind:
+        return finding.remedy._replace(command=command)
+    text = f"{finding.remedy.text} The command of {first!r} does it."
+    return finding.remedy._replace(text=text, command="", code="")
 
 
 def _split(finding: Finding) -> tuple[str, list[str]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from skfer._steps import last_step
 from skfer._text import count_of
@@ -31,7 +31,26 @@ from skfer.model_selection._score_table import ScoreTable
 
 _PACKAGES = ("skfer", "scikit-learn", "keras", "tensorflow", "jax", "torch", "numpy")
 _MAX_SLICES = 8
+_WORDS = {
+    "accuracy": "Share of the test pictures that are right.",
+    "macro F1": "The same for rare classes as for frequent ones: the mean over the "
+    "classes of a score that falls when a class is missed, or answered too often.",
+    "95 % interval": "The true value lies in such an interval in 95 of 100 tests.",
+    "fold": "A part of the pictures that is tested by models trained on the others.",
+    "majority": "Always answers the class that is most frequent. What is no better has "
+    "learnt nothing.",
+    "hog-svm": "Directions of edges in each part of the face, and a support vector "
+    "machine.",
+    "lbp-svm": "Small patterns of light and dark in each part of the face, and a "
+    "support vector machine.",
+    "cnn": "A neural network that is trained from the beginning.",
+    "transfer": "What a neural network sees that was trained on other faces, and a "
+    "logistic regression.",
+}
+_ALWAYS = ("accuracy", "macro F1", "95 % interval", "fold")
 _N_GROUPS = 6  # Of a finding; skfer audit --report shows more.
+# What columns are called in text.
+_SLICED_BY = {"target": "class", "groups": "person or group"}
 # Columns that say how images were read, not what they show.
 _NOT_SLICED = ("split", "status", "source", "split_name", "width", "height")
 
@@ -120,7 +139,7 @@ def save_report(
     }
     sections = [
         ("scores", "Scores", True),
-        ("confusion", "Which classes are taken for which", True),
+        ("confusion", "Which classes are confused", True),
         ("growth", "Would more images help?", learning_curve),
         ("weak", f"Where {comparison.best_name} is weak", slices),
         *(
@@ -134,6 +153,7 @@ def save_report(
         ("parameters", "Parameters and versions", True),
         ("files", "Files to save", True),
     ]
+    named = {*comparison.scores, *_ALWAYS}
     text = render_page(
         "report.html",
         **about,
@@ -149,6 +169,8 @@ def save_report(
         ],
         growth=None if learning_curve is None else _growth(learning_curve),
         slices=slices,
+        n_slices=sum(int(len(one["rows"]) + one["more"]) for one in slices),
+        words={word: text for word, text in _WORDS.items() if word in named},
         models=[model for model in models if model.errors or model.figures],
         doubtful=doubtful,
         balance_figure=_balance_figure(comparison),
@@ -188,7 +210,7 @@ def _recall(comparison: Comparison) -> ScoreTable:
     )
 
 
-def _slices(comparison: Comparison) -> list[dict[str, object]]:
+def _slices(comparison: Comparison) -> list[dict[str, Any]]:
     """Return a table of the worst slices by each column that tells images apart."""
     table, tables = comparison.table, []
     wanted = [name for name, values in table.columns.items()
@@ -199,7 +221,8 @@ def _slices(comparison: Comparison) -> list[dict[str, object]]:
         slices = score_slices(comparison, name)
         if not 1 < len(slices) <= max(_MAX_SLICES, comparison.n_images // 3):
             continue
-        heads = [name, "accuracy", "95 % interval", "images", "people", ""]
+        called = _SLICED_BY.get(name, name)
+        heads = [called, "accuracy", "95 % interval", "images", "people", ""]
         rows = [
             [
                 s.name,
@@ -212,9 +235,8 @@ def _slices(comparison: Comparison) -> list[dict[str, object]]:
             for s in slices
         ]
         more = max(0, len(rows) - _MAX_SLICES)
-        heading = "groups or people" if name == "groups" else name
         rows = rows[:_MAX_SLICES]
-        tables.append({"heading": heading, "heads": heads, "rows": rows, "more": more})
+        tables.append({"heading": called, "heads": heads, "rows": rows, "more": more})
     return tables
 
 
@@ -248,7 +270,7 @@ def _errors_and_figures(
             answers.label, answers.predicted[name], answers.confidence[name]
         )
         source, alt = embed_figure(reliability.figure_), f"reliability of {name}"
-        figures.append(_Figure(source, alt, "How sure it may be"))
+        figures.append(_Figure(source, alt, "Can its probabilities be trusted?"))
     for estimator in comparison.estimators[name][:1]:
         if hasattr(last_step(estimator), "history_"):
             curves = TrainingHistoryDisplay.from_estimator(estimator)

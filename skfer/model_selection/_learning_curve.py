@@ -133,7 +133,11 @@ class LearningCurve:
         sklearn.model_selection.LearningCurveDisplay
             The display, drawn.
         """
+        from matplotlib import pyplot
         from matplotlib.ticker import PercentFormatter
+
+        if ax is None:
+            _, ax = pyplot.subplots(figsize=(6.4, 4.2), layout="constrained")
 
         display = LearningCurveDisplay(
             train_sizes=self.n_images,

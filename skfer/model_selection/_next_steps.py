@@ -1,8 +1,10 @@
 """What to do after a comparison, and how."""
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,7 +74,14 @@ def find_next_steps(comparison: "Comparison", command: str = "") -> list[NextSte
     list of NextStep
         At least one.
     """
-    steps = islice(_steps(comparison, "--save" in command), _MOST)
+    steps = list(islice(_steps(comparison, "--save" in command), _MOST))
+    if command and steps[0].command.startswith("skfer clean"):
+        # What comes after the cleaning is about the clean images.
+        _, _, folder, clean = shlex.split(steps[0].command)
+        command = shlex.join(
+            clean if word == folder or Path(word).resolve() == Path(folder) else word
+            for word in shlex.split(command)
+        )
     return [
         replace(step, command=f"{command} {step.command}")
         if command and step.command.startswith("--")
@@ -112,11 +121,12 @@ def _steps(comparison: "Comparison", is_saved: bool) -> Iterator[NextStep]:
             "--epochs 30",
             "make_cnn(epochs=30)",
         )
-    if n := _count_needed(comparison):
+    n, rival = _count_needed(comparison)
+    if n:
         yield NextStep(
-            f"Collect more pictures. If the models differ as much as they seem to, "
-            f"about {n:,} test pictures would show it; there are "
-            f"{comparison.n_images:,}."
+            f"Collect more pictures, if you need to know whether "
+            f"{comparison.best_name} is better than {rival}: about {n:,} test pictures "
+            f"would show it; there are {comparison.n_images:,}."
         )
     if not comparison.n_train:
         yield NextStep(
@@ -129,7 +139,8 @@ def _steps(comparison: "Comparison", is_saved: bool) -> Iterator[NextStep]:
         )
         return
     yield NextStep(
-        "Keep the best model, and try it on pictures of your own with skfer predict.",
+        "Keep the best model, trained on all pictures, in a file; then try it on "
+        "pictures of your own: skfer predict model.skfer PICTURES.",
         "--save model.skfer",
         "save_model(comparison, 'model.skfer')",
     )
@@ -151,25 +162,27 @@ def _find_few_epochs(comparison: "Comparison") -> int:
     return min((n for n in wanted if 0 < n < _FEW_EPOCHS), default=0)
 
 
-def _count_needed(comparison: "Comparison") -> int:
+def _count_needed(comparison: "Comparison") -> tuple[int, str]:
     """Return how many test pictures would show the largest difference that is open.
 
-    That is the one to guessing, or to another model. 0 if unknown, or far away.
+    That is the one to guessing, or to another model, which is named. 0 if unknown, or
+    far away.
     """
     best, guessing = comparison.best_name, comparison.against_majority
     if guessing is None or guessing.difference <= 0:
-        return 0
-    closest = guessing
+        return 0, ""
+    closest, rival = guessing, "guessing"
     if guessing.is_significant:
         rivals = [p for p in comparison.pairs if best in (p.first, p.second)]
         rivals = [p for p in rivals if not p.is_significant]
         if not rivals:
-            return 0
+            return 0, ""
         closest = max(rivals, key=lambda pair: abs(pair.difference))
+        rival = closest.second if closest.first == best else closest.first
     ratio = closest.smallest_difference / max(abs(closest.difference), 1e-9)
     if not np.isfinite(ratio) or not 1 < ratio**2 <= _FAR:
-        return 0
+        return 0, ""
     # Two digits: it is a rough figure.
     n = comparison.n_images * ratio**2
     digits = 10 ** max(0, len(str(int(n))) - 2)
-    return int(-(-n // digits) * digits)
+    return int(-(-n // digits) * digits), rival

@@ -8,7 +8,7 @@ from skfer.datasets._summary import describe_people
 from skfer.model_selection._next_steps import NextStep, find_next_steps
 from skfer.model_selection._people import FEW_PEOPLE
 from skfer.model_selection._verdict import is_worth_taking
-from skfer.model_selection._wording import MAJORITY
+from skfer.model_selection._wording import MAJORITY, show_count
 
 if TYPE_CHECKING:
     from skfer.model_selection._comparison import Comparison
@@ -91,12 +91,13 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
     named = ", ".join(recall[:_MOST_CLASSES])
     if len(recall) > _MOST_CLASSES:
         named += f" and {len(recall) - _MOST_CLASSES} more"
+    n_tests = len(comparison.test_rows) // comparison.n_images
+    mean = f", the mean of {n_tests} tests of each" * (n_tests > 1)
+    pictures = describe_people(comparison.table)
+    if comparison.n_copies:
+        pictures += f"; {count_of(comparison.n_copies, 'copy')} not tested on"
     tiles = [
-        _Tile(
-            "Pictures",
-            f"{len(comparison.table):,}",
-            describe_people(comparison.table),
-        ),
+        _Tile("Pictures", f"{len(comparison.table):,}", pictures),
         _Tile(
             "Classes",
             f"{len(recall)}",
@@ -104,8 +105,8 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
         ),
         _Tile(
             "Best model",
-            f"{best.n_correct:,.0f} of {comparison.n_images:,}",
-            f"{best.model}: {best.accuracy:.0%} of the test pictures right",
+            f"{show_count(best.n_correct)} of {comparison.n_images:,}",
+            f"{best.model}: {best.accuracy:.0%} of the test pictures right{mean}",
         ),
     ]
     if comparison.against_majority is not None:
@@ -114,7 +115,7 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
             _Tile(
                 "Better than guessing",
                 "yes" if is_better else "not shown",
-                f"the largest class always: {guess.accuracy:.0%} right",
+                f"always answering the largest class: {guess.accuracy:.0%} right",
                 not is_better,
             )
         )
@@ -151,11 +152,11 @@ def _say_which(comparison: "Comparison") -> str:
     if alike:
         return (
             f"Take {best}: its score ({comparison.scoring}) is the highest. "
-            f"{' and '.join(alike)} may be as good: the difference may be chance."
+            f"The data do not show that it is better than {' or '.join(alike)}."
         )
     return (
-        f"Take {best}: its score ({comparison.scoring}) is the highest, by more than "
-        "chance explains."
+        f"Take {best}: its score ({comparison.scoring}) is the highest, and the lead "
+        "is larger than chance explains."
     )
 
 
@@ -181,6 +182,7 @@ def _say_what_limits(comparison: "Comparison") -> str:
             f"{best.accuracy_low:.0%} to {best.accuracy_high:.0%} may be right."
         )
     return (
-        "It was tested on pictures like those it was trained on. With other cameras, "
-        "light, ages or ways to show a feeling it may be worse."
+        "It was tested on people that it had not seen in training, in pictures of the "
+        "same kind. With other cameras, light, ages or ways to show a feeling it may "
+        "be worse."
     )

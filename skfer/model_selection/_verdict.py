@@ -7,7 +7,7 @@ import numpy as np
 from skfer._text import count_of
 from skfer.model_selection._people import FEW_PEOPLE
 from skfer.model_selection._scores import Pair, Score, is_tested
-from skfer.model_selection._wording import MAJORITY, is_share, show_p_value
+from skfer.model_selection._wording import MAJORITY, is_share, show_count, show_p_value
 
 if TYPE_CHECKING:
     from skfer.model_selection._comparison import Comparison
@@ -43,7 +43,7 @@ def write_verdict(comparison: "Comparison") -> str:
 def _say_how_good(comparison: "Comparison", best: Score) -> str:
     n = comparison.n_images
     who = "" if comparison.people is None else f" of {_count_people(comparison)}"
-    right = f"{best.n_correct:,.0f} of {n:,} test pictures{who} right"
+    right = f"{show_count(best.n_correct)} of {n:,} test pictures{who} right"
     take = f"Take {best.model}"
     is_alone = len(comparison.pipelines) == 1
     if not is_worth_taking(comparison):
@@ -63,7 +63,7 @@ def _say_how_good(comparison: "Comparison", best: Score) -> str:
 def _say_whether_learnt(comparison: "Comparison", best: Score) -> str:
     guess = comparison.scores[MAJORITY]
     always = "always guessing the largest class"
-    reached = f"{guess.n_correct:,.0f} right, {_show(comparison, guess.score)}"
+    reached = f"{show_count(guess.n_correct)} right, {_show(comparison, guess.score)}"
     chance = comparison.against_majority
     if chance is None:
         return f"{always.capitalize()} reaches {_show(comparison, guess.score)}."
@@ -113,7 +113,7 @@ def _say_how_others_differ(comparison: "Comparison", best: Score) -> list[str]:
         sentences.append(f"It is better than {shown}.")
     if equal:
         shown = " and ".join(_show_rival(comparison, n, pairs[n]) for n in equal)
-        sentences.append(f"That it is better than {shown} is not shown.")
+        sentences.append(f"The data do not show that it is better than {shown}.")
         smallest = [pairs[name].smallest_difference for name in equal]
         if np.isinf(smallest).any():
             sentences.append(

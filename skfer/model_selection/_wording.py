@@ -13,6 +13,11 @@ def show_p_value(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
+def show_count(count: float) -> str:
+    """Write how many pictures are right: a mean of several tests may be no integer."""
+    return f"{count:,.0f}" if float(count).is_integer() else f"{count:,.1f}"
+
+
 def is_share(scoring: str) -> bool:
     """Whether a scorer of scikit-learn gives numbers of 0..1."""
     return scoring.startswith(_SHARES)

@@ -73,7 +73,7 @@ def test_copies_without_groups_are_serious_and_with_them_are_not(faces):
     audit = audit_images(images, target)
     assert kinds(audit) == ["copies without groups", "exact copies"]
     assert not audit.is_sound
-    assert "8 of 88 images (9.1% have a copy)" in audit.summary
+    assert "8 of 88 images (9.1%) have a copy" in audit.summary
     assert audit.keep().tolist() == list(range(84))
     with_groups = audit_images(images, target, groups=faces.groups[copies])
     assert kinds(with_groups) == ["exact copies"]
@@ -82,7 +82,7 @@ def test_copies_without_groups_are_serious_and_with_them_are_not(faces):
 
 def test_nearly_every_image_has_a_copy(faces):
     audit = audit_images(np.repeat(faces.images[:20], 3, axis=0))
-    assert "nearly every image has a copy" in audit.summary
+    assert "60 of 60 images (100.0%) have a copy" in audit.summary
 
 
 def test_copies_and_people_across_a_split(faces):

@@ -43,6 +43,6 @@ def test_scores_intervals_folds_and_the_majority_are_shown(faces, cv):
     marks = [line for line in axes.lines if line.get_marker() == "|"]
     folds = [line for line in marks if line.get_color() == "0.5"]
     assert len(folds) == (2 if comparison.n_folds > 1 else 0)
-    assert axes.get_legend().get_texts()[0].get_text() == (
+    assert axes.get_legend().get_texts()[-1].get_text() == (
         "no better than guessing the largest class"
     )

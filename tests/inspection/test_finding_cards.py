@@ -53,6 +53,8 @@ def test_what_can_not_be_read_has_its_reason_and_no_picture(audit):
 def test_a_card_says_how_sure_it_is_and_what_to_do(audit):
     for card in make_cards(audit):
         assert card.remedy.text
-        if card.kind == "exact copies":
-            assert card.remedy.certainty == "certain"
-            assert card.remedy.command.startswith("skfer clean /")
+    commands = [card.remedy.command for card in make_cards(audit)]
+    assert sum(command.startswith("skfer clean /") for command in commands) == 1
+    (exact,) = [card for card in make_cards(audit) if card.kind == "exact copies"]
+    assert exact.remedy.certainty == "certain"
+    assert exact.remedy.text.endswith("The command of 'copies without groups' does it.")

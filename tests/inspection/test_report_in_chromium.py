@@ -140,7 +140,7 @@ def test_the_table_pages_filters_and_sorts(browser, pages):
         assert n_rows > 100
         expect(visible(page)).to_have_count(50)
         expect(page.locator("#shown")).to_have_text(f"1 to 50 of {n_rows}")
-        page.get_by_role("button", name="Forth").click()
+        page.get_by_role("button", name="Next").click()
         expect(page.locator("#shown")).to_have_text(f"51 to 100 of {n_rows}")
         page.locator("[name=label]").select_option(CLASSES[0])
         page.locator("[name=said]").select_option("wrong")

@@ -59,7 +59,7 @@ def test_structure_and_content(files, tmp_path):
     assert all(image["src"].startswith("data:image/webp;base64,") for image in images)
     assert all("alt" in image for image in images)
     assert len(re.findall("<section id=", text)) == len(audit.findings)
-    assert "would mean nothing" in text
+    assert "Do not trust results" in text
     assert text.count("<script") == 1
     assert "&lt;b&gt;" in text
     assert not re.search(r"(src|href)=.?https?:", text)

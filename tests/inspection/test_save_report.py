@@ -52,7 +52,7 @@ def test_structure(report):
         "What to do next",
         "Contents",
         "Scores",
-        "Which classes are taken for which",
+        "Which classes are confused",
         "Where hog&lt;1&gt; is weak",
         "hog&lt;1&gt; in detail",
         "net in detail",
@@ -105,8 +105,8 @@ def test_weak_parts_are_shown(report):
     ]
     n_people = len(set(comparison.people.tolist()))
     assert f"measured on {comparison.n_images} test pictures, {n_people} people" in text
-    for name in ("target", "brightness"):
-        assert f"<h3>{name}</h3>" in weak
+    for name, heading in (("target", "class"), ("brightness", "brightness")):
+        assert f"<h3>{heading}</h3>" in weak
         worst = score_slices(comparison, name)[0]
         row = f"<td>{worst.name}</td><td>{worst.accuracy:.1%}</td>"
         assert row in weak
@@ -147,7 +147,7 @@ def test_folds_show_faces_and_errors_too(faces, tmp_path):
     check(text)
     n_errors = int((comparison.predictions["hog"] != comparison.y_test).sum())
     assert text.count('class="group card"') == min(n_errors, 12)
-    assert text.count("Nearest training pictures:") == min(n_errors, 12)
+    assert text.count("Most similar training pictures") == min(n_errors, 12)
     assert "Most confident errors" in text and "<td>2</td></tr>" in text
 
 

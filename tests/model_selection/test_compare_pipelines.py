@@ -131,6 +131,7 @@ def test_shared_steps_run_once_a_fold(faces, pipelines):
     assert pipelines["nb"].memory is None
 
 
+@pytest.mark.slow
 def test_an_interrupted_comparison_goes_on(faces, pipelines, tmp_path, monkeypatch):
     arguments = {**pipelines, "last": Failing()}, faces.images, faces.target
     options = {"cv": StratifiedKFold(2), "cache": tmp_path / "cache"}

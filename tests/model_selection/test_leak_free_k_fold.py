@@ -47,7 +47,7 @@ def test_groups_alone(faces):
 
 def test_in_scikit_learn(faces):
     scores = cross_val_score(
-        make_hog_svm(), faces.images, faces.target, cv=LeakFreeKFold(3)
+        make_hog_svm(image_size=24), faces.images, faces.target, cv=LeakFreeKFold(3)
     )
     assert scores.shape == (3,)
     seen = []
@@ -58,7 +58,8 @@ def test_in_scikit_learn(faces):
                 seen.append((set(groups[train]), set(groups[test])))
                 yield train, test
 
-    GridSearchCV(make_hog_svm(), {"classifier__C": [1, 5]}, cv=Recording(2)).fit(
+    model = make_hog_svm(image_size=24)
+    GridSearchCV(model, {"classifier__C": [1, 5]}, cv=Recording(2)).fit(
         faces.images, faces.target, groups=np.arange(140) // 2
     )
     assert len(seen) == 2

@@ -32,6 +32,7 @@ class Recording(DummyClassifier):
         return super().fit(X, y, sample_weight)
 
 
+@pytest.mark.slow
 def test_the_last_size_is_an_ordinary_cross_validation(many):
     pipeline = make_hog_svm(image_size=24)
     curve = learning_curve_images(pipeline, many)

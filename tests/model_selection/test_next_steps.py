@@ -64,6 +64,10 @@ def test_the_folder_to_clean_is_named(tmp_path):
     comparison.table = ImageTable(paths, comparison.table.target)
     first = steps_of(comparison, audit_images(faces))[0]
     assert first.command == f"skfer clean '{folder}' '{folder}-clean'"
+    command = f"skfer compare '{folder}' --folds 2"
+    assert find_next_steps(comparison, command)[1].command == (
+        f"skfer compare '{folder}-clean' --folds 2 --groups PATTERN"
+    )
 
 
 @pytest.mark.parametrize(("epochs", "is_said"), [(5, True), (30, False)])

@@ -29,10 +29,13 @@ def test_facts():
 @pytest.mark.parametrize(
     ("shares", "words"),
     [
-        ({"a": 0.95, "b": 0.6}, "Take a: its score (accuracy) is the highest, by more"),
+        (
+            {"a": 0.95, "b": 0.6},
+            "Take a: its score (accuracy) is the highest, and the lead",
+        ),
         (
             {"a": 0.95, "b": 0.94},
-            "Take a: its score (accuracy) is the highest. b may",
+            "Take a: its score (accuracy) is the highest. The data do not",
         ),
         (
             {"a": 0.52, "b": 0.5},

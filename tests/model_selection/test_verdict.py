@@ -14,8 +14,8 @@ def test_one_split_without_people():
     assert verdict.startswith(
         "Take cnn: 114 of 120 test pictures right (95.0%, 95 % interval 89.5 to 97.7). "
         "This is better than always guessing the largest class (60 right, 50.0%; "
-        "p < 0.001). It is better than hog (70.0%; p < 0.001). That it is better than "
-        "lbp (93.3%; p = "
+        "p < 0.001). It is better than hog (70.0%; p < 0.001). The data do not show "
+        "that it is better than lbp (93.3%; p = "
     )
     assert "a true difference below about" in verdict
     assert "points would mostly go unnoticed." in verdict
@@ -52,7 +52,7 @@ def test_few_people_say_nothing_about_others(groups, words):
 
 def test_folds_are_judged_by_the_corrected_t_test():
     verdict = make({"a": 0.9, "b": 0.85}, n_folds=5).verdict
-    assert "That it is better than b (85.0%; p = " in verdict
+    assert "The data do not show that it is better than b (85.0%; p = " in verdict
     assert (
         "Each model was trained 5 times, and tested each time on pictures that it had "
         "not seen (corrected resampled t test)."

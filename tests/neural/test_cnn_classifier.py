@@ -282,6 +282,7 @@ def test_verbose_prints(two_classes, capsys):
     assert capsys.readouterr().out == ""
 
 
+@pytest.mark.slow
 def test_parameters_that_contradict_leave_a_fitted_network_alone(two_classes):
     classifier = make().fit(two_classes.images, two_classes.target)
     classifier.set_params(padding="valid", convs_per_block=2)

@@ -1,5 +1,7 @@
 """Optimizers, schedules, rates, and weights that are averaged."""
 
+from itertools import product
+
 import keras
 import numpy as np
 import pytest
@@ -13,8 +15,20 @@ def make(**params):
     return CNNClassifier(**(TINY_NETWORK | params))
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "adam", "nadam", "rmsprop", "sgd"])
-@pytest.mark.parametrize("schedule", ["cosine", "exponential", "plateau", "constant"])
+# The others are combinations, for `make test-slow`.
+_QUICK = (("adamw", "cosine"), ("sgd", "plateau"))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"),
+    [
+        pytest.param(*pair, marks=() if pair in _QUICK else pytest.mark.slow)
+        for pair in product(
+            ["adamw", "adam", "nadam", "rmsprop", "sgd"],
+            ["cosine", "exponential", "plateau", "constant"],
+        )
+    ],
+)
 def test_optimizers_and_schedules(two_classes, optimizer, schedule):
     rates = []
 

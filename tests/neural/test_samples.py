@@ -62,6 +62,7 @@ def test_a_negative_vote_is_named(two_classes):
         fit(two_classes, votes)
 
 
+@pytest.mark.slow
 def test_early_stopping_stratifies_by_the_labels(two_classes):
     """Not by the votes, of which one class may win none."""
     votes = np.tile([0.6, 0.4], (48, 1))
