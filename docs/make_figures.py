@@ -11,7 +11,13 @@ from PIL import Image
 from skimage.data import astronaut
 from sklearn.model_selection import GridSearchCV
 
-from skfer import CNNClassifier, make_hog_svm, make_lbp_svm, make_transfer
+from skfer import (
+    CNNClassifier,
+    FaceAugmentation,
+    make_hog_svm,
+    make_lbp_svm,
+    make_transfer,
+)
 from skfer.datasets import make_faces
 from skfer.faces import FaceDetector
 from skfer.features import HOGTransformer
@@ -56,11 +62,14 @@ def draw_features():
 
 def draw_network():
     """Draw a network while it learns."""
+    faces = make_faces(700, noise=0.02, image_size=32, random_state=0)
     network = CNNClassifier(
-        (16, 32, 64), epochs=30, early_stopping=True, learning_rate=3e-3, random_state=0
-    )
+        (16, 32, 64), dropout=0.2, epochs=30, early_stopping=True, n_iter_no_change=30,
+        augment=FaceAugmentation(rotation=0.05, shift=0.05, zoom=0.05, erase=0),
+        random_state=0,
+    )  # fmt: skip
     return TrainingHistoryDisplay.from_estimator(
-        network.fit(TRAIN.images, TRAIN.target)
+        network.fit(faces.images, faces.target)
     )
 
 

@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skfer._colors import COLORS
 from skfer.faces import FaceCropper
-from skfer.inspection._axes import take_axes
+from skfer.inspection._axes import show_percent, take_axes
 from skfer.preprocessing import ImageLoader, ImageResizer
 
 _MAX_LETTERS = 28
@@ -143,7 +143,8 @@ class SearchDisplay:
         ax.set_yticks(range(len(values[0])), values[0])
         ax.set_xticks(range(len(values[1])), values[1], rotation=30, ha="right")
         ax.set(ylabel=names[0], xlabel=names[1])
-        ax.figure.colorbar(image, ax=ax, label="mean score")
+        bar = ax.figure.colorbar(image, ax=ax, label="mean score")
+        show_percent(bar.ax.yaxis)
 
     def _draw_lines(self, ax: Any, values: list[list[str]]) -> None:
         low, high = np.nanmin(self.scores), np.nanmax(self.scores)

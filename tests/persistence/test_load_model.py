@@ -50,10 +50,10 @@ def rewrite(source, target, change=lambda members: members, **options):
 
 
 def assert_refused(path, match):
-    begun = time.perf_counter()
+    begun = time.process_time()  # What else the machine does is not counted.
     with pytest.raises(ValueError, match=match) as caught:
         load_model(path)
-    assert time.perf_counter() - begun < _SECONDS
+    assert time.process_time() - begun < _SECONDS
     return caught.value
 
 
