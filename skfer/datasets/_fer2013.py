@@ -43,7 +43,7 @@ def load_fer2013(
     votes: str | os.PathLike | None = None,
     drop_copies: bool = False,
 ) -> ImageTable:
-    r"""Load FER-2013, 35,887 grey faces of 48 by 48 pixels with seven expressions [1]_.
+    r"""Load FER-2013, 35,887 grey faces of 48 by 48 pixels with seven expressions.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def load_fer2013(
         or zip archive that holds it, or a folder or zip archive with
         ``<part>/<class>/<image>``.
     labels : {"fer", "ferplus"}, default="fer"
-        The original labels, or the majority votes of ten annotators [2]_.
+        The original labels [1]_, or the majority votes of ten annotators [2]_.
     votes : str or Path, default=None
         CSV of the votes: ``fer2013new.csv``, or one with a column ``file`` of file
         names, and ``fer_label`` where two folders have files of the same name.

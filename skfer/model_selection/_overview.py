@@ -106,7 +106,8 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
         _Tile(
             "Best model",
             f"{show_count(best.n_correct)} of {comparison.n_images:,}",
-            f"{best.model}: {best.accuracy:.0%} of the test pictures right{mean}",
+            f"{best.model}: {best.accuracy:.0%} of the test pictures right{mean}; "
+            f"of new ones probably {best.accuracy_low:.0%} to {best.accuracy_high:.0%}",
         ),
     ]
     if comparison.against_majority is not None:

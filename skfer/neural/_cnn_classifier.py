@@ -28,8 +28,8 @@ class CNNClassifier(NetworkClassifier):
 
     A network of blocks (convolution, max pooling, batch normalisation, ReLU, a
     residual convolution, attention), built by `build_network` and trained by Keras
-    through SciKeras. It scales pixels itself, so that training and prediction can't
-    disagree about it.
+    through SciKeras. It scales pixels itself. Tune ``filters``, ``dropout``,
+    ``learning_rate`` and ``epochs`` first; the others have defaults that suit.
 
     Parameters
     ----------
