@@ -13,9 +13,9 @@ _STEP = 1e-2
 def grad_cam(classifier: Any, image: Any, label: Any) -> np.ndarray:
     """Return Grad-CAM of a network, on any backend of Keras.
 
-    The weight of a map [1]_ is the mean derivative of the score of the class with respect to
-    its pixels. The sum of these is the derivative along a shift of the whole map, which
-    is measured by shifting each map up and down a little, so that no automatic
+    The weight of a map is the mean derivative of the score of the class with respect to
+    its pixels [1]_. The sum of these is the derivative along a shift of the whole map,
+    which is measured by shifting each map up and down a little, so that no automatic
     differentiation is needed. The score is the logit minus the mean of all logits.
 
     Parameters
