@@ -2,7 +2,7 @@
 
 import pytest
 
-from skfer._text import count_of, printable
+from skfer._text import as_cell, count_of, printable
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,13 @@ def test_broken_file_names_can_be_printed():
     name = b"caf\xe9.png".decode("utf-8", "surrogateescape")
     printable(name).encode("utf-8")
     assert printable("café") == "café"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_no_cell_is_a_formula(text):
+    assert as_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("value", ["a=1", "", -1.5, 3, None])
+def test_other_cells_stay_as_they_are(value):
+    assert as_cell(value) is value or as_cell(value) == value

@@ -1,6 +1,7 @@
 """How images are named where people read it."""
 
 import os
+import re
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,22 +20,25 @@ def find_folder(files: Iterable[object]) -> str:
 
 
 def name_folder(command: str, table: "ImageTable") -> str:
-    """Return a command with the folder of the images in place of FOLDER.
+    """Return a command with what was read in place of FOLDER.
 
-    It stays FOLDER where the images are in none.
+    It stays FOLDER where that is unknown, or there are several: their common folder may
+    hold anything else.
     """
-    folder = "" if table.paths is None else find_folder(table.paths)
-    if not folder or not Path(folder).is_dir():
+    if not table.origin or not Path(table.origin).exists():
         return command
-    for word, path in ("FOLDER-clean", f"{folder}-clean"), ("FOLDER", folder):
-        command = command.replace(word, shlex.quote(path))
-    return command
+    folder = str(Path(table.origin))
+    return re.sub(
+        "FOLDER(-clean)?", lambda found: shlex.quote(folder + (found[1] or "")), command
+    )
 
 
 def name_images(table: "ImageTable") -> list[str]:
     """Return files as they are called in the folder that holds all, or row numbers."""
     if table.paths is None:
         return [f"row {row}" for row in range(len(table))]
-    files = [str(path) for path in table.paths]
+    files = [str(Path(str(path))) for path in table.paths]
     folder = find_folder(files)
-    return [os.path.relpath(file, folder) if folder else file for file in files]
+    if not folder:
+        return files
+    return [file.removeprefix(folder).lstrip(os.sep) for file in files]

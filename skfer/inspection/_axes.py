@@ -5,13 +5,6 @@ from typing import Any
 import numpy as np
 
 
-def show_percent(axis: Any) -> None:
-    """Label an axis of shares, 0..1, in per cent, as the tables are."""
-    from matplotlib.ticker import PercentFormatter
-
-    axis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-
-
 def take_axes(
     ax: Any, size: tuple[float, float], rows: int = 1, columns: int = 1
 ) -> np.ndarray:

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from skfer._colors import COLORS
+from skfer._figure_style import COLORS
 from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import plain
 

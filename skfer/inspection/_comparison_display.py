@@ -2,8 +2,8 @@
 
 from typing import Any, Self
 
-from skfer._colors import TEST
-from skfer.inspection._axes import show_percent, take_axes
+from skfer._figure_style import TEST, show_percent
+from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import plain
 from skfer.model_selection import Comparison
 from skfer.model_selection._wording import MAJORITY, is_share

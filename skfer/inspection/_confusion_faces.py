@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.utils.validation import check_consistent_length
 
-from skfer.inspection._axes import show_percent, take_axes
+from skfer._figure_style import show_percent
+from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import plain, read_pictures
 from skfer.model_selection._confidence import find_confidence
 

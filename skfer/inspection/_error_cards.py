@@ -147,11 +147,11 @@ def _explain(
     fitted = comparison.fits[model][answers.fold[place]].estimator
     if fitted is None:
         return ""
-    image = read_original(comparison.table, answers.rows[place])
     label = answers.predicted[model][place]
     try:
+        image = read_original(comparison.table, answers.rows[place])
         drawn = draw_explanation(fitted, image, _SIDE * 2, label=label)
-    except ValueError:  # Not every classifier can be explained.
+    except ValueError:  # The file is gone, or the classifier can't be explained.
         return ""
     return embed_picture(drawn)
 

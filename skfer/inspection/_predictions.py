@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from skfer._colors import COLORS
+from skfer._figure_style import COLORS
 from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import plain, read_pictures, show
 from skfer.model_selection._confidence import find_confidence

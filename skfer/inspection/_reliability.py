@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 from sklearn.utils.validation import check_consistent_length
 
-from skfer._colors import TEST
-from skfer.inspection._axes import show_percent, take_axes
+from skfer._figure_style import TEST, show_percent
+from skfer.inspection._axes import take_axes
 
 
 class ReliabilityDisplay:

@@ -5,7 +5,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from skfer.inspection._axes import show_percent, take_axes
+from skfer._figure_style import show_percent
+from skfer.inspection._axes import take_axes
 from skfer.model_selection import SelectiveClassifier, accuracy_interval
 from skfer.model_selection._confidence import find_confidence
 

@@ -7,9 +7,9 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skfer._colors import COLORS
+from skfer._figure_style import COLORS, show_percent
 from skfer.faces import FaceCropper
-from skfer.inspection._axes import show_percent, take_axes
+from skfer.inspection._axes import take_axes
 from skfer.preprocessing import ImageLoader, ImageResizer
 
 _MAX_LETTERS = 28

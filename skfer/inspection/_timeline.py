@@ -5,9 +5,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from skfer._colors import COLORS
+from skfer._figure_style import COLORS, show_percent
 from skfer.datasets import ImageTable
-from skfer.inspection._axes import show_percent, take_axes
+from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import plain
 from skfer.model_selection._confidence import predict_shares
 

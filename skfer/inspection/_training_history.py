@@ -5,9 +5,9 @@ from typing import Any, Self
 
 from sklearn.utils.validation import check_is_fitted
 
-from skfer._colors import COLORS, TEST, TRAINING
+from skfer._figure_style import COLORS, TEST, TRAINING, show_percent
 from skfer._steps import last_step
-from skfer.inspection._axes import show_percent, take_axes
+from skfer.inspection._axes import take_axes
 
 
 class TrainingHistoryDisplay:

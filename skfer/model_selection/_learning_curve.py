@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.model_selection import LearningCurveDisplay, learning_curve
 from sklearn.utils import check_random_state
 
-from skfer._colors import TEST, TRAINING
+from skfer._figure_style import TEST, TRAINING, show_percent
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._leak_free_k_fold import as_splitter
 from skfer.model_selection._paired_tests import corrected_t_test
@@ -134,7 +134,6 @@ class LearningCurve:
             The display, drawn.
         """
         from matplotlib import pyplot
-        from matplotlib.ticker import PercentFormatter
 
         if ax is None:
             _, ax = pyplot.subplots(figsize=(6.4, 4.2), layout="constrained")
@@ -156,7 +155,7 @@ class LearningCurve:
         ):
             text.set_text(name)
         if is_share(self.scoring):
-            display.ax_.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+            show_percent(display.ax_.yaxis)
         display.ax_.set_xscale("log", base=2)
         display.ax_.set_xticks(self.n_images, [f"{n:,}" for n in self.n_images])
         display.ax_.set_xlabel("training images")

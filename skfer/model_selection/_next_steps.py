@@ -79,7 +79,7 @@ def find_next_steps(comparison: "Comparison", command: str = "") -> list[NextSte
         # What comes after the cleaning is about the clean images.
         _, _, folder, clean = shlex.split(steps[0].command)
         command = shlex.join(
-            clean if word == folder or Path(word).resolve() == Path(folder) else word
+            clean if Path(word).resolve() == Path(folder).resolve() else word
             for word in shlex.split(command)
         )
     return [

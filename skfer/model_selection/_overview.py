@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from skfer._text import count_of
 from skfer.datasets._summary import describe_people
 from skfer.model_selection._next_steps import NextStep, find_next_steps
@@ -106,8 +108,8 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
         _Tile(
             "Best model",
             f"{show_count(best.n_correct)} of {comparison.n_images:,}",
-            f"{best.model}: {best.accuracy:.0%} of the test pictures right{mean}; "
-            f"of new ones probably {best.accuracy_low:.0%} to {best.accuracy_high:.0%}",
+            f"{best.model}: {best.accuracy:.0%} of the test pictures right{mean} "
+            f"(95 % interval {best.accuracy_low:.0%} to {best.accuracy_high:.0%})",
         ),
     ]
     if comparison.against_majority is not None:
@@ -172,6 +174,11 @@ def _say_what_limits(comparison: "Comparison") -> str:
             "Nobody said who is shown. If people have several pictures, the result "
             "for new people is worse."
         )
+    if _shares_people(comparison):
+        return (
+            "The same people are trained and tested on. The result for new people is "
+            "worse."
+        )
     n_people = len(set(people.tolist()))
     if n_people < FEW_PEOPLE:
         shown = "1 person" if n_people == 1 else f"{n_people} people"
@@ -182,8 +189,22 @@ def _say_what_limits(comparison: "Comparison") -> str:
             f"There are {comparison.n_images:,} test pictures only. Of new pictures, "
             f"{best.accuracy_low:.0%} to {best.accuracy_high:.0%} may be right."
         )
+    if not comparison.n_train:
+        return (
+            "It holds for pictures like these. With other cameras, light, ages or ways "
+            "to show a feeling it may be worse."
+        )
     return (
         "It was tested on people that it had not seen in training, in pictures of the "
         "same kind. With other cameras, light, ages or ways to show a feeling it may "
         "be worse."
+    )
+
+
+def _shares_people(comparison: "Comparison") -> bool:
+    """Whether somebody is trained and tested on in one fold."""
+    groups = comparison.table.groups
+    return any(
+        bool(np.isin(groups[test], groups[train]).any())
+        for train, test in comparison.folds
     )

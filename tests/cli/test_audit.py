@@ -1,3 +1,4 @@
+import json
 import shutil
 
 from skfer.cli import main
@@ -78,3 +79,26 @@ def test_labels_that_look_wrong_are_listed_and_shown(tmp_path, capsys):
     text = page.read_text()
     assert "Labels that look wrong" in text
     assert text.count("</strong>?<br>") == n_found
+
+
+def test_json_is_alone_on_standard_output(audited, capsys):
+    train, test = str(audited / "train"), str(audited / "test")
+    assert main(["audit", train, "--against", test, "--json"]) == 1
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert found["n_images"] == 24 and found["n_worth_keeping"] == 22
+    assert not found["is_sound"]
+    kinds = {finding["kind"]: finding for finding in found["findings"]}
+    leak = kinds["copies across split"]
+    assert leak["serious"] and leak["certainty"] == "likely"
+    assert all(name.endswith(".png") for names in leak["images"] for name in names)
+    assert "SERIOUS" in err
+
+
+def test_each_finding_comes_with_its_command(tmp_path, capsys):
+    """On a line of its own, however narrow the screen is."""
+    images = make_faces(20, n_subjects=20, n_copies=3, random_state=0).images
+    folder = write_image_folder(tmp_path / "faces", images, ["happy", "sad"] * 10)
+    assert main(["audit", str(folder)]) == 1
+    out = capsys.readouterr().out
+    assert f"\n  skfer clean {folder} {folder}-clean\n" in out

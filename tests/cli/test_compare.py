@@ -330,7 +330,11 @@ def test_copies_never_lie_on_both_sides(in_empty_folder, tmp_path, capsys):
 
 def test_a_report_in_one_command(face_folder, in_empty_folder, capsys):
     assert main(["report", str(face_folder), "--models", "hog-svm"]) == 0
-    assert "Written to skfer-report.html" in printed(capsys)
+    out = printed(capsys)
+    assert "Written to skfer-report.html" in out
+    # The console says what the page says first.
+    assert "Audit: " in out and "What to do next: 1. " in out
+    assert f"skfer report {face_folder}" in out and "--models hog-svm --" in out
     text = (in_empty_folder / "skfer-report.html").read_text()
     assert "Most confident errors" in text or "100.0%" in text
     assert "140 images audited" in text

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skfer.datasets import audit_images, make_faces
+from skfer.datasets import ImageTable, audit_images, make_faces
 from skfer.datasets._names import name_images
 from skfer.inspection._finding_cards import make_cards
 
@@ -18,7 +18,7 @@ def audit(tmp_path_factory):
         Image.fromarray(image).save(folder / f"{row:03}.png")
     Image.fromarray(np.zeros((48, 48), np.uint8)).save(folder / "black.png")
     (folder / "text.png").write_text("no picture")
-    return audit_images(sorted(folder.iterdir()))
+    return audit_images(ImageTable(sorted(folder.iterdir()), origin=str(folder)))
 
 
 def test_all_members_are_there_once(audit):

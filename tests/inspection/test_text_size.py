@@ -9,18 +9,21 @@ from matplotlib.text import Text
 import skfer.inspection
 from skfer import make_hog_svm
 from skfer.datasets import make_faces
+from skfer.faces import FaceDetector
 from skfer.features import HOGTransformer
 from skfer.inspection import (
     ClassBalanceDisplay,
     ComparisonDisplay,
     ConfusionFacesDisplay,
     ExplanationDisplay,
+    FacesDisplay,
     FeatureDisplay,
     PredictionsDisplay,
     ReliabilityDisplay,
     RiskCoverageDisplay,
     SampleFacesDisplay,
     SearchDisplay,
+    TimelineDisplay,
     TrainingHistoryDisplay,
 )
 from skfer.model_selection import compare_pipelines, learning_curve_images
@@ -41,6 +44,10 @@ def model(faces):
 @pytest.fixture(scope="module")
 def comparison(faces):
     return compare_pipelines({"hog": make_hog_svm(image_size=24)}, faces, cv=2)
+
+
+def find_one(image):
+    return np.array([[40.0, 40, 120, 120, 0.9]])
 
 
 def history(_faces, _model, _comparison):
@@ -66,6 +73,12 @@ DISPLAYS = {
     ExplanationDisplay: lambda f, m, c: ExplanationDisplay.from_estimator(
         m, f.images[0]
     ),
+    FacesDisplay: lambda f, m, c: FacesDisplay.from_image(
+        np.zeros((240, 320, 3), np.uint8), FaceDetector(find_one)
+    ),
+    TimelineDisplay: lambda f, m, c: TimelineDisplay(
+        range(9), np.full((9, 2), 0.5), ["happy", "sad"]
+    ).plot(),
     FeatureDisplay: lambda f, m, c: FeatureDisplay.from_image(
         f.images[0], HOGTransformer()
     ),
@@ -89,7 +102,7 @@ DISPLAYS = {
 def test_all_displays_are_here():
     named = {name for name in skfer.inspection.__all__ if name.endswith("Display")}
     known = {display.__name__ for display in DISPLAYS}
-    assert named - known == {"FacesDisplay", "TimelineDisplay"}  # Of films and faces.
+    assert named == known
 
 
 def draw(make, *made):

@@ -61,7 +61,7 @@ def test_the_folder_to_clean_is_named(tmp_path):
     for path, image in zip(paths, faces.images, strict=True):
         Image.fromarray(image).save(path)
     comparison = make({"a": 0.95})
-    comparison.table = ImageTable(paths, comparison.table.target)
+    comparison.table = ImageTable(paths, comparison.table.target, origin=f"{folder}/")
     first = steps_of(comparison, audit_images(faces))[0]
     assert first.command == f"skfer clean '{folder}' '{folder}-clean'"
     command = f"skfer compare '{folder}' --folds 2"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skfer.datasets import audit_images, make_faces
+from skfer.model_selection import _overview
 from skfer.model_selection._overview import Overview
 from tests.model_selection.made_up import make
 
@@ -20,7 +21,7 @@ def test_facts():
     tiles = {tile.heading: tile for tile in look({"cnn": 0.9, "hog": 0.6}).tiles}
     assert tiles["Best model"][1:3] == (
         "108 of 120",
-        "cnn: 90% of the test pictures right; of new ones probably 83% to 94%",
+        "cnn: 90% of the test pictures right (95 % interval 83% to 94%)",
     )  # fmt: skip
     assert tiles["Classes"][1:3] == ("2", "happy, sad")
     assert tiles["Pictures"][1:3] == ("120", "people unknown")
@@ -52,9 +53,9 @@ def test_which_model(shares, words):
 
 def test_what_limits_it():
     assert look({"a": 0.9}).limit.startswith("Nobody said who is shown.")
-    few = look({"a": 0.9}, groups=PEOPLE // 6).limit
+    few = look({"a": 0.9}, groups=PEOPLE // 6, n_folds=4).limit
     assert few.startswith("The test pictures show 4 people only")
-    some = look({"a": 0.9}, groups=PEOPLE).limit
+    some = look({"a": 0.9}, groups=PEOPLE, n_folds=4).limit
     assert some.startswith("There are 120 test pictures only. Of new pictures, 8")
 
 
@@ -77,3 +78,15 @@ def test_it_agrees_with_the_verdict(shares, scoring):
     take = Overview.from_comparison(comparison).take
     refuses = comparison.verdict.startswith(("Take none of them", "Don't take"))
     assert take.startswith("Take none yet") == refuses
+
+
+def test_new_people_are_claimed_only_where_nobody_is_on_both_sides(monkeypatch):
+    monkeypatch.setattr(_overview, "_FEW_IMAGES", 100)
+    apart = make({"a": 0.95}, n_folds=4, groups=np.arange(120) // 2)
+    apart.audit = None
+    assert "people that it had not seen" in Overview.from_comparison(apart).limit
+    mixed = make({"a": 0.95}, n_folds=4, groups=np.arange(120) % 40)
+    mixed.audit = None
+    assert "The same people are trained and tested on" in (
+        Overview.from_comparison(mixed).limit
+    )
