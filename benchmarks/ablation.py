@@ -6,14 +6,17 @@ several seeds. On FER-2013 the networks are trained for a quarter of their epoch
 tested on 4,000 images of *train*, of which no copy is trained on, so that the
 validation part remains a test; copies of its images are left out. With ``--few`` the
 small sets take its place, in leak-free folds, by person where people are known, with
-all epochs.
+all epochs. Each finished training is a line of --output, and is not repeated.
 """
 
 import argparse
+import json
 import sys
 import time
 import warnings
 from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -64,6 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--set", nargs="+", metavar="NAME=VALUE", help="parameters to try instead"
     )
+    parser.add_argument("--output", type=Path, default=Path("ablation.jsonl"))
     chosen = parser.parse_args(arguments)
     warnings.filterwarnings("ignore", message="left out, because")
     tried = {name: TRICKS[name] for name in chosen.only}
@@ -78,13 +82,36 @@ def main(arguments: list[str] | None = None) -> int:
                 recipe["optimizer"] = "auto"
             if not chosen.few:
                 recipe["epochs"] = max(1, round(chosen.share * recipe["epochs"]))
-            begun = time.perf_counter()
-            scores = np.array(list(_score(recipe, folds)))
-            seconds = (time.perf_counter() - begun) / len(scores)
+            rows = [
+                _score_once(chosen.output, data, seed, recipe, list(of_seed))
+                for seed, of_seed in groupby(folds, attrgetter("seed"))
+            ]
+            scores = np.array([row["scores"] for row in rows])
+            seconds = mean(row["seconds"] for row in rows)
             print(
                 f"{data:16} {name:24} {_describe(scores)}, {seconds:.0f} s", flush=True
             )
     return 0
+
+
+def _score_once(
+    output: Path, data: str, seed: int, recipe: dict[str, Any], folds: list[Fold]
+) -> dict[str, Any]:
+    """Return the line of one seed, from the file if it is there."""
+    # As they are read again.
+    recipe = json.loads(json.dumps(recipe))
+    key = {"data": data, "seed": seed, "recipe": recipe}
+    if output.exists():
+        for line in output.read_text().splitlines():
+            row = json.loads(line)
+            if key.items() <= row.items():
+                return row
+    begun = time.perf_counter()
+    scores = _score(recipe, seed, folds)
+    row = {**key, "scores": scores, "seconds": time.perf_counter() - begun}
+    with output.open("a") as file:
+        file.write(json.dumps(row) + "\n")
+    return row
 
 
 def _describe(scores: np.ndarray) -> str:
@@ -96,18 +123,17 @@ def _describe(scores: np.ndarray) -> str:
     return ", ".join(parts)
 
 
-def _score(recipe: dict[str, Any], folds: list[Fold]) -> Iterator[list[float]]:
-    """Yield, for each seed, the accuracies of the ways to predict."""
-    for seed in sorted({fold.seed for fold in folds}):
-        right: list[list[np.ndarray]] = []
-        for fold in (one for one in folds if one.seed == seed):
-            model = CNNClassifier(**recipe, random_state=seed)
-            model.fit(fold.train, fold.y_train)
-            right.append([])
-            for view in _VIEWS:
-                model.set_params(test_time_augmentation=view)
-                right[-1].append(model.predict(fold.test) == fold.y_test)
-        yield [float(np.concatenate(one).mean()) for one in zip(*right, strict=True)]
+def _score(recipe: dict[str, Any], seed: int, folds: list[Fold]) -> list[float]:
+    """Return the accuracies of the ways to predict."""
+    right: list[list[np.ndarray]] = []
+    for fold in folds:
+        model = CNNClassifier(**recipe, random_state=seed)
+        model.fit(fold.train, fold.y_train)
+        right.append([])
+        for view in _VIEWS:
+            model.set_params(test_time_augmentation=view)
+            right[-1].append(model.predict(fold.test) == fold.y_test)
+    return [float(np.concatenate(one).mean()) for one in zip(*right, strict=True)]
 
 
 def _read_fer2013(data: Path, seeds: int) -> Iterator[tuple[str, list[Fold]]]:

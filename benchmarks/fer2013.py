@@ -3,7 +3,9 @@
 PATH holds the folders train and validation (or whatever --part names), each with one
 folder per class. A training that was stopped goes on when the command is repeated, and
 one that is over is not trained again: its network and what it predicts are kept in a
-folder for each run. ``--average FOLDER FOLDER`` tests the networks of several together.
+folder for each run. ``--average FOLDER FOLDER`` tests the networks of several together,
+and ``--teachers FOLDER FOLDER`` trains another one, half on the labels and half on what
+they say of the training images (Hinton et al., 2015, arXiv:1503.02531).
 """
 
 import argparse
@@ -61,9 +63,17 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FOLDER",
         help="folders of runs on the same part, whose probabilities are averaged",
     )
+    parser.add_argument(
+        "--teachers",
+        nargs="+",
+        type=Path,
+        default=[],
+        metavar="FOLDER",
+        help="folders of finished runs on the same training images",
+    )
     chosen = parser.parse_args(arguments)
-    if chosen.set and chosen.preset in _PIPELINES:
-        parser.error("--set is for networks")
+    if (chosen.set or chosen.teachers) and chosen.preset in _PIPELINES:
+        parser.error("--set and --teachers are for networks")
     if chosen.average:
         _print_average(chosen.average, chosen.data / chosen.part)
         return 0
@@ -75,6 +85,7 @@ def main(arguments: list[str] | None = None) -> int:
         images, target = images[~copies], target[~copies]
     name = "_".join([chosen.preset, *chosen.set, f"seed{chosen.seed}"])
     name += "_no-copies" * chosen.drop_copies
+    name += f"_taught-by-{len(chosen.teachers)}" * bool(chosen.teachers)
     folder = chosen.output / name
     folder.mkdir(parents=True, exist_ok=True)
     model, seconds = _train(chosen, folder, images, target)
@@ -100,6 +111,7 @@ def main(arguments: list[str] | None = None) -> int:
         "n_test": len(test_images),
         "copies": f"{copies.sum()} {'removed' if chosen.drop_copies else 'kept'}",
         "set": chosen.set,
+        "teachers": [folder.name for folder in chosen.teachers],
         **score(test_target, predicted),
         **views,
         "fit_seconds": seconds,
@@ -120,9 +132,13 @@ def _train(
     if finished.exists():
         return joblib.load(finished)
     model = _make(chosen, folder)
+    taught = {}
+    if chosen.teachers:
+        model.set_params(label_smoothing=0.0)
+        taught["soft_labels"] = ask_teachers(chosen.teachers, images, target)
     resumed = (folder / "training.npz").exists()
     start = time.perf_counter()
-    model.fit(images, target)
+    model.fit(images, target, **taught)
     seconds = f"{time.perf_counter() - start:.1f}{' since it was resumed' * resumed}"
     if isinstance(model, CNNClassifier):
         model.set_params(callbacks=None)
@@ -130,6 +146,16 @@ def _train(
     with written_aside(finished) as aside:
         joblib.dump((model, seconds), aside)
     return model, seconds
+
+
+def ask_teachers(
+    folders: list[Path], images: np.ndarray, target: np.ndarray
+) -> np.ndarray:
+    """Return the mean of the labels and of what networks say of the same images."""
+    models = [joblib.load(folder / "model.joblib")[0] for folder in folders]
+    labels = target[:, None] == models[0].classes_
+    said = np.mean([model.predict_proba(images) for model in models], axis=0)
+    return (labels + said) / 2
 
 
 def _predict_views(model: CNNClassifier, images: np.ndarray) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import __main__ as command
-from benchmarks import demo, export, features, label_issues, transfer
+from benchmarks import ablation, demo, export, features, label_issues, transfer
 from benchmarks._memory import measure_peak
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
 from skfer.datasets import make_faces
@@ -140,3 +140,25 @@ def test_the_page_stands_a_little_load(capsys):
     assert "refused" in said and "200 right" in said
     for fault in ("WRONG", "FAILED", "NOT REFUSED", "failed"):
         assert fault not in said
+
+
+def test_a_finished_training_of_the_ablation_is_not_repeated(
+    tmp_path, monkeypatch, capsys
+):
+    folds = [ablation.Fold(seed, *[np.zeros(2)] * 4) for seed in range(2)]
+    trained = []
+
+    def score(recipe, seed, folds):
+        trained.append((recipe["optimizer"], recipe["epochs"], seed, len(folds)))
+        return [0.5, 0.6 + seed / 10, 0.7]
+
+    monkeypatch.setattr(ablation, "_read_fer2013", lambda *_: [("drawn", folds)])
+    monkeypatch.setattr(ablation, "_score", score)
+    options = ["--data", str(tmp_path), "--output", str(tmp_path / "lines.jsonl")]
+    ablation.main([*options, "--only", "base"])
+    printed = capsys.readouterr().out
+    assert "one pass 50.0 % (spread 0.0), flip 65.0 % (spread 7.1)" in printed
+    ablation.main([*options, "--only", "base", "SGD"])
+    assert trained == [("adamw", 15, 0, 1), ("adamw", 15, 1, 1), ("sgd", 15, 0, 1),
+                       ("sgd", 15, 1, 1)]  # fmt: skip
+    assert printed in capsys.readouterr().out

@@ -3,8 +3,10 @@
 import json
 import shutil
 
+import joblib
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
 
 from benchmarks import fer2013
 from tests.neural.test_checkpoint import Kill
@@ -83,6 +85,22 @@ def test_networks_log_epochs_and_go_on(data, capsys, monkeypatch):
     assert f"'accuracy, flip': '{result['accuracy, flip']}'" in average
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["epoch"] for line in lines] == [1, 2]
+    taught, _ = run(data, capsys, *options, "--teachers", str(log.parent))
+    assert taught["teachers"] == [log.parent.name]
+    assert len(list(data.glob("results/*_taught-by-1/model.joblib"))) == 1
+
+
+def test_half_of_what_is_learnt_from_teachers_are_the_labels(tmp_path):
+    images, target = np.zeros((4, 2)), np.array(["a", "b", "b", "b"])
+    folders = [tmp_path / "first", tmp_path / "second"]
+    for folder, answers in zip(folders, (target, ["a", "a", "b", "b"]), strict=True):
+        folder.mkdir()
+        teacher = DummyClassifier(strategy="prior").fit(images, answers)
+        joblib.dump((teacher, "1.0"), folder / "model.joblib")
+    learnt = fer2013.ask_teachers(folders, images, target)
+    # Three quarters and a half say "b".
+    np.testing.assert_allclose(learnt[:, 1], [0.3125, *[0.8125] * 3])
+    np.testing.assert_allclose(learnt.sum(axis=1), 1)
 
 
 def test_scores():

@@ -347,8 +347,8 @@ class CNNClassifier(NetworkClassifier):
         ----------
         name : str
             "default" is ``CNNClassifier()``. "fast" has half its filters, less
-            dropout, and two thirds of its epochs. "accurate" has seven
-            times its parameters and is trained for 200 epochs, for GPUs. The others are
+            dropout, and two thirds of its epochs. "long" has half as many filters
+            again, stronger augmentation and 150 epochs. The others are
             networks of published student reports, named after their filters and dense
             units, trained as there, without augmentation:
             "conv64-128-512-512_dense256-512", "conv128-256-128_dense128" and

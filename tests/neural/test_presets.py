@@ -36,16 +36,16 @@ def test_parameter_counts_of_the_reports(name):
 
 
 def test_every_preset_of_a_report_is_counted():
-    assert set(PRESETS) == {*REPORTS, "default", "fast", "accurate"}
+    assert set(PRESETS) == {*REPORTS, "default", "fast", "long"}
 
 
 def test_sizes_of_our_own():
     sizes = {
         name: build(name, (48, 48, 1)).count_params()
-        for name in ("fast", "default", "accurate")
+        for name in ("fast", "default", "long")
     }
     assert sizes["fast"] < sizes["default"] / 3
-    assert sizes["accurate"] > 5 * sizes["default"]
+    assert sizes["long"] > 2 * sizes["default"]
 
 
 def test_default_is_the_default():
@@ -54,9 +54,11 @@ def test_default_is_the_default():
 
 
 def test_overrides_win_and_the_preset_stays_as_it_is():
-    first = CNNClassifier.from_preset("accurate", epochs=3, filters=(8, 8))
+    first = CNNClassifier.from_preset("long", epochs=3, filters=(8, 8))
     assert (first.epochs, first.filters, first.residual) == (3, (8, 8), True)
-    assert CNNClassifier.from_preset("accurate").filters == (64, 128, 256, 512)
+    first.set_params(augment__zoom=0.0)
+    again = CNNClassifier.from_preset("long")
+    assert (again.filters, again.augment.zoom) == ((48, 96, 192, 384), 0.25)
 
 
 def test_unknown_presets_are_explained():
@@ -66,10 +68,8 @@ def test_unknown_presets_are_explained():
 
 @pytest.mark.slow
 def test_clone_and_search_work(two_classes):
-    preset = CNNClassifier.from_preset(
-        "accurate", filters=(4, 8), epochs=1, random_state=0
-    )
-    assert clone(preset).get_params() == preset.get_params()
+    preset = CNNClassifier.from_preset("long", filters=(4, 8), epochs=1, random_state=0)
+    assert repr(clone(preset)) == repr(preset)
     search = GridSearchCV(preset, {"attention": [False, True]}, cv=2)
     search.fit(two_classes.images, two_classes.target)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
