@@ -119,7 +119,7 @@ def _describe(scores: np.ndarray) -> str:
     parts = []
     for view, column in zip(_VIEWS, 100 * scores.T, strict=True):
         spread = f" (spread {stdev(column):.1f})" if len(column) > 1 else ""
-        parts.append(f"{view or 'one pass'} {mean(column):.1f} %{spread}")
+        parts.append(f"{view or 'one pass'} {mean(column):.1f}%{spread}")
     return ", ".join(parts)
 
 

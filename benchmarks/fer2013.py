@@ -233,7 +233,7 @@ def parse_parameters(assignments: list[str]) -> dict[str, Any]:
 
 
 def score(target: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
-    """Accuracy and macro F1 with 95 % intervals, and the recall of each class.
+    """Accuracy and macro F1 with 95% intervals, and the recall of each class.
 
     The macro F1 is that of the classes in ``target``.
     """

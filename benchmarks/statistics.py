@@ -67,11 +67,11 @@ def _cover(n_people: int, accuracy: float) -> list[Result]:
         hits["macro F1 by person"] += low <= truth <= high
     return [
         Result(
-            f"coverage of 95 % intervals, {name}, {n_people} people, true {accuracy}",
+            f"coverage of 95% intervals, {name}, {n_people} people, true {accuracy}",
             f"{hit / _RUNS:.1%}",
             "-",
             f"{hit / _RUNS:.1%}",
-            "-" if name == "by picture" else "92 to 97 %",
+            "-" if name == "by picture" else "92 to 97%",
             None if name == "by picture" else _LEAST <= hit / _RUNS <= _MOST,
         )
         for name, hit in hits.items()
@@ -107,7 +107,7 @@ def _err(n_people: int) -> list[Result]:
             f"{n / _RUNS:.1%}",
             "-",
             f"{n / _RUNS:.1%}",
-            "at most 6 %" if "person" in name else "-",
+            "at most 6%" if "person" in name else "-",
             n / _RUNS <= 0.06 if "person" in name else None,
         )
         for name, n in claims.items()

@@ -1,5 +1,11 @@
 """Draw the figures of the guide: ``python docs/make_figures.py``, a few minutes."""
 
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from io import StringIO
 from pathlib import Path
 
 import matplotlib
@@ -8,6 +14,8 @@ matplotlib.use("agg")
 
 import numpy as np
 from PIL import Image
+from rich.console import Console
+from rich.text import Text
 from skimage.data import astronaut
 from sklearn.model_selection import GridSearchCV
 
@@ -107,6 +115,26 @@ def draw_scaling():
     return learning_curve_images(model, FACES).plot()
 
 
+def draw_terminal():
+    """Return an SVG of what `skfer compare` prints of drawn faces."""
+    command = ["compare", "--models", "hog-svm", "lbp-svm"]
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("skfer"), *command],
+            cwd=folder,
+            env=os.environ | {"COLUMNS": "92"},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    console = Console(record=True, width=92, file=StringIO())
+    console.print(Text(f"$ skfer {' '.join(command)}\n{done.stdout}"))
+    svg = console.export_svg(title="skfer")
+    # The site loads nothing from elsewhere.
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    return svg.replace("Fira Code, monospace", "monospace")
+
+
 FIGURES = {
     "images": draw_images,
     "faces": draw_faces,
@@ -126,3 +154,4 @@ if __name__ == "__main__":
         colours = np.asarray(Image.open(file).convert("RGB"))
         Image.fromarray(colours).quantize(128).save(file, optimize=True)
         print(file.name)
+    (STATIC / "guide_commands.svg").write_text(draw_terminal())

@@ -12,4 +12,4 @@ def show_percent(axis: Any) -> None:
     """Label an axis of shares, 0..1, in per cent, as the tables are."""
     from matplotlib.ticker import PercentFormatter
 
-    axis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+    axis.set_major_formatter(PercentFormatter(1))

@@ -157,7 +157,7 @@ def test_a_finished_training_of_the_ablation_is_not_repeated(
     options = ["--data", str(tmp_path), "--output", str(tmp_path / "lines.jsonl")]
     ablation.main([*options, "--only", "base"])
     printed = capsys.readouterr().out
-    assert "one pass 50.0 % (spread 0.0), flip 65.0 % (spread 7.1)" in printed
+    assert "one pass 50.0% (spread 0.0), flip 65.0% (spread 7.1)" in printed
     ablation.main([*options, "--only", "base", "SGD"])
     assert trained == [("adamw", 15, 0, 1), ("adamw", 15, 1, 1), ("sgd", 15, 0, 1),
                        ("sgd", 15, 1, 1)]  # fmt: skip

@@ -1,5 +1,5 @@
 """
-Class imbalance: when 90 % accuracy is worth nothing
+Class imbalance: when 90% accuracy is worth nothing
 ====================================================
 
 The training part of FER-2013 has 7,215 happy faces and 436 of disgust. A classifier

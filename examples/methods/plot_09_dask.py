@@ -12,6 +12,7 @@ import os
 
 from dask.distributed import Client, LocalCluster
 from joblib import parallel_config
+from matplotlib import pyplot as plt
 from sklearn.model_selection import GridSearchCV
 
 from skfer import CNNClassifier, make_hog_svm
@@ -65,6 +66,19 @@ if __name__ == "__main__":
     results = search.cv_results_
     fitted_by = {*results["split0_test_process"], *results["split1_test_process"]}
     print(f"{len(fitted_by)} processes, best score {search.best_score_:.2f}")
+    names = ["HOG, C=1", "HOG, C=10", "network"]
+    for fold in range(2):
+        ran_in = results[f"split{fold}_test_process"]
+        for number in {*ran_in}:
+            here = ran_in == number
+            plt.scatter(
+                results[f"split{fold}_test_accuracy"][here],
+                [name for name, is_here in zip(names, here, strict=True) if is_here],
+                color=f"C{sorted(fitted_by).index(number)}",
+                marker="os"[fold],
+            )
+    plt.xlabel("accuracy in each fold; one colour per process")
+    plt.tight_layout()
     # sphinx_gallery_start_ignore
     assert os.getpid() not in fitted_by
     assert len(results["params"]) == 3

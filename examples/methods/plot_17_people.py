@@ -11,6 +11,7 @@ side, and counts people instead of pictures.
 import tempfile
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 from PIL import Image
 
@@ -82,6 +83,11 @@ by_picture = accuracy_interval(int(right["coarse"].sum()), len(people))
 by_person = clustered_accuracy_interval(right["coarse"], people)
 print("by picture {:.3f} to {:.3f}".format(*by_picture))
 print("by person  {:.3f} to {:.3f}".format(*by_person))
+
+shares = np.sort([right["coarse"][people == one].mean() for one in np.unique(people)])
+figure, ax = plt.subplots(layout="constrained")
+ax.bar(range(1, len(shares) + 1), 100 * shares)
+ax.set(xlabel="person, the hardest first", ylabel="right, % of the pictures")
 
 # %%
 # Two models are compared by person as well: might the differences of the people as

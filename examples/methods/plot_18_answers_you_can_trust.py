@@ -43,7 +43,7 @@ curve.plot()
 # ------------------------
 # A support vector machine has none. `make_calibrated` puts scikit-learn's
 # `CalibratedClassifierCV` around it, with folds in which no image has a copy on the
-# other side. Of answers with a confidence of 80 %, about 80 % should be right. Even a
+# other side. Of answers with a confidence of 80%, about 80% should be right. Even a
 # perfect classifier is off by a few points with so few images: compare both numbers.
 
 calibrated = make_calibrated(pipeline).fit(train.images, train.target)

@@ -21,6 +21,7 @@ from skfer import (
     make_lbp_svm,
 )
 from skfer.datasets import make_faces
+from skfer.inspection import ComparisonDisplay
 from skfer.model_selection import compare_pipelines, make_ensemble
 
 faces = make_faces(400, image_size=24, n_subjects=80, noise=0.08, random_state=0)
@@ -80,6 +81,7 @@ comparison = compare_pipelines({"own": own, **svms, "both": both}, faces, cv=3)
 print(comparison.verdict)
 accuracies = {name: one.accuracy for name, one in comparison.scores.items()}
 print(accuracies)
+ComparisonDisplay.from_comparison(comparison)
 
 # %%
 # Features for few images

@@ -4,7 +4,7 @@ Report 1: seven expressions, and a confusion matrix of another model
 
 **What was done.** A network of four blocks (64, 128, 512 and 512 filters) on FER-2013,
 48x48 grey, best weights kept, learning rate lowered, curves and a confusion matrix:
-64.5 % reported.
+64.5% reported.
 
 **What went wrong.** The confusion matrix did not match the accuracy. Predictions came
 from a shuffling generator, the labels from the folder's listing: two orders. Here the

@@ -1,9 +1,9 @@
 """
-Report 2: people touching their face, 99.9 % by recognising people
+Report 2: people touching their face, 99.9% by recognising people
 ==================================================================
 
 **What was done.** Videos of people who touch their face, nearly touch it, or do not;
-one folder per person; frames of 112x112 in colour; a random 80/20 split: 99.9 %.
+one folder per person; frames of 112x112 in colour; a random 80/20 split: 99.9%.
 
 **What went wrong.** Frames of one video look alike, and a random split puts neighbours
 on both sides. The network had to memorise frames, not to recognise hands. Split by

@@ -3,7 +3,7 @@ Report 3: happy or sad, and pixels scaled at one end only
 =========================================================
 
 **What was done.** 158 pictures from a web search, 256x256 in colour, split 70/20/10,
-early stopping, a plateau schedule; precision and recall; 90 % reported; the model saved
+early stopping, a plateau schedule; precision and recall; 90% reported; the model saved
 and used on new pictures.
 
 **What went wrong.** Pixels were scaled in one of the two, training or prediction, and
@@ -73,7 +73,7 @@ print(f"divided by 255: {wrong:.0%} right, said sad {as_deployed.argmax(1).mean(
 # Right: one Pipeline, from the file to the label
 # -----------------------------------------------
 # Scaling is a layer of the network, loading a step before it. Nothing is left to be
-# done differently. A tenth of the pictures is the test part; 22 % of the rest, a fifth
+# done differently. A tenth of the pictures is the test part; 22% of the rest, a fifth
 # of all, decide when to lower the learning rate and when to stop: 70/20/10, as in the
 # report, and people stay on one side.
 
@@ -104,8 +104,8 @@ PredictionsDisplay.from_estimator(
 # The report's network began with random weights and had 110 pictures to learn what a
 # mouth is. The network that skfer ships knows that already. On the pictures from the
 # web that skfer is measured with, 224 as a beginner would collect them, `make_transfer`
-# is right in 91.3 %, and in 97.1 % of those in which a face is found; a network from
-# scratch in 79.9 %, guessing the larger class in 63.8 %.
+# is right in 91.3%, and in 97.1% of those in which a face is found; a network from
+# scratch in 79.9%, guessing the larger class in 63.8%.
 
 transfer = make_transfer().fit(train.paths, train.target)
 learnt, from_scratch = (

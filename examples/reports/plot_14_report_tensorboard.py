@@ -1,12 +1,12 @@
 """
-Report 4: 100 % on a handful of pictures
+Report 4: 100% on a handful of pictures
 ========================================
 
 **What was done.** The same task with 137 pictures, a split of batches that the data set
-reshuffles in every epoch, TensorBoard: 100 % on the test part.
+reshuffles in every epoch, TensorBoard: 100% on the test part.
 
 **What went wrong.** The test part was a dozen pictures, and because of the reshuffling
-most of them had been trained on. Even an honest 100 % of twelve says little: an
+most of them had been trained on. Even an honest 100% of twelve says little: an
 interval tells how little.
 """
 
@@ -37,7 +37,7 @@ sizes = [6, 12, 24, 50, 137, 500]
 lows = [accuracy_interval(n, n)[0] for n in sizes]
 figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 ax.bar([str(n) for n in sizes], np.subtract(1, lows), bottom=lows, color="#0072B2")
-ax.set(xlabel="test pictures, all of them right", ylabel="accuracy, 95 % interval")
+ax.set(xlabel="test pictures, all of them right", ylabel="accuracy, 95% interval")
 for n, low in zip(sizes, lows, strict=True):
     print(f"{n} of {n} right: {low:.1%} to 100%")
 
@@ -89,7 +89,7 @@ saved = pickle.dumps(network)
 print(f"{len(written)} file for TensorBoard, a network of {len(saved):,} bytes")
 
 # %%
-# **Conclusion.** Twelve right out of twelve are compatible with an accuracy of 76 %.
+# **Conclusion.** Twelve right out of twelve are compatible with an accuracy of 76%.
 # The reshuffled split had trained on every test picture. All 137 pictures, each tested
 # honestly, give an interval a fifth as wide.
 

@@ -1,12 +1,12 @@
 """
-Report 5: hyper-parameters, 51 % in one place and 18 % in another
+Report 5: hyper-parameters, 51% in one place and 18% in another
 =================================================================
 
 **What was done.** Batch size, learning rate and dropout (0.3 to 0.5) were tried by
-hand on FER-2013: 51 % validation accuracy, but a classification report of 18 %.
+hand on FER-2013: 51% validation accuracy, but a classification report of 18%.
 
 **What went wrong.** The generator of the test part shuffled, so that the report
-compared predictions with the labels of other pictures. 18 % is about chance for seven
+compared predictions with the labels of other pictures. 18% is about chance for seven
 classes. And every choice was made on the pictures that the result was reported on.
 """
 

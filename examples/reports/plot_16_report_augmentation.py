@@ -3,11 +3,11 @@ Report 6: augmentation, two or three blocks, and the baseline nobody ran
 ========================================================================
 
 **What was done.** Grey faces of 48x48, shifted and flipped at random in training; a
-network of three blocks reached 48.3 %, one of two blocks 40 %.
+network of three blocks reached 48.3%, one of two blocks 40%.
 
 **What went wrong.** The evaluation was sound, but two single runs can't distinguish two
 networks, and no baseline was run. On the very same data, HOG with a support
-vector machine reaches 59.8 % in a minute and a half.
+vector machine reaches 59.8% in a minute and a half.
 """
 
 from skfer import CNNClassifier, FaceAugmentation, make_hog_svm

@@ -43,7 +43,7 @@ print(comparison.summary)
 
 # %%
 # The verdict, and the tests of all pairs behind it. With three models there are three
-# tests; Holm's correction keeps the chance of even one false positive at 5 %.
+# tests; Holm's correction keeps the chance of even one false positive at 5%.
 
 print(comparison.verdict)
 for pair in comparison.pairs:
@@ -78,6 +78,9 @@ print(f"McNemar: p = {on_images:.2g}")
 print(f"three tests at 0.02 count as {holm_correction([0.02, 0.02, 0.02])}")
 
 # %%
+# `save_report` puts all of this on one page; `this one <../../example-report.html>`__ was
+# written when these pages were built.
+#
 # **Conclusion.** On these drawings edges (HOG) beat texture (LBP) by more than chance;
 # every model beats guessing.
 

@@ -71,10 +71,10 @@ ComparisonDisplay.from_comparison(comparison)
 # benchmarks.transfer`; the layers were chosen on these three sets, so expect a little
 # less on others):
 #
-# - 224 photographs from a web search, happy or sad: `make_transfer(faces=True)` 91.3 %,
-#   and 97.1 % where a face was found; a HOG-SVM 74.6 %.
-# - KDEF, 420 portraits of 70 people, angry, happy or sad: 96.2 %, a HOG-SVM 90.6 %.
-# - CK+48, 981 faces of 118 people, seven expressions: 94.7 %, a HOG-SVM 89.0 %.
+# - 224 photographs from a web search, happy or sad: `make_transfer(faces=True)` 91.3%,
+#   and 97.1% where a face was found; a HOG-SVM 74.6%.
+# - KDEF, 420 portraits of 70 people, angry, happy or sad: 96.2%, a HOG-SVM 90.6%.
+# - CK+48, 981 faces of 118 people, seven expressions: 94.7%, a HOG-SVM 89.0%.
 #
 # Any network can be taken for its features. The layers early in it see edges, those in
 # the middle parts of faces; `grid=(2, 2)` tells where in the face they are.

@@ -15,6 +15,7 @@ from PIL import Image
 
 from skfer import make_hog_svm, make_lbp_svm
 from skfer.datasets import audit_images, make_faces
+from skfer.inspection import ConfusionFacesDisplay
 from skfer.model_selection import compare_pipelines, make_calibrated
 from skfer.persistence import (
     ModelCard,
@@ -110,6 +111,7 @@ others = make_faces(
 )
 tested = evaluate_model(model, others, name="on noisier drawings")
 print(tested.verdict)
+ConfusionFacesDisplay.from_estimator(model, others.images, others.target)
 
 # %%
 # **Conclusion.** Compare, save, show the card, and hand the file on. It says itself

@@ -13,6 +13,7 @@ import time
 from io import BytesIO
 from urllib.request import Request, urlopen
 
+import matplotlib.pyplot as plt
 from PIL import Image
 
 from skfer import make_hog_svm
@@ -49,11 +50,21 @@ for _ in range(100):
 # %%
 # A browser sends each picture as it is. So can a program:
 
+face = Image.fromarray(make_faces(1, random_state=5).images[0])
 buffer = BytesIO()
-Image.fromarray(make_faces(1, random_state=5).images[0]).save(buffer, format="PNG")
+face.save(buffer, format="PNG")
 with urlopen(Request(f"{address}/classify", buffer.getvalue())) as response:
     answer = json.loads(response.read())
 print(answer)
+
+# %%
+# The page draws the answer like this:
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 2.8), layout="constrained")
+left.imshow(face, cmap="gray")
+left.set(title=answer["label"], xticks=[], yticks=[])
+right.barh(list(answer["probabilities"]), list(answer["probabilities"].values()))
+right.set(xlabel="probability", xlim=(0, 1))
 
 # %%
 # Other web pages can't: the server looks at the name by which it is called.

@@ -104,7 +104,7 @@ def _say_more(console: Console, comparison: Comparison, card: ModelCard) -> None
     score = comparison.scores[card.name]
     say(
         console,
-        f"Macro F1, the mean over the classes: {score.macro_f1:.1%} (95 % interval "
+        f"Macro F1, the mean over the classes: {score.macro_f1:.1%} (95% interval "
         f"{score.macro_f1_low:.1%} to {score.macro_f1_high:.1%}).",
     )
     if card.scores:

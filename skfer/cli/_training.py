@@ -189,7 +189,7 @@ def make_pipeline(name: str, options: argparse.Namespace) -> Any:
 def print_scores(console: Console, comparison: Comparison) -> None:
     """Print the table of a comparison, and its verdict."""
     scores = ScoreTable.from_comparison(comparison)
-    table = Table(title=f"{scores.caption}; best first, 95 % intervals in brackets")
+    table = Table(title=f"{scores.caption}; best first, 95% intervals in brackets")
     for place, head in enumerate(scores.heads):
         # Stacked words make a narrow column.
         text = escape(head.replace(" ", "\n") if place > 2 else head)

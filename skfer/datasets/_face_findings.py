@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from scipy.stats import chi2_contingency
 
 from skfer._text import count_of
 from skfer.datasets._image_audit import Finding
@@ -10,6 +11,9 @@ from skfer.datasets._image_table import ImageTable
 
 # Side of a face, in pixels, below which expressions can hardly be told apart.
 _SMALL = 24
+# From when on a difference of the classes is a clue to them: so unlikely by chance, and
+# so large.
+_UNLIKELY, _LARGE = 0.001, 0.1
 
 
 def find_face_problems(
@@ -29,7 +33,7 @@ def find_face_problems(
     Returns
     -------
     list of Finding
-        None of them is serious.
+        Serious is only that some classes lack faces far more often than others.
     """
     rows = np.flatnonzero(usable)
     if not len(rows):
@@ -40,12 +44,14 @@ def find_face_problems(
     sides = (faces.box[:, 2:] - faces.box[:, :2]).max(axis=1, initial=0)
     largest = faces.largest
     small = (largest >= 0) & (np.append(sides, np.inf)[largest] < _SMALL)
+    is_clue = tells_classes(missing, target)
+    clue = ": which class it is can be told by that" * is_clue
     findings = []
     for kind, found, message in (
         (
             "no face",
             missing,
-            f"in which no face is found{share_by_class(missing, target)}",
+            f"in which no face is found{share_by_class(missing, target)}{clue}",
         ),
         (
             "several faces",
@@ -64,7 +70,7 @@ def find_face_problems(
             findings.append(
                 Finding(
                     kind,
-                    False,
+                    kind == "no face" and is_clue,
                     f"{n} ({share:.0%}) {message}",
                     [[row] for row in rows[found].tolist()],
                 )
@@ -79,3 +85,16 @@ def share_by_class(found: np.ndarray, target: np.ndarray | None) -> str:
         return ""
     shares = [f"{found[target == name].mean():.0%} of {name}" for name in names]
     return f" ({', '.join(shares)})"
+
+
+def tells_classes(found: np.ndarray, target: np.ndarray | None) -> bool:
+    """Whether something is found in some classes far more often than in others."""
+    names = [] if target is None else np.unique(target).tolist()
+    if len(names) < 2 or found.all() or not found.any():
+        return False
+    counts = np.array(
+        [np.bincount(found[target == name], minlength=2) for name in names]
+    )
+    shares = counts[:, 1] / counts.sum(axis=1)
+    p = chi2_contingency(counts).pvalue
+    return bool(p < _UNLIKELY and np.ptp(shares) > _LARGE)

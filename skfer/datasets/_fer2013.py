@@ -27,10 +27,10 @@ _SIDE = 48
 _OFFICIAL_NAME = re.compile(r"(Training|PublicTest|PrivateTest)_(\d+)", re.IGNORECASE)
 _CHUNK = 512
 _PROBLEMS = (
-    "FER-2013 has known problems: 8 % of the images of a test part are pixel-identical "
+    "FER-2013 has known problems: 8% of the images of a test part are pixel-identical "
     "copies of training images, and twice as many show the same photograph, cropped "
     "or saved again; 57 images have several labels; 13 are blank; and the majority of "
-    "ten annotators agrees with the label of only 63 % of the images. With every "
+    "ten annotators agrees with the label of only 63% of the images. With every "
     "result, report which part it was measured on, and whether copies were dropped "
     "(drop_copies=True)."
 )

@@ -32,7 +32,8 @@ def load_image_folder(
     r"""List the images of a folder or zip archive, with their classes.
 
     `ImageLoader` decodes them later, also those in a zip archive. Files are
-    sorted by name, in the same order on every machine.
+    sorted by name, in the same order on every machine. Begin with ``groups``, who is
+    shown, and ``on_error``, what to do with files that can't be read.
 
     Parameters
     ----------

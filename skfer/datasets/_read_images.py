@@ -41,6 +41,8 @@ def read_images(
     film, or folder of films           a frame each second (`read_video`)
     ================================== =============================================
 
+    Begin with ``path`` and ``groups``: who is shown decides what a result is worth.
+
     Parameters
     ----------
     path : str or Path

@@ -69,6 +69,7 @@ class FaceCropper(  # type: ignore[call-arg]
 
     The largest face is cut out, with some margin, and turned until the eyes are level.
     No row is ever dropped: where no face is found, the whole photograph is taken.
+    Choose ``size`` and ``on_missing``; the others have defaults that suit.
 
     Parameters
     ----------

@@ -25,7 +25,8 @@ class HOGTransformer(ImageFeatureTransformer):
     The gradients of each cell of pixels vote into a histogram of orientations;
     neighbouring cells form blocks, and each block is normalised. Values equal
     `skimage.feature.hog` with the same parameters to within 1e-6, but a
-    whole batch is computed at once.
+    whole batch is computed at once. Try ``pixels_per_cell`` first, then
+    ``orientations``.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ class LBPTransformer(ImageFeatureTransformer):
     pattern code. The codes are counted in each cell of a grid and divided by
     the cell's number of pixels. Codes equal
     `skimage.feature.local_binary_pattern` exactly, but a whole batch is
-    computed at once.
+    computed at once. Try ``grid`` first, then ``radius``.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class ComparisonDisplay:
     >>> faces = make_faces(140, random_state=0)
     >>> comparison = compare_pipelines({"hog": make_hog_svm()}, faces, cv=2)
     >>> ComparisonDisplay.from_comparison(comparison).ax_.get_xlabel()
-    'accuracy, 95 % interval'
+    'accuracy, 95% interval'
     """
 
     def __init__(self, comparison: Comparison) -> None:
@@ -104,7 +104,7 @@ class ComparisonDisplay:
             show_percent(ax.xaxis)
         ax.set_yticks(range(len(models)), [plain(s.model) for s in models])
         ax.set(
-            xlabel=f"{comparison.scoring}, 95 % interval",
+            xlabel=f"{comparison.scoring}, 95% interval",
             ylim=(-0.5, len(models) - 0.5),
         )
         ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), frameon=False)

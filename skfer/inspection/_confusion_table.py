@@ -34,7 +34,7 @@ class ConfusionTable:
     >>> table = ConfusionTable.from_predictions("hog", ["a", "a", "b"], ["a", "b", "b"])
     >>> label, cells = table.rows[0]
     >>> label, cells[1].n_pictures, cells[1].share
-    ('a', 1, '50 %')
+    ('a', 1, '50%')
     """
 
     model: str
@@ -67,7 +67,7 @@ class ConfusionTable:
             (
                 name,
                 [
-                    _Cell(int(count), f"{100 * share:.0f} %", round(_STEPS * share))
+                    _Cell(int(count), f"{100 * share:.0f}%", round(_STEPS * share))
                     for count, share in zip(line, part, strict=True)
                 ],
             )

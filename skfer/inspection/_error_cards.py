@@ -31,7 +31,7 @@ class ErrorCard:
     name, label, predicted : str
         The file, its label, and the answer.
     share : str
-        The probability of the answer, such as " 92 %"; may be empty.
+        The probability of the answer, such as " 92%"; may be empty.
     source : str
         The picture as a data URI.
     explanation : str
@@ -42,7 +42,7 @@ class ErrorCard:
     Examples
     --------
     >>> from skfer.inspection._error_cards import ErrorCard
-    >>> ErrorCard("a.png", "sad", "happy", " 92 %", "data:,").nearest
+    >>> ErrorCard("a.png", "sad", "happy", " 92%", "data:,").nearest
     []
     """
 

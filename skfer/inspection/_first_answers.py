@@ -94,12 +94,12 @@ class FirstAnswers:
         Returns
         -------
         str
-            Such as " 92 %"; empty if the model gives no probabilities.
+            Such as " 92%"; empty if the model gives no probabilities.
         """
         sure = self.confidence[model]
         if sure is None or not self.is_probability[model]:
             return ""
-        return f" {100 * sure[place]:.0f} %"
+        return f" {100 * sure[place]:.0f}%"
 
     def count_right(self) -> np.ndarray:
         """Return how many models are right, for each picture."""

@@ -159,7 +159,7 @@ class RiskCoverageDisplay:
         )
 
     def plot(self, *, name: str | None = None, ax: Any = None) -> Self:
-        """Draw the curve, with the 95 % interval of each point.
+        """Draw the curve, with the 95% interval of each point.
 
         Parameters
         ----------

@@ -93,7 +93,7 @@ def _draw_confusion(comparison: Comparison, model: str) -> Any:
         ax=axes,
     )
     accuracy = comparison.scores[model].accuracy
-    axes.set_title(f"{plain(model)}: accuracy {accuracy:.1%}, rows add up to 100 %")
+    axes.set_title(f"{plain(model)}: accuracy {accuracy:.1%}, rows add up to 100%")
     return figure
 
 

@@ -35,7 +35,7 @@ _WORDS = {
     "accuracy": "Share of the test pictures that are right.",
     "macro F1": "The same for rare classes as for frequent ones: the mean over the "
     "classes of a score that falls when a class is missed, or answered too often.",
-    "95 % interval": "The true value lies in such an interval in 95 of 100 tests.",
+    "95% interval": "The true value lies in such an interval in 95 of 100 tests.",
     "fold": "A part of the pictures that is tested by models trained on the others.",
     "majority": "Always answers the class that is most frequent. What is no better has "
     "learnt nothing.",
@@ -47,7 +47,7 @@ _WORDS = {
     "transfer": "What a neural network sees that was trained on other faces, and a "
     "logistic regression.",
 }
-_ALWAYS = ("accuracy", "macro F1", "95 % interval", "fold")
+_ALWAYS = ("accuracy", "macro F1", "95% interval", "fold")
 _N_GROUPS = 6  # Of a finding; skfer audit --report shows more.
 # What columns are called in text.
 _SLICED_BY = {"target": "class", "groups": "person or group"}
@@ -222,7 +222,7 @@ def _slices(comparison: Comparison) -> list[dict[str, Any]]:
         if not 1 < len(slices) <= max(_MAX_SLICES, comparison.n_images // 3):
             continue
         called = _SLICED_BY.get(name, name)
-        heads = [called, "accuracy", "95 % interval", "images", "people", ""]
+        heads = [called, "accuracy", "95% interval", "images", "people", ""]
         rows = [
             [
                 s.name,

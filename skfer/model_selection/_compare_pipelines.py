@@ -44,7 +44,8 @@ def compare_pipelines(
 
     A classifier that always guesses the largest class is compared too. Leading
     steps that several pipelines share, such as loading and resizing, run once per fold;
-    their time counts for each of these pipelines.
+    their time counts for each of these pipelines. Begin with ``groups`` and ``cv``:
+    they decide what the result is worth.
 
     Parameters
     ----------

@@ -123,8 +123,8 @@ def find_label_issues(
     -----
     Images are ranked by the share of the most likely class minus that of the label
     [1]_. Among the first 500 of FER-2013's 28,709 training images, judged by
-    `make_hog_svm`, the majority of the FER+ votes contradicts the label of 82 %, of all
-    images 37 %. Look at the first ones, and decide yourself: a rare way to smile is
+    `make_hog_svm`, the majority of the FER+ votes contradicts the label of 82%, of all
+    images 37%. Look at the first ones, and decide yourself: a rare way to smile is
     no error.
 
     References

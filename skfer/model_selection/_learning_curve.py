@@ -38,11 +38,13 @@ class LearningCurve:
         How much higher the test score is with all training images than with a quarter
         of them (half of them, if there are only two sizes), on average.
     low, high : float
-        95 % interval of the gain, of the corrected resampled t test.
+        95% interval of the gain, of the corrected resampled t test.
     last_gain : float
         How much of it came with the last doubling.
+    advice : str
+        Whether more images would help.
     verdict : str
-        Whether more images would help, in a sentence.
+        The same after the figures that it follows from.
 
     Examples
     --------
@@ -103,22 +105,25 @@ class LearningCurve:
         def show(value: float) -> str:
             return f"{value:.3f}" if unit == 1 else f"{unit * value:.1f}"
 
-        what = (
+        return (
             f"With {last:,} instead of {first:,} training images, the "
             f"{self.scoring.replace('_', ' ')} is {show(after)}{percent} instead of "
-            f"{show(before)}{percent}, a gain of {show(self.gain)}{points} (95 % "
+            f"{show(before)}{percent}, a gain of {show(self.gain)}{points} (95% "
             f"interval {show(self.low)} to {show(self.high)}), of which "
-            f"{show(self.last_gain)} came with the last doubling."
+            f"{show(self.last_gain)} came with the last doubling. {self.advice}"
         )
+
+    @property
+    def advice(self) -> str:
         # Not from the estimate alone: with few images it varies by several points.
         if self._interval(self.test_scores[-1] - self.test_scores[-2])[1] < _HARDLY:
             return (
-                f"{what} More images like these would hardly help; correct labels, "
-                "cropped faces or another model may."
+                "More images like these would hardly help; correct labels, cropped "
+                "faces or another model may."
             )
         if self.low > 0 and self.last_gain >= _HARDLY:
-            return f"{what} More images like these would help further."
-        return f"{what} Whether more images like these would help is not shown."
+            return "More images like these would help further."
+        return "Whether more images like these would help is not shown."
 
     def plot(self, *, ax: Any = None) -> LearningCurveDisplay:
         """Draw the scores against the number of images.

@@ -93,6 +93,9 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
     named = ", ".join(recall[:_MOST_CLASSES])
     if len(recall) > _MOST_CLASSES:
         named += f" and {len(recall) - _MOST_CLASSES} more"
+    hardest = min(best.recall, key=lambda name: best.recall[name])
+    if len(set(best.recall.values())) > 1:
+        named += f"; hardest: {hardest}, {best.recall[hardest]:.0%} found"
     n_tests = len(comparison.test_rows) // comparison.n_images
     mean = f", the mean of {n_tests} tests of each" * (n_tests > 1)
     pictures = describe_people(comparison.table)
@@ -109,7 +112,7 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
             "Best model",
             f"{show_count(best.n_correct)} of {comparison.n_images:,}",
             f"{best.model}: {best.accuracy:.0%} of the test pictures right{mean} "
-            f"(95 % interval {best.accuracy_low:.0%} to {best.accuracy_high:.0%})",
+            f"(95% interval {best.accuracy_low:.0%} to {best.accuracy_high:.0%})",
         ),
     ]
     if comparison.against_majority is not None:

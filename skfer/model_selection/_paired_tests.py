@@ -28,7 +28,7 @@ def corrected_t_test(
         Two-sided, 0 to 1; 1 if all differences are equal, because their variance can't
         be estimated then.
     interval : (float, float)
-        95 % interval of the mean.
+        95% interval of the mean.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def holm_correction(p_values: Sequence[float]) -> list[float]:
     """Correct the p-values of several tests by Holm's method.
 
     Among the tests whose corrected p-value is below 0.05, the chance of even one false
-    positive is at most 5 %, however many tests were made.
+    positive is at most 5%, however many tests were made.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ _POWER = 0.8
 class Score:
     """One row of the table of a `Comparison`.
 
-    Shares are 0 to 1, intervals hold with 95 % confidence.
+    Shares are 0 to 1, intervals hold with 95% confidence.
 
     Attributes
     ----------

@@ -30,7 +30,7 @@ class Slice:
     n_people : int or None
         Number of people on them; None if they are unknown.
     accuracy, low, high : float
-        Share of the images that were right, and its 95 % interval, by person if people
+        Share of the images that were right, and its 95% interval, by person if people
         are known, 0..1.
     is_worse : bool
         Whether the interval lies below the accuracy on all test images.

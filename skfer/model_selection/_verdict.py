@@ -52,11 +52,11 @@ def _say_how_good(comparison: "Comparison", best: Score) -> str:
     elif is_alone:
         take = best.model
     if comparison.scoring == "accuracy":
-        bounds = f"95 % interval {_show_bounds(comparison, best)}"
+        bounds = f"95% interval {_show_bounds(comparison, best)}"
         return f"{take}: {right} ({_show(comparison, best.score)}, {bounds})."
     score = f"{comparison.scoring} {_show(comparison, best.score)}"
     if not np.isnan(best.score_low):
-        score += f" (95 % interval {_show_bounds(comparison, best)})"
+        score += f" (95% interval {_show_bounds(comparison, best)})"
     return f"{take}: {score}, {right}."
 
 

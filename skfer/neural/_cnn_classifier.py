@@ -102,7 +102,7 @@ class CNNClassifier(NetworkClassifier):
         predictions are float32 in any case.
     image_sizes : None, "progressive" or sequence of int, default="progressive"
         Heights in pixels of the training images, rising to their own: small ones are
-        cheaper, so they come first (Howard, 2018). The first is taken for 40 % of the
+        cheaper, so they come first (Howard, 2018). The first is taken for 40% of the
         epochs, the others share the rest. "progressive" means two thirds, five sixths
         and all of the height, those of at least 24 pixels; and one size where the
         network takes no other (``head="flatten"``), with ``early_stopping`` and with

@@ -34,7 +34,7 @@ class NetworkClassifier(
     """Any Keras network as a classifier of images.
 
     A function builds the layers; this class trains them and predicts. `CNNClassifier`
-    is the same with layers of its own, which are parameters.
+    is the same with layers of its own. Tune ``learning_rate`` and ``epochs`` first.
 
     Parameters
     ----------

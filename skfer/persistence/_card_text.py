@@ -66,7 +66,7 @@ def _scores(card: "ModelCard") -> list[str]:
     how = card.comparison.get("how", "")
     return [
         f"On {count_of(scores['n_images'], 'picture')} that it had not seen, "
-        f"{_people(scores['n_people'])}; 95 % intervals in brackets. {how}".strip(),
+        f"{_people(scores['n_people'])}; 95% intervals in brackets. {how}".strip(),
         "\n".join(lines),
         card.comparison.get("verdict", ""),
     ]

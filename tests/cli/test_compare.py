@@ -339,6 +339,7 @@ def test_a_report_in_one_command(face_folder, in_empty_folder, capsys):
     assert "Most confident errors" in text or "100.0%" in text
     assert "140 images audited" in text
     assert "Would more images help?" in text
+    assert 'See <a href="#growth">how the scores grow</a>' in text
     assert "came with the last doubling" in text
 
 

@@ -223,7 +223,7 @@ def test_all_can_be_done_with_the_keyboard(browser, server, pictures):
         assert reached == [
             "files", "camera", "threshold", "save", "clear", "why", "SUMMARY"
         ]  # fmt: skip
-        assert page.inner_text("#threshold-shown") == "100 %"
+        assert page.inner_text("#threshold-shown") == "100%"
         assert page.inner_text(".result .label").endswith("t know")
         page.focus("summary")
         page.keyboard.press("Enter")

@@ -15,7 +15,7 @@ def test_cells():
     for _, cells in table.rows:
         n = sum(cell.n_pictures for cell in cells)
         for cell in cells:
-            assert cell.share == f"{100 * cell.n_pictures / n:.0f} %"
+            assert cell.share == f"{100 * cell.n_pictures / n:.0f}%"
             assert cell.strength == round(10 * cell.n_pictures / n)
 
 

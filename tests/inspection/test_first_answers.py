@@ -43,4 +43,4 @@ def test_only_probabilities_are_shown():
     answers.confidence["a"] = np.full(120, 0.876)
     assert answers.show_share("a", 0) == ""
     answers.is_probability["a"] = True
-    assert answers.show_share("a", 0) == " 88 %"
+    assert answers.show_share("a", 0) == " 88%"

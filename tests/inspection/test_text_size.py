@@ -133,11 +133,11 @@ def test_text_is_large_enough(display, faces, model, comparison):
 def test_shares_are_in_per_cent_and_epochs_are_whole(faces, model, comparison):
     figure = draw(history, faces, model, comparison)
     loss, accuracy = figure.axes
-    assert all(tick.get_text().endswith(" %") for tick in accuracy.get_yticklabels())
+    assert all(tick.get_text().endswith("%") for tick in accuracy.get_yticklabels())
     assert all("." not in tick.get_text() for tick in loss.get_xticklabels())
     figure = draw(DISPLAYS[ComparisonDisplay], faces, model, comparison)
     ticks = figure.axes[0].get_xticklabels()
-    assert all(tick.get_text().endswith(" %") for tick in ticks)
+    assert all(tick.get_text().endswith("%") for tick in ticks)
     pyplot.close("all")
 
 

@@ -217,9 +217,8 @@ def test_losses_are_neither_clipped_nor_written_in_per_cent(faces):
     )  # fmt: skip
     score = comparison.scores[comparison.best_name]
     assert score.score_low < score.score < 0
-    assert (
-        f"neg_log_loss {score.score:.3f} (95 % interval {score.score_low:.3f} to"
-        in (comparison.verdict)
+    assert f"neg_log_loss {score.score:.3f} (95% interval {score.score_low:.3f} to" in (
+        comparison.verdict
     )
 
 

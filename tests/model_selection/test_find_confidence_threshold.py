@@ -41,7 +41,7 @@ def test_more_is_answered_where_less_is_wanted():
         for accuracy in (0.6, 0.75, 0.9)
     ]
     assert thresholds == sorted(thresholds)
-    assert thresholds[0] == sure.min()  # 70 % of all are right.
+    assert thresholds[0] == sure.min()  # 70% of all are right.
 
 
 def test_people_make_it_more_careful():

@@ -80,7 +80,8 @@ def test_the_verdict_follows_the_scores(rows, words):
     scores = np.array(rows) + np.array([-0.001, 0.001, 0, 0, 0])
     curve = LearningCurve(n_images, scores, scores, 50.0)
     assert curve.verdict.startswith("With 200 instead of 50 training images, the accur")
-    assert words in curve.verdict
+    assert words in curve.advice
+    assert curve.verdict.endswith(curve.advice)
     assert curve.low <= curve.gain <= curve.high
 
 

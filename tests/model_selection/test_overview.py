@@ -21,7 +21,7 @@ def test_facts():
     tiles = {tile.heading: tile for tile in look({"cnn": 0.9, "hog": 0.6}).tiles}
     assert tiles["Best model"][1:3] == (
         "108 of 120",
-        "cnn: 90% of the test pictures right (95 % interval 83% to 94%)",
+        "cnn: 90% of the test pictures right (95% interval 83% to 94%)",
     )  # fmt: skip
     assert tiles["Classes"][1:3] == ("2", "happy, sad")
     assert tiles["Pictures"][1:3] == ("120", "people unknown")
@@ -57,6 +57,18 @@ def test_what_limits_it():
     assert few.startswith("The test pictures show 4 people only")
     some = look({"a": 0.9}, groups=PEOPLE, n_folds=4).limit
     assert some.startswith("There are 120 test pictures only. Of new pictures, 8")
+
+
+def test_the_class_that_is_found_least_is_named():
+    comparison = make({"cnn": 0.8})
+    comparison.audit = None
+    recall = comparison.scores["cnn"].recall
+    hardest = min(recall, key=recall.get)
+    assert recall["happy"] != recall["sad"]
+    tiles = Overview.from_comparison(comparison).tiles
+    (classes,) = [tile for tile in tiles if tile.heading == "Classes"]
+    said = f"happy, sad; hardest: {hardest}, {recall[hardest]:.0%} found"
+    assert classes.detail == said
 
 
 def test_a_serious_audit_comes_first():

@@ -12,7 +12,7 @@ PEOPLE = np.arange(120) // 5
 def test_one_split_without_people():
     verdict = make({"cnn": 0.95, "hog": 0.7, "lbp": 0.93}).verdict
     assert verdict.startswith(
-        "Take cnn: 114 of 120 test pictures right (95.0%, 95 % interval 89.5 to 97.7). "
+        "Take cnn: 114 of 120 test pictures right (95.0%, 95% interval 89.5 to 97.7). "
         "This is better than always guessing the largest class (60 right, 50.0%; "
         "p < 0.001). It is better than hog (70.0%; p < 0.001). The data do not show "
         "that it is better than lbp (93.3%; p = "
@@ -89,7 +89,7 @@ def test_other_scores_of_one_test_part_are_not_tested():
 
 def test_macro_f1_has_an_interval_and_a_test():
     verdict = make({"a": 0.9, "b": 0.6}, scoring="f1_macro", groups=PEOPLE).verdict
-    assert verdict.startswith("Take a: f1_macro 90.0% (95 % interval ")
+    assert verdict.startswith("Take a: f1_macro 90.0% (95% interval ")
     assert "It is better than b (60.0%; p < 0.001)" in verdict
     assert "(paired bootstrap by person)" in verdict
 

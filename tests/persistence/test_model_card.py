@@ -52,7 +52,7 @@ below 0.60, it does not answer.
 
 ## How good it is
 
-On 60 pictures that it had not seen, 6 people or other groups; 95 % intervals in \
+On 60 pictures that it had not seen, 6 people or other groups; 95% intervals in \
 brackets. 1 training on 1,140 pictures each.
 
 - accuracy: 90.0% (85.0% to 94.0%)

@@ -25,7 +25,7 @@ function say(text) {
 }
 
 function percent(share) {
-  return `${(100 * share).toFixed(0)} %`;
+  return `${(100 * share).toFixed(0)}%`;
 }
 
 function threshold() {
