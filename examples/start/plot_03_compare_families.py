@@ -78,8 +78,8 @@ print(f"McNemar: p = {on_images:.2g}")
 print(f"three tests at 0.02 count as {holm_correction([0.02, 0.02, 0.02])}")
 
 # %%
-# `save_report` puts all of this on one page; `this one <../../example-report.html>`__ was
-# written when these pages were built.
+# `save_report` puts all of this on one page; `this one <../../example-report.html>`__
+# was written when these pages were built.
 #
 # **Conclusion.** On these drawings edges (HOG) beat texture (LBP) by more than chance;
 # every model beats guessing.
