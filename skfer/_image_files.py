@@ -4,6 +4,8 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 
@@ -16,13 +18,14 @@ _MAX_LISTED = 10
 _FILM = "it is a film; read films with read_video, in a folder of their own"
 # Signatures of other files that often lie beside images.
 _FOREIGN = {
-    b"ftyphei": "it is a HEIC photograph, which Pillow can't read; save it as JPEG",
-    b"ftypmif1": "it is a HEIF photograph, which Pillow can't read; save it as JPEG",
+    b"ftyphei": "it is a HEIC photograph; pip install pillow-heif, or save it as JPEG",
+    b"ftypmif1": "it is a HEIF photograph; pip install pillow-heif, or save it as JPEG",
     b"ftypcrx": "it is a raw photograph; save it as JPEG",
     b"ftyp": _FILM,
     b"PK\x03\x04": "it is a zip archive; unpack it, or give its path instead",
     b"%PDF": "it is a PDF document; save its pictures as PNG",
 }
+_HEIF = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")
 #: Endings of the names of films.
 FILM_ENDINGS = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp",
@@ -84,6 +87,27 @@ def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image
 
 
 def _open(path: str | Path, content: bytes | None) -> Image.Image:
+    try:
+        return _open_known(path, content)
+    except UnidentifiedImageError:
+        head = _read_head(path) if content is None else content[:512]
+        if not any(start in head[:16] for start in _HEIF) or not _learn_heif():
+            raise
+        return _open_known(path, content)
+
+
+@cache
+def _learn_heif() -> bool:
+    """Let Pillow read HEIC and HEIF from now on; False if the package is missing."""
+    try:
+        pillow_heif = import_module("pillow_heif")
+    except ImportError:
+        return False
+    pillow_heif.register_heif_opener()
+    return True
+
+
+def _open_known(path: str | Path, content: bytes | None) -> Image.Image:
     if content is not None:
         return Image.open(BytesIO(content))
     try:

@@ -5,6 +5,7 @@ import sys
 import warnings
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,6 +51,30 @@ def test_the_short_cut_gives_the_same_pixels(file, mode, size, monkeypatch):
     np.testing.assert_array_equal(
         short, ImageLoader(mode, size).fit_transform([file[0]])
     )
+
+
+@pytest.fixture
+def heic(tmp_path):
+    pillow_heif.from_pillow(Image.fromarray(PHOTO)).save(tmp_path / "a.heic")
+    return tmp_path / "a.heic"
+
+
+def test_heic_is_read_with_its_package(heic):
+    (pixels,) = ImageLoader("RGB").fit_transform([heic])
+    assert pixels.shape == PHOTO.shape
+    assert np.abs(pixels.astype(int) - PHOTO).mean() < 6
+    small = ImageLoader("L", (20, 20)).fit_transform([heic])
+    assert small.shape == (1, 20, 20)
+
+
+def test_without_its_package_the_way_to_read_heic_is_named(heic):
+    code = (
+        "import sys; sys.modules['pillow_heif'] = None\n"
+        "from skfer import ImageLoader\n"
+        f"ImageLoader().fit_transform([{str(heic)!r}])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "it is a HEIC photograph; pip install pillow-heif, or save" in done.stderr
 
 
 def test_the_short_cut_is_taken_where_nothing_else_is_asked_for(file):

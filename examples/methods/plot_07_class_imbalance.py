@@ -1,6 +1,6 @@
 """
 Class imbalance: when 90% accuracy is worth nothing
-====================================================
+===================================================
 
 The training part of FER-2013 has 7,215 happy faces and 436 of disgust. A classifier
 that never predicts disgust loses hardly any accuracy. Macro F1 and the recall of each

@@ -1,6 +1,6 @@
 """
 Report 2: people touching their face, 99.9% by recognising people
-==================================================================
+=================================================================
 
 **What was done.** Videos of people who touch their face, nearly touch it, or do not;
 one folder per person; frames of 112x112 in colour; a random 80/20 split: 99.9%.

@@ -1,6 +1,6 @@
 """
 Report 4: 100% on a handful of pictures
-========================================
+=======================================
 
 **What was done.** The same task with 137 pictures, a split of batches that the data set
 reshuffles in every epoch, TensorBoard: 100% on the test part.

@@ -1,6 +1,6 @@
 """
 Report 5: hyper-parameters, 51% in one place and 18% in another
-=================================================================
+===============================================================
 
 **What was done.** Batch size, learning rate and dropout (0.3 to 0.5) were tried by
 hand on FER-2013: 51% validation accuracy, but a classification report of 18%.

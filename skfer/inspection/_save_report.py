@@ -196,7 +196,7 @@ def _score_figure(comparison: Comparison) -> _Figure:
 def _growth(curve: LearningCurve) -> dict[str, object]:
     alt = "scores against the number of training images"
     figure = _Figure(embed_figure(curve.plot().figure_), alt)
-    return {"verdict": curve.verdict, "figure": figure}
+    return {"advice": curve.advice, "verdict": curve.verdict, "figure": figure}
 
 
 def _recall(comparison: Comparison) -> ScoreTable:

@@ -9,6 +9,7 @@ from skfer import make_hog_svm
 from skfer.model_selection import LeakFreeShuffleSplit, train_test_split_images
 
 
+@pytest.mark.slow
 def test_it_serves_as_cv(faces):
     scores = cross_val_score(
         make_hog_svm(image_size=24), faces.images, faces.target, groups=faces.groups,

@@ -111,6 +111,7 @@ def test_it_can_be_killed_many_times(two_classes, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_finished_epochs_are_not_trained_again(two_classes, tmp_path):
     fit_killed(tmp_path, two_classes, epoch=5)
     begun = []

@@ -109,6 +109,7 @@ def test_labels_of_any_kind_keep_their_order(two_classes):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.backends
 def test_same_seed_same_network_twice(two_classes, tiny_cnn):
     again = make().fit(two_classes.images, two_classes.target)

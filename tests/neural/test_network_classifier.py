@@ -18,6 +18,7 @@ def make(**params):
     return CNNClassifier(**(TINY_NETWORK | params))
 
 
+@pytest.mark.slow
 def test_sample_weights_count(two_classes):
     """Images of no weight count for nothing, not even in batch normalisation."""
     X, y = two_classes.images, two_classes.target
@@ -33,6 +34,7 @@ def test_sample_weights_count(two_classes):
         make(class_weight={"happy": 0, "surprise": 0}).fit(X, y)
 
 
+@pytest.mark.slow
 def test_images_without_weight_may_have_groups(two_classes):
     weights = np.ones(48)
     weights[::4] = 0
