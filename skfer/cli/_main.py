@@ -2,9 +2,11 @@
 
 import argparse
 import io
+import signal
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 
 from rich.console import Console
@@ -43,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         0 on success; 1 after a reported error, or if an audit found something serious;
-        130 after Ctrl-C.
+        130 after Ctrl-C. SIGTERM ends the process with 143, like Ctrl-C after temporary
+        files are deleted.
 
     Examples
     --------
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _make_parser().parse_args(arguments)
     options.arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _clean_up_after_sigterm():
             # The commands say themselves where there is no face.
             warnings.filterwarnings("ignore", "FaceCropper found no face")
             return options.run(options)
@@ -69,6 +72,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         Console(stderr=True).print("skfer: stopped.")
         return 130
+
+
+@contextmanager
+def _clean_up_after_sigterm() -> Iterator[None]:
+    """Leave by an exception, so that what is temporary is deleted on the way."""
+
+    def leave(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    try:
+        before = signal.signal(signal.SIGTERM, leave)
+    except ValueError:  # Not in the main thread, where no signal arrives.
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _make_parser() -> argparse.ArgumentParser:

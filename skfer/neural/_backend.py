@@ -21,6 +21,18 @@ _BACKENDS = ("tensorflow", "jax", "torch")
 # Of malloc.h.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
+# Whether this process was forked from one that had loaded Keras, with its threads.
+_is_forked = False
+
+
+def _note_fork() -> None:
+    global _is_forked
+    _is_forked = "keras" in sys.modules
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
+
 
 def load_keras(n_threads: int | None = None) -> ModuleType:
     """Import Keras, and limit the threads of its backend.
@@ -40,7 +52,10 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
     ------
     ImportError
         If the backend that Keras is set to is not installed.
+    RuntimeError
+        If the process was forked from one that had loaded Keras.
     """
+    refuse_fork()
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend in _BACKENDS and util.find_spec(backend) is None:
         raise ImportError(
@@ -63,6 +78,20 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
             # The first query for GPUs, which prints errors if there are none.
             _let_memory_grow(_find_gpus())
     return keras
+
+
+def refuse_fork() -> None:
+    """Raise an error in a forked process, where networks would compute for ever.
+
+    A fork copies the memory of a process, but not the threads of the backend, for
+    which every operation would wait.
+    """
+    if _is_forked:
+        raise RuntimeError(
+            "This process was forked from one that had loaded Keras, whose threads a "
+            "fork does not copy: a network would never answer here. Start processes "
+            "with multiprocessing.get_context('spawn'), or use joblib, which does."
+        )
 
 
 @contextmanager
@@ -192,13 +221,19 @@ def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:
     """
     import keras
 
-    if keras.backend.backend() != "tensorflow":
-        return network.predict_on_batch
-    import tensorflow
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
 
-    function = tensorflow.function(
-        lambda images: network(images, training=False),
-        autograph=False,
-        jit_compile=network.jit_compile,
-    )
-    return lambda images: function(images).numpy()
+        function = tensorflow.function(
+            lambda images: network(images, training=False),
+            autograph=False,
+            jit_compile=network.jit_compile,
+        )
+    else:
+        function = network.predict_on_batch
+
+    def run(images: np.ndarray) -> np.ndarray:
+        refuse_fork()
+        return np.asarray(function(images))
+
+    return run

@@ -1,10 +1,14 @@
 import io
+import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from PIL import Image
 
+from skfer._writing import written_aside
 from skfer.cli import main
 
 
@@ -38,3 +42,21 @@ def test_what_a_terminal_cannot_show_costs_no_results(tmp_path, monkeypatch):
     assert main(["audit", str(tmp_path)]) in (0, 1)
     out.flush()
     assert rb"\u5e78\u798f" in out.buffer.getvalue()
+
+
+def test_sigterm_deletes_what_is_temporary(tmp_path, monkeypatch):
+    """As Ctrl-C does; the exit status is that of a process that it ended."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def run(options):
+        with written_aside(tmp_path / "report.html") as aside:
+            aside.write_text("half")
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+
+    monkeypatch.setattr("skfer.cli._show.run", run)
+    with pytest.raises(SystemExit) as stopped:
+        main(["show", "shipped"])
+    assert stopped.value.code == 128 + signal.SIGTERM
+    assert list(tmp_path.iterdir()) == []
+    assert signal.getsignal(signal.SIGTERM) == before

@@ -1,6 +1,8 @@
 """Backends of Keras: what each needs to behave on shared machines."""
 
 import os
+import select
+import signal
 import subprocess
 import sys
 
@@ -11,6 +13,13 @@ import pytest
 from skfer import CNNClassifier
 from skfer.neural import _backend
 from tests.conftest import TINY_NETWORK
+
+
+@pytest.fixture(scope="module")
+def fitted_tiny_cnn():
+    images = np.random.default_rng(0).integers(0, 256, (10, 8, 8)).astype(np.uint8)
+    options = TINY_NETWORK | {"epochs": 1}
+    return CNNClassifier(**options).fit(images, ["a", "b"] * 5), images
 
 
 @pytest.mark.parametrize("error", [None, RuntimeError("in use"), ValueError("divided")])
@@ -82,3 +91,33 @@ def test_jax_lets_the_memory_of_gpus_grow(chosen, expected):
         check=True,
     )
     assert done.stdout.split() == [expected]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings(
+    "ignore:This process .* is multi-threaded:DeprecationWarning"
+)
+def test_a_forked_process_gets_an_error_instead_of_waiting_for_ever(fitted_tiny_cnn):
+    classifier, images = fitted_tiny_cnn
+    classifier.predict(images[:1])
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        for job in (
+            lambda: classifier.predict(images[:1]),
+            lambda: CNNClassifier(**TINY_NETWORK).fit(images, ["a", "b"] * 5),
+        ):
+            try:
+                said = str(job())
+            except Exception as error:  # Whatever it is, the parent judges it.
+                said = repr(error)
+            os.write(write, f"{said}\n".encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as answer:
+        ready, _, _ = select.select([answer], [], [], 60)
+        said = answer.read().decode() if ready else "waits for ever"
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert said.count("RuntimeError") == said.count("This process was forked") == 2
