@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
 from skfer._pillow import as_array
@@ -36,9 +37,10 @@ _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 
 def holds_paths(X: Any) -> bool:
     """Return whether X is a one-dimensional collection of file paths."""
-    if isinstance(X, str | Path) or not hasattr(X, "__len__") or len(X) == 0:
+    # Sparse matrices have no length.
+    if isinstance(X, str | Path) or getattr(X, "ndim", 1) != 1:
         return False
-    if getattr(X, "ndim", 1) != 1:
+    if not hasattr(X, "__len__") or len(X) == 0:
         return False
     first = X.iloc[0] if hasattr(X, "iloc") else next(iter(X))
     return isinstance(first, str | Path)
@@ -64,13 +66,20 @@ def check_collection(X: Any, who: str) -> Any:
     ValueError
         If X is one path, one image, a table or a mapping, empty, or has paths and
         images in it.
+    TypeError
+        If X is sparse.
     """
+    if issparse(X):
+        raise TypeError(
+            f"{who} needs a list of paths or images, got a sparse {type(X).__name__}. "
+            "Pass X.toarray()."
+        )
     if hasattr(X, "target_names") and hasattr(X, "X"):
         raise ValueError(
             f"{who} needs paths or images, got a {type(X).__name__}. Pass its X, for "
             "instance model.fit(table.X, table.target)."
         )
-    is_one = isinstance(X, str | Path) or _is_mapping(X) or not hasattr(X, "__len__")
+    is_one = isinstance(X, str | Path | Mapping) or not hasattr(X, "__len__")
     if is_one or is_one_image(X):
         what = f"of shape {X.shape}" if hasattr(X, "shape") else repr(X)[:60]
         raise ValueError(
@@ -83,7 +92,7 @@ def check_collection(X: Any, who: str) -> Any:
             "selection."
         )
     is_array = isinstance(X, np.ndarray) and (X.ndim > 1 or X.dtype != object)
-    if is_array or hasattr(X, "iloc") or hasattr(X, "tocsr"):
+    if is_array or hasattr(X, "iloc"):
         return X
     return _list_entries(X, who)
 
@@ -100,11 +109,6 @@ def _list_entries(X: Any, who: str) -> list[Any]:
                 "the paths with ImageLoader first."
             )
     return items
-
-
-def _is_mapping(X: Any) -> bool:
-    # Some sparse matrices of SciPy are dictionaries too.
-    return isinstance(X, Mapping) and not hasattr(X, "tocsr")
 
 
 def is_one_image(X: Any) -> bool:
@@ -172,7 +176,8 @@ def check_images(
 def _as_array(estimator: Any, X: Any) -> Any:
     """Convert X to an array, with error messages of our own."""
     name = type(estimator).__name__
-    if is_one_image(X) or _is_mapping(X) or hasattr(X, "target_names"):
+    is_other = isinstance(X, str | Path | Mapping) or hasattr(X, "target_names")
+    if is_other or is_one_image(X):
         check_collection(X, name)
     if holds_paths(X):
         raise ValueError(

@@ -2,8 +2,10 @@ import warnings
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array, dok_array
 from sklearn.base import BaseEstimator
 
+from skfer import GrayscaleResizer, ImageLoader, make_hog_svm
 from skfer._validation import check_images, check_size, holds_paths
 
 
@@ -26,6 +28,15 @@ def test_rows_become_images(rows, image_shape, expected):
     images = check_images(asker, X, reset=True, image_shape=image_shape)
     assert images.shape[1:] == asker.image_shape_in_ == expected
     np.testing.assert_array_equal(images.ravel(), X.ravel())
+
+
+@pytest.mark.parametrize("kind", [csr_array, dok_array])
+@pytest.mark.parametrize(
+    "model", [ImageLoader(), GrayscaleResizer(8), make_hog_svm(image_size=8)]
+)
+def test_sparse_images_are_refused(model, kind):
+    with pytest.raises(TypeError, match="(?i)sparse .*toarray"):
+        model.fit(kind(np.ones((4, 64), np.uint8)), ["a", "b"] * 2)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,6 @@ def as_collection(X: Any) -> Any:
     """Return X as something that rows can be taken from."""
     if hasattr(X, "iloc") and X.ndim == 1:
         X = list(X)
-    if hasattr(X, "tocsr"):
-        raise ValueError(
-            f"ImageTable needs paths or images, got a sparse {type(X).__name__}. Pass "
-            "X.toarray()."
-        )
     is_empty = hasattr(X, "__len__") and count_samples(X) == 0
     X = np.asarray(X) if is_empty else check_collection(X, "ImageTable")
     if getattr(X, "ndim", 1) != 1 or (hasattr(X, "dtype") and X.dtype != object):

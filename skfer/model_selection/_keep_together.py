@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from sklearn.utils import column_or_1d
 
 from skfer._holdout import check_groups
 from skfer._sklearn import count_samples
@@ -17,7 +18,7 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
     Raises
     ------
     ValueError
-        If there are no labels, or images of a table can't be read.
+        If there are no labels, one is missing, or images of a table can't be read.
     """
     if isinstance(X, ImageTable):
         check_readable(X, who)
@@ -26,7 +27,15 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
     if y is None:
         raise ValueError(f"{who} needs y, the class of each image; got None.")
     check_groups(groups, who)
-    return np.asarray(y), groups
+    y = column_or_1d(y)
+    for row, label in enumerate(y.tolist()):
+        # Only nan differs from itself.
+        if label is None or label != label:
+            raise ValueError(
+                f"{who} got no label for row {row}. Give every image one, or leave it "
+                "out."
+            )
+    return y, groups
 
 
 def check_readable(table: ImageTable, who: str) -> None:

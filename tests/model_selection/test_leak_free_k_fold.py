@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skfer import make_hog_svm
 from skfer.datasets import ImageTable, make_faces
-from skfer.model_selection import LeakFreeKFold
+from skfer.model_selection import LeakFreeKFold, LeakFreeShuffleSplit
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +124,12 @@ def test_images_that_cannot_be_read_are_refused():
     table = ImageTable(["a.png"] * 4, ["x", "y"] * 2, status=["", "bad", "", ""])
     with pytest.raises(ValueError, match=r"can't be read, the first at row 1"):
         list(LeakFreeKFold(2).split(table))
+
+
+@pytest.mark.parametrize("splitter", [LeakFreeKFold(2), LeakFreeShuffleSplit()])
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_labels_that_are_missing_are_refused(splitter, missing):
+    images = np.random.default_rng(0).integers(0, 256, (12, 24, 24)).astype(np.uint8)
+    y = np.array([*["a", "b"] * 5, missing, "a"], dtype=object)
+    with pytest.raises(ValueError, match="got no label for row 10. Give"):
+        list(splitter.split(images, y))
