@@ -15,6 +15,12 @@ import pytest
 from PIL import Image
 
 import skfer
+from skfer import _archives, _validation
+from skfer.demo import _answer, _make_app
+from skfer.faces import _find_faces
+from skfer.inspection import _tested_pictures
+from skfer.neural import _persistence
+from skfer.persistence import _check_parts
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -85,6 +91,25 @@ def test_gallery_pages_are_short_and_end_with_a_conclusion_that_is_checked(page)
     title, underline = text.splitlines()[1:3]
     assert set(underline) == {"="}
     assert len(underline) == len(title)
+
+
+def test_the_limits_of_the_guide_are_those_of_the_code():
+    text = (ROOT / "docs" / "guide" / "images.md").read_text()
+    limits = text[text.index("## Limits") :]
+    assert f"| {2 * Image.MAX_IMAGE_PIXELS / 1e6:.0f} million, twice" in limits
+    unpacked, above = _archives._MAX_BYTES >> 20, _archives._MAX_BOMB_FREE >> 20
+    assert f"| {unpacked} MB; above {above} MB" in limits
+    assert f"also {_archives._MAX_RATIO} times" in limits
+    assert f"| channels of an image | {_validation.MAX_CHANNELS} |" in limits
+    upload, n_pixels = _make_app.LARGEST_UPLOAD >> 20, _answer.MOST_PIXELS // 10**6
+    assert f"| {upload} MB, {n_pixels} million pixels" in limits
+    assert (
+        f"{_make_app._MOST_SECONDS} seconds; {_make_app._MOST_PICTURES} pict" in limits
+    )
+    assert f"model file | {_check_parts._LARGEST['size']:,} |" in limits
+    assert f"model file | {_persistence._LARGEST_SIDE:,} pixels" in limits
+    assert f"{_find_faces.LARGEST_SIDE:,} pixels" in limits
+    assert f"holds {_tested_pictures._MAX_BYTES // 10**6} MB" in limits
 
 
 def test_each_report_has_its_page():
