@@ -63,6 +63,7 @@ html_extra_path = ["_extra"]  # The report that write_report makes.
 html_logo = "_static/logo.png"
 html_favicon = "_static/logo.png"
 html_css_files = ["skfer.css"]
+html_js_files = ["skfer.js"]
 html_show_sourcelink = False
 html_sidebars = {"index": []}
 html_theme_options = {
