@@ -3,7 +3,7 @@
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib import import_module
 from io import BytesIO
@@ -67,7 +67,7 @@ def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image
         If the file is missing, empty, not an image, cut off or too large.
     """
     try:
-        with _open(path, content) as image:
+        with ExitStack() as files, _open(path, content, files) as image:
             yield image
     except UnidentifiedImageError:
         raise UnreadableImageError(_why_not_an_image(path, content)) from None
@@ -86,14 +86,14 @@ def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image
         raise UnreadableImageError(f"it is damaged or cut off ({error})") from None
 
 
-def _open(path: str | Path, content: bytes | None) -> Image.Image:
+def _open(path: str | Path, content: bytes | None, files: ExitStack) -> Image.Image:
     try:
-        return _open_known(path, content)
+        return _open_known(path, content, files)
     except UnidentifiedImageError:
         head = _read_head(path) if content is None else content[:512]
         if not any(start in head[:16] for start in _HEIF) or not _learn_heif():
             raise
-        return _open_known(path, content)
+        return _open_known(path, content, files)
 
 
 @cache
@@ -107,11 +107,15 @@ def _learn_heif() -> bool:
     return True
 
 
-def _open_known(path: str | Path, content: bytes | None) -> Image.Image:
+def _open_known(
+    path: str | Path, content: bytes | None, files: ExitStack
+) -> Image.Image:
     if content is not None:
         return Image.open(BytesIO(content))
     try:
-        return Image.open(path)
+        # Not by its path: Pillow maps uncompressed TIFF into memory then, and turns it
+        # wrongly where its orientation exchanges height and width.
+        return Image.open(files.enter_context(Path(path).open("rb")))
     except (NotADirectoryError, FileNotFoundError):  # The latter on Windows.
         return Image.open(BytesIO(read_member(path)))
 

@@ -92,7 +92,7 @@ def check_collection(X: Any, who: str) -> Any:
             "selection."
         )
     is_array = isinstance(X, np.ndarray) and (X.ndim > 1 or X.dtype != object)
-    if is_array or hasattr(X, "iloc"):
+    if is_array or (hasattr(X, "iloc") and X.ndim > 1):
         return X
     return _list_entries(X, who)
 

@@ -118,7 +118,12 @@ def make_samples(
     weights = check_sample_weight(
         sample_weight, images, dtype=np.float32, copy=True, ensure_non_negative=True
     )
-    weights *= compute_sample_weight(class_weight, labels).astype(np.float32)
+    of_class = compute_sample_weight(class_weight, labels).astype(np.float32)
+    if (of_class < 0).any():
+        raise ValueError(
+            f"{name} got class_weight={class_weight!r}. No weight may be below 0."
+        )
+    weights *= of_class
     if not weights.any():
         raise ValueError(
             f"{name} got weights that are all zero (sample_weight times "

@@ -282,22 +282,23 @@ def _train(
     def end(logs: dict[str, float]) -> bool:
         estimator.n_iter_ += 1
         if not np.isfinite(logs["loss"]):
-            # What is left of the network would answer, but with nothing.
-            del estimator.model_
-            rate, _ = resolve_rates(
-                estimator, estimator.optimizer_, schedule, batch_size
-            )
-            raise ValueError(
-                f"{type(estimator).__name__}'s training diverged in epoch "
-                f"{estimator.n_iter_}: the loss became {logs['loss']}. Lower "
-                f"learning_rate={rate:g}, and check that no weight is huge."
-            )
+            diverge(f"the loss became {logs['loss']}")
         for name, value in logs.items():
             estimator.history_.setdefault(name, []).append(float(value))
         take_over_weights()
         # A copy of the estimator is all that a callback needs to predict.
         return running[-1].call_on_fit_task_end(
             estimator=estimator, reconstruction_attributes=dict, **seen
+        )
+
+    def diverge(what: str) -> None:
+        # What is left of the network would answer, but with nothing.
+        del estimator.model_
+        rate, _ = resolve_rates(estimator, estimator.optimizer_, schedule, batch_size)
+        raise ValueError(
+            f"{type(estimator).__name__}'s training diverged in epoch "
+            f"{estimator.n_iter_}: {what}. Lower learning_rate={rate:g}, and check "
+            "that no weight is huge."
         )
 
     def take_over_weights() -> None:
@@ -332,7 +333,11 @@ def _train(
         if hasattr(estimator, "model_"):
             take_over_weights()
     if recalibrate:
-        recalibrate_batch_norm(estimator.model_, training.images, seed)
+        with np.errstate(over="ignore", invalid="ignore"):
+            recalibrate_batch_norm(estimator.model_, training.images, seed)
+    # The last step comes after the last loss.
+    if not all(np.isfinite(part).all() for part in estimator.model_.get_weights()):
+        diverge("weights are no longer finite numbers")
     estimator.best_iter_ = best or estimator.n_iter_
     if checkpoint:
         checkpoint.remove()

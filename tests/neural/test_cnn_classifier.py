@@ -292,3 +292,9 @@ def test_parameters_that_contradict_leave_a_fitted_network_alone(two_classes):
             two_classes.images, np.where(two_classes.target == "happy", 1, 2)
         )
     assert classifier.classes_.tolist() == ["happy", "surprise"]
+
+
+def test_no_class_may_weigh_less_than_nothing(two_classes, fake_training):
+    classifier = CNNClassifier(class_weight={"happy": -1.0, "surprise": 1.0})
+    with pytest.raises(ValueError, match="No weight may be below 0"):
+        classifier.fit(two_classes.images, two_classes.target)

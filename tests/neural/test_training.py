@@ -127,6 +127,17 @@ def test_a_training_that_diverges_is_an_error(optimizer, two_classes):
         classifier.predict(images)
 
 
+def test_the_last_step_may_not_diverge_either(two_classes):
+    """With one batch in an epoch, the loss is that of the network before it."""
+    images, target = two_classes.images, two_classes.target
+    params = TINY_NETWORK | {"epochs": 1, "batch_size": len(images), "augment": None}
+    classifier = CNNClassifier(**params, learning_rate=1e38, optimizer="sgd")
+    with pytest.raises(ValueError, match="diverged in epoch 1: weights are no longer"):
+        classifier.fit(images, target)
+    with pytest.raises(NotFittedError):
+        classifier.predict(images)
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
 def test_after_a_diverged_epoch_partial_fit_starts_anew(two_classes):

@@ -4,6 +4,7 @@ import os
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from sklearn.base import clone
@@ -300,3 +301,24 @@ def test_files_are_closed(tmp_path):
         ImageLoader().fit_transform(paths)
     for path in paths[:-1]:
         path.unlink()
+
+
+def test_a_series_of_images_is_taken_by_position():
+    images = np.random.default_rng(0).integers(0, 256, (6, 8, 8)).astype(np.uint8)
+    series = pd.Series(list(images), index=[3, 0, 5, 1, 9, 2])
+    np.testing.assert_array_equal(ImageLoader("L").fit_transform(series), images)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_large_tiff_is_turned_like_a_png(tmp_path, orientation):
+    """Pillow maps the first into memory when it is opened by its path."""
+    pixels = np.random.default_rng(0).integers(0, 256, (300, 400)).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for kind in ("tif", "png"):
+        Image.fromarray(pixels).save(tmp_path / f"a.{kind}", exif=exif)
+    tiff, png = (
+        ImageLoader("L").fit_transform([tmp_path / f"a.{kind}"])
+        for kind in ("tif", "png")
+    )
+    np.testing.assert_array_equal(tiff, png)
