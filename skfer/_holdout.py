@@ -85,7 +85,8 @@ def hold_out(
         )
     else:
         kept, aside = _hold_out_groups(labels, groups, fraction, random_state, who)
-    check_classes(labels, kept, rows if groups is None else groups, who)
+    for part in (kept, aside):
+        check_classes(labels, part, rows if groups is None else groups, who)
     return kept, aside
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from rich.console import Console
 
 from skfer._films import split_frame
-from skfer._text import count_of, printable
+from skfer._text import as_cell, count_of, printable
 from skfer._writing import check_free
 from skfer.cli._options import (
     MODEL_ENDING,
@@ -165,8 +165,8 @@ def _make_writer(
     def write(row: dict[str, Any]) -> None:
         if not head:
             head.extend(row)
-            lines.writerow(head)
-        lines.writerow(["" if value is None else value for value in row.values()])
+            lines.writerow(map(as_cell, head))
+        lines.writerow(["" if v is None else as_cell(v) for v in row.values()])
 
     return write
 

@@ -8,7 +8,7 @@ from sklearn.model_selection import GroupShuffleSplit
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
-from skfer._holdout import check_classes, hold_out
+from skfer._holdout import hold_out
 from skfer.model_selection._keep_together import keep_together, labels_and_groups
 
 
@@ -102,7 +102,6 @@ class LeakFreeShuffleSplit(GroupShuffleSplit):
                 random_state=seed,
                 who=name,
             )
-            check_classes(y, test, together, name)
             yield train, test
 
     def _seeds(self) -> list[int]:

@@ -246,3 +246,11 @@ def test_wrong_input_is_one_message(
     captured = capsys.readouterr()
     assert match in " ".join(captured.err.split())
     assert captured.out == ""
+
+
+def test_no_cell_is_a_formula(model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.new("L", (24, 24), 90).save("=1+1.png")
+    assert main(["predict", model, "=1+1.png", "-o", "table.csv"]) == 0
+    (row,) = read(tmp_path / "table.csv")
+    assert row["path"] == "'=1+1.png"

@@ -90,3 +90,20 @@ def test_images_without_weight_do_not_validate(two_classes, monkeypatch):
     for side in sides:
         assert len(side.images)
         assert not silent & {image.tobytes() for image in side.images}
+
+
+def test_early_stopping_needs_every_class_in_both_parts(two_classes, fake_training):
+    """With few groups, whole ones may leave a class out of the validation part."""
+    target = two_classes.target
+    number = np.arange(len(target))
+    groups = [f"{label}{n % 2}" for label, n in zip(target, number, strict=True)]
+    classifier = CNNClassifier(epochs=1, early_stopping=True, validation_fraction=0.05)
+    refused = 0
+    for seed in range(8):
+        try:
+            classifier.set_params(random_state=seed)
+            classifier.fit(two_classes.images, target, groups=groups)
+        except ValueError as error:
+            assert "found no images of" in str(error)
+            refused += 1
+    assert refused
