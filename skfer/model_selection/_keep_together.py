@@ -29,8 +29,9 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
     check_groups(groups, who)
     y = column_or_1d(y)
     for row, label in enumerate(y.tolist()):
-        # Only nan differs from itself.
-        if label is None or label != label:
+        # The one of pandas can't be compared; of all others only nan differs from itself.
+        is_missing = label is None or type(label).__name__ == "NAType"
+        if is_missing or label != label:
             raise ValueError(
                 f"{who} got no label for row {row}. Give every image one, or leave it "
                 "out."

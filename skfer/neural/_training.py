@@ -256,7 +256,7 @@ def _train(
     Raises
     ------
     ValueError
-        If the loss is no longer a finite number; ``model_`` is gone then.
+        If loss or weights are no longer finite numbers; ``model_`` is gone then.
     """
     batch_size = count_batch(estimator, training)
     X, y = fit_data

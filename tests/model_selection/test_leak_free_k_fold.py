@@ -1,6 +1,7 @@
 """Folds hold people and copies together, or say why they can't."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -127,7 +128,7 @@ def test_images_that_cannot_be_read_are_refused():
 
 
 @pytest.mark.parametrize("splitter", [LeakFreeKFold(2), LeakFreeShuffleSplit()])
-@pytest.mark.parametrize("missing", [None, np.nan])
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
 def test_labels_that_are_missing_are_refused(splitter, missing):
     images = np.random.default_rng(0).integers(0, 256, (12, 24, 24)).astype(np.uint8)
     y = np.array([*["a", "b"] * 5, missing, "a"], dtype=object)
