@@ -29,7 +29,7 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
     check_groups(groups, who)
     y = column_or_1d(y)
     for row, label in enumerate(y.tolist()):
-        # The one of pandas can't be compared; of all others only nan differs from itself.
+        # That of pandas can't be compared; of the others only nan differs from itself.
         is_missing = label is None or type(label).__name__ == "NAType"
         if is_missing or label != label:
             raise ValueError(
