@@ -3,6 +3,8 @@
 import os
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -75,20 +77,46 @@ def read_member(path: str | os.PathLike, *, limit: int | None = None) -> bytes:
             f"{info.compress_size:,} bytes in the archive would expand to "
             f"{info.file_size:,}; it may be a zip bomb and is not unpacked"
         )
-    try:
+    with _explained():
         return archive.read(info)
+
+
+@contextmanager
+def open_member(path: str | os.PathLike) -> Iterator[IO[bytes]]:
+    """Open a file in an archive to read it piece by piece, however large it is.
+
+    Parameters
+    ----------
+    path : str or Path
+        As in `read_member`.
+
+    Yields
+    ------
+    IO of bytes
+        Its content.
+
+    Raises
+    ------
+    ArchiveError
+        If there is no such archive or file, or it is protected or damaged, also where
+        that shows only in reading on.
+    """
+    archive, info = _find(path)
+    with _explained(), archive.open(info) as file:
+        yield file
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn every failure of zipfile into one kind of error."""
+    try:
+        yield
     except NotImplementedError as error:  # A subclass of RuntimeError, so first.
         raise ArchiveError(f"Python can't unpack it ({error})") from None
     except RuntimeError:  # Raised by zipfile if a password is needed.
         raise ArchiveError("it is protected by a password") from None
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise ArchiveError(f"it is damaged in the archive ({error})") from None
-
-
-def open_member(path: str | os.PathLike) -> IO[bytes]:
-    """Open a file in an archive to read it piece by piece, however large it is."""
-    archive, info = _find(path)
-    return archive.open(info)
 
 
 def _find(path: str | os.PathLike) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:

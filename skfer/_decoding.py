@@ -2,6 +2,7 @@
 
 import math
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -122,7 +123,9 @@ def _decode(
 def _read_if_small(path: str | Path) -> bytes | None:
     """Return a file's content; None of one that is large or can't be read."""
     try:
-        if Path(path).stat().st_size >= _SMALL:
+        found = Path(path).stat()
+        # A pipe would be waited for.
+        if found.st_size >= _SMALL or not stat.S_ISREG(found.st_mode):
             return None
         handle = os.open(path, _FLAGS)
         try:

@@ -6,10 +6,44 @@ from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
-from sklearn.utils.validation import check_consistent_length
 
 
-def check_groups(groups: Any, who: str) -> None:
+def is_missing(value: Any) -> bool:
+    """Return whether a label or group stands for nothing: None, nan, pandas.NA."""
+    # That of pandas can't be compared; of the others only nan differs from itself.
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)
+
+
+def check_label_values(labels: np.ndarray, who: str) -> None:
+    """Raise an error if a label is missing, or only some of them are strings.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n,)
+        The class of each image.
+    who : str
+        Name of the caller, for the error message.
+
+    Raises
+    ------
+    ValueError
+        As described.
+    """
+    values = labels.tolist()
+    for row, label in enumerate(values):
+        if is_missing(label):
+            raise ValueError(
+                f"{who} got no label for row {row}. Give every image one, or leave it "
+                "out."
+            )
+        if isinstance(label, str) != isinstance(values[0], str):
+            raise ValueError(
+                f"{who} needs labels of one kind, got {values[0]!r} in row 0 and "
+                f"{label!r} in row {row}. Make all of them strings or all numbers."
+            )
+
+
+def check_groups(groups: Any, who: str, n: int | None = None) -> None:
     """Raise an error unless every image has a group.
 
     Parameters
@@ -18,19 +52,36 @@ def check_groups(groups: Any, who: str) -> None:
         Who each image shows.
     who : str
         Name of the caller, for the error message.
+    n : int, default=None
+        Number of images, where the groups are to be counted.
 
     Raises
     ------
     ValueError
-        If a group is None, nan or empty.
+        If a group is None, nan, pandas.NA or empty, or there is not one for each
+        image.
     """
-    for row, group in enumerate(() if groups is None else groups):
-        is_nan = isinstance(group, float) and np.isnan(group)
-        if group is None or is_nan or (isinstance(group, str) and group == ""):
+    if groups is None:
+        return
+    shape = np.shape(groups)
+    if len(shape) != 1 or (n is not None and shape != (n,)):
+        for_all = "of each image" if n is None else f"of each of {n} images"
+        raise ValueError(
+            f"{who} needs groups with the group {for_all}, got an array of shape "
+            f"{shape}. Say for every image who it shows, or leave groups out."
+        )
+    for row, group in enumerate(groups):
+        if is_missing(group) or (isinstance(group, str) and group == ""):
             raise ValueError(
                 f"{who} got no group for row {row} of {len(groups)}. Say for every "
                 "image who it shows, or leave groups out."
             )
+
+
+def number_labels(labels: Any) -> np.ndarray:
+    """Replace labels or groups of any kind, also of several, by numbers from 0."""
+    numbers: dict[Any, int] = {}
+    return np.array([numbers.setdefault(label, len(numbers)) for label in labels])
 
 
 def hold_out(
@@ -110,10 +161,10 @@ def count_groups(labels: np.ndarray, groups: Any) -> dict[Any, int]:
 def _hold_out_groups(
     labels: np.ndarray, groups: Any, fraction: float, random_state: int, who: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    check_consistent_length(labels, groups)
-    check_groups(groups, who)
+    check_groups(groups, who, len(labels))
+    groups = number_labels(groups)
     rows = np.arange(len(labels))
-    n_groups = len(np.unique(groups))
+    n_groups = int(groups.max()) + 1
     if n_groups < 2:
         raise ValueError(
             f"{who} keeps groups together, but all images belong to one group. Add "

@@ -1,5 +1,6 @@
 """Opening image files, and saying plainly why one cannot be opened."""
 
+import stat
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from functools import cache
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -16,21 +18,26 @@ from skfer._archives import ArchiveError, read_member
 _LFS_POINTER = b"version https://git-lfs"
 _MAX_LISTED = 10
 _FILM = "it is a film; read films with read_video, in a folder of their own"
+_RAW = "it is a raw photograph; save it as JPEG"
 # Signatures of other files that often lie beside images.
 _FOREIGN = {
     b"ftyphei": "it is a HEIC photograph; pip install pillow-heif, or save it as JPEG",
     b"ftypmif1": "it is a HEIF photograph; pip install pillow-heif, or save it as JPEG",
-    b"ftypcrx": "it is a raw photograph; save it as JPEG",
+    b"ftypcrx": _RAW,
     b"ftyp": _FILM,
     b"PK\x03\x04": "it is a zip archive; unpack it, or give its path instead",
     b"%PDF": "it is a PDF document; save its pictures as PNG",
 }
+# Raw photographs of these are TIFF inside, in which Pillow finds a thumbnail.
+_RAW_ENDINGS = {".dng", ".cr2", ".nef", ".arw", ".orf", ".rw2", ".pef", ".srw", ".3fr"}
 _HEIF = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")
 #: Endings of the names of films.
 FILM_ENDINGS = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp",
      ".ogv", ".flv"}
 )  # fmt: skip
+# Numbers of tags of TIFF.
+_PHOTOMETRIC, _SAMPLE_FORMAT, _DNG_VERSION = 262, 339, 50706
 # Pillow reports damaged files as any of these, by format.
 _DAMAGED = (
     OSError, SyntaxError, EOFError, ValueError, RuntimeError, TypeError,
@@ -68,6 +75,7 @@ def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image
     """
     try:
         with ExitStack() as files, _open(path, content, files) as image:
+            _refuse_what_is_misread(image, path)
             yield image
     except UnidentifiedImageError:
         raise UnreadableImageError(_why_not_an_image(path, content)) from None
@@ -115,14 +123,39 @@ def _open_known(
     try:
         # Not by its path: Pillow maps uncompressed TIFF into memory then, and turns it
         # wrongly where its orientation exchanges height and width.
-        return Image.open(files.enter_context(Path(path).open("rb")))
+        return Image.open(files.enter_context(_open_file(path)))
     except (NotADirectoryError, FileNotFoundError):  # The latter on Windows.
         return Image.open(BytesIO(read_member(path)))
 
 
+def _refuse_what_is_misread(image: Image.Image, path: str | Path) -> None:
+    """Raise an error for a TIFF whose pixels Pillow returns as something else."""
+    tags = getattr(image, "tag_v2", None)
+    if tags is None:
+        return
+    if Path(path).suffix.lower() in _RAW_ENDINGS or _DNG_VERSION in tags:
+        raise UnreadableImageError(_RAW)
+    if image.mode == "L" and 2 in tags.get(_SAMPLE_FORMAT, ()):
+        raise UnreadableImageError(
+            "its pixels are signed bytes; add 128, and save them as unsigned ones"
+        )
+    if image.mode not in ("1", "L", "P") and tags.get(_PHOTOMETRIC) == 0:
+        raise UnreadableImageError(
+            "its zero means white, which is read for 8 bits only; save it as PNG"
+        )
+
+
+def _open_file(path: str | Path) -> BinaryIO:
+    """Open what has an end; a pipe would be waited for without one."""
+    mode = Path(path).stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UnreadableImageError("it is a pipe or a device, not a file")
+    return Path(path).open("rb")
+
+
 def _read_head(path: str | Path) -> bytes:
     try:
-        with Path(path).open("rb") as file:
+        with _open_file(path) as file:
             return file.read(512)
     except (NotADirectoryError, FileNotFoundError):
         return read_member(path)[:512]

@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 from skfer._pixels import to_uint8
 
 _WHITE = (255, 255, 255, 255)
+_BAND = 256  # Rows.
 
 
 def eight_bits(image: Image.Image) -> Image.Image:
@@ -28,21 +29,26 @@ def eight_bits(image: Image.Image) -> Image.Image:
     ValueError
         If values lie outside of the range of their type.
     """
-    if image.mode in ("L", "RGB"):
-        if "transparency" not in image.info:
-            return image
-        image = image.convert("RGBA")
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
+        return image
     if image.mode == "1":
         return image.convert("L")
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep(image)
-    transparent = image.has_transparency_data
-    if not transparent:
+    if not image.has_transparency_data:
         return image.convert("RGB")
-    image = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", image.size, _WHITE), image).convert(
-        "RGB"
-    )
+    return _put_onto_white(image)
+
+
+def _put_onto_white(image: Image.Image) -> Image.Image:
+    """Flatten what is transparent, in bands: the whole would be there four times."""
+    width, height = image.size
+    flat = Image.new("RGB", image.size)
+    for top in range(0, height, _BAND):
+        band = image.crop((0, top, width, min(top + _BAND, height))).convert("RGBA")
+        white = Image.new("RGBA", band.size, _WHITE)
+        flat.paste(Image.alpha_composite(white, band).convert("RGB"), (0, top))
+    return flat
 
 
 def as_array(image: Any) -> np.ndarray:

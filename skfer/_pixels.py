@@ -9,7 +9,8 @@ uint16                    0..65535
 floats                    0..1
 ========================= ====================================================
 
-Values outside of their range raise an error that says what to do.
+Values outside of their range, or in so small a part of it that they mean another one,
+raise an error that says what to do.
 """
 
 import warnings
@@ -43,8 +44,8 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
     Raises
     ------
     ValueError
-        If the dtype is not numeric, or a value lies outside of the range of the
-        dtype.
+        If the dtype is not numeric, a value lies outside of the range of the dtype,
+        or 16 bits hold values of 12 or 8 bits only.
     """
     kind = pixels.dtype.kind
     if pixels.dtype == np.uint8 or (kind in "uib" and pixels.size == 0):
@@ -60,17 +61,15 @@ def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
         )
     low, high = int(pixels.min()), int(pixels.max())
     if pixels.dtype == np.uint16:
-        if 0 < high <= 255:
+        if 0 < high < _TWELVE_BITS:
+            black, remedy = (
+                ("black", "Pass them as uint8")
+                if high <= 255
+                else ("nearly black", "Multiply 12-bit values by 16")
+            )
             raise ValueError(
                 f"{who} expects uint16 values in 0..65535, got values up to {high} "
-                f"only{where}, which would be black. Pass them as uint8."
-            )
-        if 0 < high < _TWELVE_BITS:
-            warnings.warn(
-                f"{who} expects uint16 values in 0..65535, got values up to {high} "
-                f"only{where}, which is nearly black. Multiply 12-bit values by 16.",
-                UserWarning,
-                stacklevel=2,
+                f"only{where}, which would be {black}. {remedy}."
             )
         return np.rint(pixels * (255 / 65535)).astype(np.uint8)
     if low < 0 or high > 255:

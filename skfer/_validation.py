@@ -7,7 +7,8 @@ one-channel images are the same thing.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from math import isqrt, prod
 from numbers import Integral
 from pathlib import Path
@@ -171,6 +172,29 @@ def check_images(
     if reset:
         estimator.image_shape_in_ = tuple(int(side) for side in images.shape[1:])
     return _check_range(estimator, images, reset)
+
+
+def keeps_last_fit(fit: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a fit of a network: one that is refused changes nothing.
+
+    `check_images` stores what it finds before the labels and parameters are checked;
+    the network of the fit before would then expect images that it was not made for.
+    """
+
+    @wraps(fit)
+    def fit_or_restore(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = dict(vars(self))
+        try:
+            return fit(self, *args, **kwargs)
+        except BaseException:
+            # A training that began has replaced at least one of them.
+            trained = ("model_", "history_", "n_iter_", "network_")
+            if all(vars(self).get(name) is before.get(name) for name in trained):
+                vars(self).clear()
+                vars(self).update(before)
+            raise
+
+    return fit_or_restore
 
 
 def _as_array(estimator: Any, X: Any) -> Any:

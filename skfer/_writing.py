@@ -1,9 +1,14 @@
 """Writing files under a temporary name first, so that none is left half-written."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+
+# Of temporary names, since threads share a process.
+_numbers = count()
 
 
 @contextmanager
@@ -20,20 +25,56 @@ def written_aside(path: str | os.PathLike) -> Iterator[Path]:
     ------
     Path
         A file in the same folder. After an error it is deleted, and what was at
-        ``path`` is still there.
+        ``path`` is still there. What a process that was killed left behind is deleted
+        the next time.
+
+    Raises
+    ------
+    OSError
+        If it can't be written; names ``path``.
     """
     path = Path(path).resolve()
     check_writable(path, "file")
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".aside-{os.getpid()}-{path.name}")
+    # Not with its name, which may be as long as a name may be.
+    mark = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]
+    _sweep(path.parent, mark)
+    number = next(_numbers)
+    aside = path.with_name(f".aside-{os.getpid()}-{number}-{mark}{path.suffix[:9]}")
     try:
         yield aside
         with aside.open("rb") as file:
             # Otherwise a power cut may leave an empty file under the new name.
             os.fsync(file.fileno())
         aside.replace(path)
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, os.fspath(aside)):
+            raise
+        # Of a full disk the system names no file.
+        reason = f"It can't be written ({error.strerror}), and is as it was before"
+        raise OSError(error.errno, reason, os.fspath(path)) from error
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, mark: str) -> None:
+    """Delete what a process that was killed left of the same file."""
+    for left in folder.glob(f".aside-*-{mark}*"):
+        owner = left.name.split("-")[1]
+        if owner.isdigit() and not _is_running(int(owner)):
+            left.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name != "posix":
+        return True  # To ask would end it.
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def check_writable(path: str | os.PathLike, what: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from skfer import ImageLoader
-from skfer._archives import ArchiveError, list_archive, read_member
-from skfer.datasets import load_image_folder
+from skfer._archives import ArchiveError, list_archive, open_member, read_member
+from skfer.datasets import load_image_folder, read_images
 
 
 def picture(value=0, format="PNG", size=(8, 6)):
@@ -147,3 +147,33 @@ def test_a_way_of_packing_that_python_does_not_know(pack):
     path.write_bytes(content)
     with pytest.raises(ArchiveError, match="Python can't unpack it"):
         read_member(path / "happy/a b.png")
+
+
+def lock(path):
+    flags = bytearray(path.read_bytes())
+    flags[6] |= 1
+    flags[flags.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(flags)
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[2000:2060] = bytes(60)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"), [(lock, "protected by a password"), (damage, "damaged in")]
+)
+def test_a_large_file_in_an_archive_that_cannot_be_read(pack, spoil, message):
+    pixels = np.random.default_rng(0).integers(0, 256, 9000)
+    lines = "emotion,pixels,Usage\n3," + " ".join(map(str, pixels)) + ",Training\n"
+    path = pack({"fer2013.csv": lines})
+    spoil(path)
+    with (
+        pytest.raises(ArchiveError, match=message),
+        open_member(path / "fer2013.csv") as file,
+    ):
+        file.read()
+    with pytest.raises(ValueError, match=f"fer2013.csv' can't be read.*{message}"):
+        read_images(path)

@@ -1,5 +1,7 @@
 """Small JPEG files take a short cut around Pillow; nobody may notice."""
 
+import os
+import struct
 import subprocess
 import sys
 import warnings
@@ -12,7 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from skimage import data
 
-from skfer import ImageLoader, _decoding
+from skfer import ImageLoader, _decoding, _pillow
+from skfer._decoding import decode_all
+from skfer.datasets import load_image_folder
+from skfer.persistence import load_model
 
 # Sides that are no multiples of the blocks that JPEG works in.
 PHOTO = np.ascontiguousarray(data.astronaut()[:101, 100:173])
@@ -140,8 +145,6 @@ def test_a_header_that_claims_too_much_is_named(tmp_path):
 
 def test_every_file_is_opened_once(tmp_path, monkeypatch):
     """Small and large, JPEG and others; by the system's own count."""
-    import os
-
     noise = np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8)
     paths = []
     for name, side in (("a.jpg", 40), ("a.png", 40), ("b.jpg", 300), ("b.png", 300)):
@@ -171,3 +174,99 @@ def test_large_jpeg_files_have_the_pixels_of_arrays(tmp_path):
     loader = ImageLoader("L", 48)
     by_file = loader.fit_transform([tmp_path / "photo.jpg"]).astype(float)
     assert np.abs(by_file - loader.fit_transform([pixels])).mean() < 1
+
+
+def write_tiff(path, values, *, photometric=1, sample=1, more=()):
+    """Write one that Pillow can't write; ``sample`` is 1, 2 (signed) or 3 (float)."""
+    height, width = values.shape
+    raw = values.tobytes()
+    tags = [
+        (256, 4, width), (257, 4, height), (258, 3, 8 * values.itemsize), (259, 3, 1),
+        (262, 3, photometric), (273, 4, 8), (277, 3, 1), (278, 4, height),
+        (279, 4, len(raw)), (339, 3, sample), *more,
+    ]  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, kind, 1, v) for tag, kind, v in tags)
+    head = b"II*\0" + struct.pack("<I", 8 + len(raw)) + raw
+    path.write_bytes(head + struct.pack("<H", len(tags)) + entries + bytes(4))
+    return path
+
+
+GREYS = np.arange(256, dtype=np.uint8).reshape(16, 16)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_tiff_of_numbers_as_they_are(tmp_path, deep):
+    values = GREYS.astype("<u2") * 257 if deep else GREYS
+    (image,) = decode_all([write_tiff(tmp_path / "a.tif", values)], None, None)
+    np.testing.assert_array_equal(image.pixels, GREYS)
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "message"),
+    [
+        (GREYS.astype(np.int8), {"sample": 2}, "signed bytes; add 128"),
+        (GREYS.astype("<u2") * 257, {"photometric": 0}, "zero means white"),
+        (
+            GREYS.astype("<f4") / 255,
+            {"photometric": 0, "sample": 3},
+            "zero means white",
+        ),
+        (GREYS, {"more": [(50706, 4, 1)]}, "raw photograph; save it as JPEG"),
+    ],
+)
+def test_tiff_that_pillow_reads_as_something_else(tmp_path, values, options, message):
+    (image,) = decode_all(
+        [write_tiff(tmp_path / "a.tif", values, **options)], None, None
+    )
+    assert image.pixels is None
+    assert message in image.reason
+
+
+def test_a_raw_photograph_is_none_of_its_thumbnail(tmp_path):
+    (image,) = decode_all([write_tiff(tmp_path / "a.NEF", GREYS)], None, None)
+    assert "raw photograph" in image.reason
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (image,) = decode_all([tmp_path / "pipe.png"], None, None)
+    assert image.reason == "it is a pipe or a device, not a file"
+    table = tmp_path / "labels.csv"
+    table.write_text("file,label\npipe.png,happy\n")
+    with pytest.raises(ValueError, match=r"pipe\.png .line 2.*no such file"):
+        load_image_folder(tmp_path, csv="labels.csv")
+    with pytest.raises(ValueError, match="got a pipe or a device"):
+        load_model(tmp_path / "pipe.png")
+
+
+@pytest.mark.parametrize("mode", ["P", "L", "RGB", "RGBA", "LA"])
+def test_transparency_in_bands_is_that_of_the_whole(mode, monkeypatch):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (37, 20, 4), dtype=np.uint8)
+    image = Image.fromarray(pixels, "RGBA").convert(mode)
+    if mode not in ("RGBA", "LA"):
+        first = image.getpixel((0, 0))
+        image.info["transparency"] = bytes(range(256)) if mode == "P" else first
+    white = Image.new("RGBA", image.size, "white")
+    whole = Image.alpha_composite(white, image.convert("RGBA")).convert("RGB")
+    monkeypatch.setattr(_pillow, "_BAND", 8)
+    np.testing.assert_array_equal(_pillow.eight_bits(image), whole)
+
+
+def test_a_huge_palette_takes_one_copy(tmp_path):
+    """Memory of 12 million pixels in the whole would be 200 MB more."""
+    image = Image.new("P", (4000, 3000))
+    image.putpalette(bytes(range(256)) * 3)
+    image.save(tmp_path / "a.png", transparency=bytes(range(256)))
+    code = (
+        "import resource, sys; from skfer._decoding import decode_all\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
+        "before = peak(); decode_all(sys.argv[1:], 'L', (48, 48)); "
+        "print(peak() - before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, os.fspath(tmp_path / "a.png")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert int(done.stdout) < 100

@@ -1,7 +1,5 @@
 """One meaning of numbers, for files, arrays and figures."""
 
-import warnings
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -43,14 +41,12 @@ def test_shares_become_bytes_as_in_scikit_image(image):
 
 @given(hnp.arrays(np.uint16, (3, 4), elements=st.integers(0, 65535)))
 def test_sixteen_bits_become_the_nearest_of_eight(image):
-    if 0 < image.max() <= 255:
-        with pytest.raises(ValueError, match="which would be black"):
+    if 0 < image.max() < 4096:
+        with pytest.raises(ValueError, match="which would be (nearly )?black"):
             to_uint8(image, "a test")
         return
     exact = image.astype(float) / 257
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*nearly black")
-        assert np.abs(to_uint8(image, "a test") - exact).max() <= 0.5
+    assert np.abs(to_uint8(image, "a test") - exact).max() <= 0.5
 
 
 def test_bytes_are_not_copied():

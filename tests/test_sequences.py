@@ -30,6 +30,10 @@ def refused(images, y):
         (images[:0], y[:0]),
         (images, None),
         (np.full(images.shape, np.nan), y),
+        # Of another size and kind than those of the last fit.
+        (np.zeros((len(y), 20, 20, 3)), np.full(len(y), "happy")),
+        (images / 255, y[:-1]),
+        (images[:, 1:], np.array([None, *y[1:]], dtype=object)),
     ]
 
 
@@ -52,7 +56,7 @@ class Sequences(RuleBasedStateMachine):
         self.model.set_params(warm_start=False).fit(self.images, self.y)
         self.remember()
 
-    @rule(number=st.integers(0, 5))
+    @rule(number=st.integers(0, 8))
     def is_refused(self, number):
         images, y = refused(self.images, self.y)[number]
         with pytest.raises((ValueError, TypeError)):

@@ -1,6 +1,9 @@
 """Files are written aside, and replace only what is a file."""
 
+import errno
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -38,3 +41,47 @@ def test_a_pipe_is_no_file(tmp_path):
     with pytest.raises(ValueError, match="device or a pipe"), written_aside(pipe):
         pass
     assert not pipe.is_file()
+
+
+def test_what_a_killed_process_left_is_deleted(tmp_path):
+    file = tmp_path / "report.html"
+    code = (
+        "import os, sys; from skfer._writing import written_aside\n"
+        "with written_aside(sys.argv[1]) as aside:\n"
+        "    aside.write_text('half'); print(aside.name); sys.stdout.flush()\n"
+        "    os.kill(os.getpid(), 9)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, file], capture_output=True)
+    left = tmp_path / killed.stdout.decode().strip()
+    assert left.read_text() == "half"
+    with written_aside(tmp_path / "other.html") as aside:
+        aside.write_text("another file")
+    assert left.exists()
+    with written_aside(file) as outer:
+        outer.write_text("new")
+        # Of a process that still runs.
+        with written_aside(file) as inner:
+            inner.write_text("first")
+        assert outer.exists()
+    assert file.read_text() == "new"
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "other.html"}
+
+
+def test_a_name_may_be_as_long_as_names_may_be(tmp_path):
+    file = tmp_path / ("a" * 250 + ".html")
+    with written_aside(file) as aside:
+        aside.write_text("new")
+    assert file.read_text() == "new"
+    with pytest.raises(OSError, match="File name too long"):
+        check_writable(tmp_path / ("a" * 300), "--report")
+
+
+def test_what_the_system_refuses_is_named(tmp_path):
+    file = tmp_path / "report.html"
+    with (
+        pytest.raises(OSError, match=r"can't be written \(No space .*report\.html"),
+        written_aside(file),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with pytest.raises(FileNotFoundError, match="other"), written_aside(file):
+        (tmp_path / "other").read_text()

@@ -51,8 +51,10 @@ def count_votes(
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file.
     ValueError
-        If the CSV has other columns, or no votes for most of the images.
+        If it is no CSV in UTF-8, has other columns, or no votes for most of the images.
     """
     votes, by_label = _read_votes(path)
     keys = [
@@ -93,8 +95,19 @@ def count_votes(
 
 def _read_votes(path: str | os.PathLike) -> tuple[dict[Any, list[float]], bool]:
     """Return the votes by name (or by name and label), and whether labels were used."""
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"load_fer2013 found no file of votes at {os.fspath(path)!r} (looked in "
+            f"{Path.cwd()}). Check the path."
+        )
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"load_fer2013 can't read the votes in {os.fspath(path)!r}, because it is "
+            f"not a CSV in UTF-8 ({error}). Download the file again."
+        ) from None
     wanted = (*CLASSES, *_NOT_A_CLASS)
     columns = list(rows[0]) if rows else []
     if missing := sorted(set(wanted) - set(columns)):

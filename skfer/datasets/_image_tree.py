@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from skfer._archives import is_archive, list_archive
 from skfer.datasets._image_row import PARTS, ImageRow, is_named_like_image
@@ -87,13 +88,16 @@ def _is_hidden(name: str) -> bool:
 def _read_folder(root: Path) -> ImageTree:
     """Collect files; links are followed, except those to a parent folder."""
     tree = ImageTree(root)
-    # Folders to visit, each with the real paths of those that hold it.
-    waiting: list[tuple[Path, tuple[str, ...], tuple[str, ...]]] = [(root, (), ())]
+    # Folders to visit, each with the device and the number of those that hold it: real
+    # paths of a thousand nested folders would take minutes.
+    waiting: list[tuple[Path, tuple[str, ...], tuple[Any, ...]]] = [(root, (), ())]
     while waiting:
         folder, parts, ancestors = waiting.pop()
-        real = os.path.realpath(folder)
+        found = folder.stat()
+        real = found.st_dev, found.st_ino
         if real in ancestors:
-            tree.problems.append(f"{folder} is a link that leads back to {real}")
+            back = os.path.realpath(folder)
+            tree.problems.append(f"{folder} is a link that leads back to {back}")
             continue
         for entry in _scan(folder):
             inner = (*parts, entry.name)
@@ -116,10 +120,11 @@ def _read_folder(root: Path) -> ImageTree:
 def _scan(folder: Path) -> list[os.DirEntry]:
     try:
         return sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except PermissionError as error:
-        raise PermissionError(
+    except OSError as error:
+        # The name of deeply nested folders may be too long.
+        raise type(error)(
             f"The folder {str(folder)!r} can't be read: {error.strerror}. Change its "
-            "permissions or leave it out."
+            "permissions, move it up, or leave it out."
         ) from None
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from skfer._archives import is_archive, list_archive, open_member
+from skfer._archives import ArchiveError, is_archive, list_archive, open_member
 from skfer._image_files import list_failures
 from skfer.datasets._image_row import ImageRow
 
@@ -102,6 +102,11 @@ def read_pixels(path: Path) -> list[ImageRow]:
 def _records(reader: Any, path: Path) -> Iterator[list[str]]:
     try:
         yield from filter(None, reader)
+    except ArchiveError as error:
+        raise ValueError(
+            f"{str(path)!r} can't be read beyond line {reader.line_num}: {error}. "
+            "Unpack it, or download the file again."
+        ) from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise ValueError(
             f"{str(path)!r} is not a CSV in UTF-8 beyond line {reader.line_num} "

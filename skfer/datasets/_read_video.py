@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from itertools import islice
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from skfer._films import FilmError, list_seconds, name_frame
 from skfer._image_files import FILM_ENDINGS, list_failures
 from skfer._text import count_of
 from skfer.datasets._image_table import ImageTable
+from skfer.datasets._image_tree import read_tree
 
 _SOME = 50  # Files that tell what a folder holds.
 
@@ -108,11 +108,15 @@ def read_video(
 
 def holds_films(path: str | Path) -> bool:
     """Return whether a path is a film, or the first files of a folder are films."""
-    if Path(path).is_file():
-        return Path(path).suffix.lower() in FILM_ENDINGS
-    first = islice((file for file in Path(path).rglob("*") if file.is_file()), _SOME)
-    are_films = [file.suffix.lower() in FILM_ENDINGS for file in first]
+    if not Path(path).is_dir():
+        return Path(path).is_file() and _is_film(str(path))
+    first = read_tree(Path(path)).rows[:_SOME]
+    are_films = [_is_film(row.name) for row in first]
     return sum(are_films) > len(are_films) / 2
+
+
+def _is_film(name: str) -> bool:
+    return Path(name).suffix.lower() in FILM_ENDINGS
 
 
 def _find_films(path: Any) -> tuple[list[str], list[tuple[str, str]]]:
@@ -121,18 +125,13 @@ def _find_films(path: Any) -> tuple[list[str], list[tuple[str, str]]]:
         return [str(one) for one in path], []
     if not Path(path).is_dir():
         return [str(path)], []
-    files = sorted(
-        file
-        for file in Path(path).rglob("*")
-        if file.is_file() and not file.name.startswith(".")
-    )
-    films = [str(file) for file in files if file.suffix.lower() in FILM_ENDINGS]
+    files = [row.path for row in read_tree(Path(path)).rows]
     others = [
-        (str(file), "its name does not end like that of a film")
+        (file, "its name does not end like that of a film")
         for file in files
-        if file.suffix.lower() not in FILM_ENDINGS
+        if not _is_film(file)
     ]
-    return films, others
+    return [file for file in files if _is_film(file)], others
 
 
 def _classes_of(path: Any, films: Sequence[str]) -> list[str] | None:

@@ -1,6 +1,7 @@
 """Fitting several pipelines on the same folds and comparing them fairly."""
 
 import os
+import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -11,15 +12,14 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 
 from skfer._sklearn import safe_indexing
-from skfer._writing import written_aside
+from skfer._writing import check_folder, written_aside
 from skfer.datasets import ImageTable, find_copies
-from skfer.datasets._columns import row_numbers
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._fit_params import choose_params, cut_params
 from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._keep_together import check_readable
-from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_REPEATS, as_splitter
+from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_REPEATS, make_folds
 from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._wording import MAJORITY
 
@@ -78,7 +78,8 @@ def compare_pipelines(
         Whether to keep the fitted pipelines.
     cache : str or Path, default=None
         Folder for finished fits: called again with the same arguments, the
-        comparison continues with those that are missing.
+        comparison continues with those that are missing. Only load from folders that
+        you trust: a fit is kept as a pickle.
     progress : Progress, default=None
         Notified of every fit, for instance a `ProgressDisplay`; not with ``n_jobs``.
 
@@ -92,8 +93,8 @@ def compare_pipelines(
     ------
     ValueError
         If there is no pipeline, one is named "majority", a test part has classes that
-        its training part lacks or images that are trained on, or no pipeline takes
-        one of ``params``.
+        its training part lacks or images that are trained on, no pipeline takes one
+        of ``params``, or ``cache`` is no folder that can be written to.
 
     Notes
     -----
@@ -130,9 +131,13 @@ def compare_pipelines(
     _check_pipelines(pipelines, n_jobs, progress)
     table = as_table(X, y, groups=groups, who="compare_pipelines")
     _check_table(table)
+    if cache is not None:
+        check_folder(cache, "cache")
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
     chosen = _route(models, table, params or {})
-    folds, n_copies = count_copies_once(table, _make_folds(table, cv))
+    n_repeats = N_REPEATS if len(table) < FEW_IMAGES else 1
+    folds = make_folds(table, cv, "compare_pipelines", n_repeats)
+    folds, n_copies = count_copies_once(table, folds)
     loaded = LoadedImages(table, models, folds)
     settings = {
         "scoring": scoring,
@@ -205,29 +210,6 @@ def _route(
     return chosen
 
 
-def _make_folds(table: ImageTable, cv: Any) -> list[_Fold]:
-    y = table["target"]
-    splitter = as_splitter(cv, N_REPEATS if len(table) < FEW_IMAGES else 1)
-    folds = []
-    for train, test in splitter.split(table, y, table.groups):
-        train, test = row_numbers(train, len(table)), row_numbers(test, len(table))
-        if not len(test):
-            raise ValueError("compare_pipelines got a fold with no images to test on.")
-        if strange := sorted(set(y[test].tolist()) - set(y[train].tolist()), key=str):
-            raise ValueError(
-                f"compare_pipelines got the classes {strange} in a test part but not "
-                "in its training part. Both need the same class names."
-            )
-        if both := np.intersect1d(train, test).tolist():
-            raise ValueError(
-                f"compare_pipelines got {len(both)} images in both the training and "
-                f"the test part of a fold, the first at row {both[0]}. Leave them out "
-                "of one of the two."
-            )
-        folds.append((train, test))
-    return folds
-
-
 def count_copies_once(table: ImageTable, folds: list[_Fold]) -> tuple[list[_Fold], int]:
     """Test only the largest of the copies of a photograph in each test part."""
     if not table.shows_pictures:
@@ -286,8 +268,41 @@ def _run_fold(
         wanted = (data, name, models[name], train, test, settings["scoring"])
         key = joblib.hash((*wanted, settings["return_estimator"]))
         file = Path(folder, f"{name}-{key}.joblib")
-        if not file.exists():
-            with written_aside(file) as aside:
-                joblib.dump(run.fit(name, given), aside)
-        results[name] = joblib.load(file)
+        known = _recall(file)
+        results[name] = known or run.fit(name, given)
+        if known is None:
+            _remember(results[name], file)
     return results
+
+
+def _recall(file: Path) -> FoldFit | None:
+    """Return the fit that is in a file of the cache, None if there is no whole one."""
+    if not file.exists():
+        return None
+    try:
+        fit = joblib.load(file)
+        if not isinstance(fit, FoldFit):
+            raise TypeError(f"it holds an object of type {type(fit).__name__}")
+        return fit
+    # A pickle that is damaged raises anything.
+    except Exception as error:
+        warnings.warn(
+            f"compare_pipelines can't read {file} ({type(error).__name__}: {error}), "
+            "and fits that model again.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return None
+
+
+def _remember(fit: FoldFit, file: Path) -> None:
+    """Write a fit to the cache; the fit is worth more than the file."""
+    try:
+        with written_aside(file) as aside:
+            joblib.dump(fit, aside)
+    except OSError as error:
+        warnings.warn(
+            f"compare_pipelines goes on without its cache for this fit: {error}.",
+            UserWarning,
+            stacklevel=2,
+        )

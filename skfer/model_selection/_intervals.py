@@ -6,7 +6,7 @@ from scipy.special import expit, logit
 from sklearn.metrics import f1_score
 from sklearn.utils.validation import check_consistent_length
 
-from skfer._holdout import check_groups
+from skfer._holdout import check_groups, number_labels
 from skfer.model_selection._people import clustered_accuracy_interval
 
 _N_RESAMPLES = 2000
@@ -222,10 +222,10 @@ def _draw_matrices(
 
 def count_cells(cell: np.ndarray, groups: np.ndarray, n_cells: int) -> np.ndarray:
     """Count cells for each group, as an array of shape (n_groups, n_cells)."""
-    numbers: dict[object, int] = {}
-    group = np.array([numbers.setdefault(g, len(numbers)) for g in groups])
-    counts = np.bincount(group * n_cells + cell, minlength=len(numbers) * n_cells)
-    return counts.reshape(len(numbers), n_cells)
+    group = number_labels(groups)
+    n = int(group.max()) + 1
+    counts = np.bincount(group * n_cells + cell, minlength=n * n_cells)
+    return counts.reshape(n, n_cells)
 
 
 def macro_f1(matrices: np.ndarray, counted: np.ndarray) -> np.ndarray:

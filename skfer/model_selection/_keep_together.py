@@ -7,7 +7,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.utils import column_or_1d
 
-from skfer._holdout import check_groups
+from skfer._holdout import check_groups, check_label_values, number_labels
 from skfer._sklearn import count_samples
 from skfer.datasets import ImageTable, find_look_alikes
 
@@ -18,7 +18,8 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
     Raises
     ------
     ValueError
-        If there are no labels, one is missing, or images of a table can't be read.
+        If there are no labels, one is missing or of another kind, or images of a
+        table can't be read.
     """
     if isinstance(X, ImageTable):
         check_readable(X, who)
@@ -28,14 +29,7 @@ def labels_and_groups(X: Any, y: Any, groups: Any, who: str) -> tuple[np.ndarray
         raise ValueError(f"{who} needs y, the class of each image; got None.")
     check_groups(groups, who)
     y = column_or_1d(y)
-    for row, label in enumerate(y.tolist()):
-        # That of pandas can't be compared; of the others only nan differs from itself.
-        is_missing = label is None or type(label).__name__ == "NAType"
-        if is_missing or label != label:
-            raise ValueError(
-                f"{who} got no label for row {row}. Give every image one, or leave it "
-                "out."
-            )
+    check_label_values(y, who)
     return y, groups
 
 
@@ -76,7 +70,7 @@ def keep_together(X: Any, groups: Any, look_alikes: bool, who: str) -> np.ndarra
         If look-alikes are looked for in a table of features.
     """
     n = count_samples(X)
-    known = np.arange(n) if groups is None else _number(groups)
+    known = np.arange(n) if groups is None else number_labels(groups)
     if not look_alikes:
         return known
     array = X.X if isinstance(X, ImageTable) else X
@@ -92,10 +86,4 @@ def keep_together(X: Any, groups: Any, look_alikes: bool, who: str) -> np.ndarra
     graph = coo_array(
         (np.ones(n, dtype=bool), (known, n + numbers)), shape=(2 * n, 2 * n)
     )
-    return _number(connected_components(graph, directed=False)[1][known])
-
-
-def _number(labels: Any) -> np.ndarray:
-    """Replace labels of any kind by numbers from 0."""
-    numbers: dict[Any, int] = {}
-    return np.array([numbers.setdefault(label, len(numbers)) for label in labels])
+    return number_labels(connected_components(graph, directed=False)[1][known])

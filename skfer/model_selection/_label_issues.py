@@ -11,7 +11,7 @@ from skfer._sklearn import safe_indexing
 from skfer.datasets import ImageTable, find_copies
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._confidence import predict_shares
-from skfer.model_selection._leak_free_k_fold import as_splitter
+from skfer.model_selection._leak_free_k_fold import make_folds
 
 # What the label of another copy of the photograph counts against the model's shares.
 _OTHER_COPY = 0.5
@@ -117,7 +117,8 @@ def find_label_issues(
     Raises
     ------
     ValueError
-        If there are no labels, or ``cv`` does not test each image once.
+        If there are no labels, or ``cv`` does not test each image once, on models
+        that were trained without it.
 
     Notes
     -----
@@ -148,22 +149,22 @@ def find_label_issues(
             "target."
         )
     target = table.target
-    classes = np.unique(target)
-    shares = np.zeros((len(table), len(classes)))
-    times = np.zeros(len(table), dtype=int)
-    for train, test in as_splitter(cv).split(table, target, table.groups):
-        model = clone(estimator).fit(safe_indexing(table.X, train), target[train])
-        # A class may be missing in a training part.
-        places = np.searchsorted(classes, model.classes_)
-        shares[np.ix_(test, places)] = predict_shares(
-            model, safe_indexing(table.X, test)
-        )
-        times[test] += 1
+    folds = make_folds(table, cv, "find_label_issues")
+    tested = np.concatenate([test for _, test in folds])
+    times = np.bincount(tested, minlength=len(table))
     if not (times == 1).all():
         worst = int(np.flatnonzero(times != 1)[0])
         raise ValueError(
             "find_label_issues needs folds that test each image once, but cv tests "
             f"row {worst} {times[worst]} times. Pass LeakFreeKFold, or None."
+        )
+    classes = np.unique(target)
+    shares = np.zeros((len(table), len(classes)))
+    for train, test in folds:
+        model = clone(estimator).fit(safe_indexing(table.X, train), target[train])
+        places = np.searchsorted(classes, model.classes_)
+        shares[np.ix_(test, places)] = predict_shares(
+            model, safe_indexing(table.X, test)
         )
     if table.shows_pictures:
         shares = _join_copies(shares, np.searchsorted(classes, target), table)

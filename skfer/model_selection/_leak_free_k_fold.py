@@ -10,6 +10,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skfer._holdout import count_groups
+from skfer.datasets import ImageTable
+from skfer.datasets._columns import row_numbers
 from skfer.model_selection._keep_together import keep_together, labels_and_groups
 
 # How images are split unless told otherwise: of few images, another way of making the
@@ -17,11 +19,58 @@ from skfer.model_selection._keep_together import keep_together, labels_and_group
 N_FOLDS, N_REPEATS, FEW_IMAGES = 5, 2, 2000
 
 
-def as_splitter(cv: Any, n_repeats: int = 1) -> Any:
-    """Return a splitter for what a user passes as ``cv``; None means 5 folds."""
+def make_folds(
+    table: ImageTable, cv: Any, who: str, n_repeats: int = 1
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return row numbers of the folds of what a user passes as ``cv``.
+
+    Parameters
+    ----------
+    table : ImageTable
+        With a target.
+    cv : int, splitter, iterable of (train, test) or None
+        None means `LeakFreeKFold` with 5 folds, ``n_repeats`` times; an int means
+        that many folds, made once.
+    who : str
+        Name of the caller, for the error messages.
+    n_repeats : int, default=1
+        See ``cv``.
+
+    Returns
+    -------
+    list of (ndarray of int, ndarray of int)
+        Rows to train on and to test on.
+
+    Raises
+    ------
+    ValueError
+        If a test part is empty, has classes that its training part lacks, or rows
+        that are trained on.
+    """
+    y = table["target"]
     if cv is None:
-        return LeakFreeKFold(N_FOLDS, n_repeats=n_repeats)
-    return LeakFreeKFold(int(cv)) if isinstance(cv, Integral) else check_cv(cv)
+        splitter = LeakFreeKFold(N_FOLDS, n_repeats=n_repeats)
+    else:
+        is_number = isinstance(cv, Integral)
+        splitter = LeakFreeKFold(int(cv)) if is_number else check_cv(cv)
+    folds = []
+    for train, test in splitter.split(table, y, table.groups):
+        train, test = row_numbers(train, len(table)), row_numbers(test, len(table))
+        if not len(test):
+            raise ValueError(f"{who} got a fold with no images to test on.")
+        if strange := sorted(set(y[test].tolist()) - set(y[train].tolist()), key=str):
+            raise ValueError(
+                f"{who} got the classes {strange} in a test part but not in its "
+                "training part. Both need the same class names."
+            )
+        if both := np.intersect1d(train, test).tolist():
+            raise ValueError(
+                f"{who} got {len(both)} images in both the training and the test part "
+                f"of a fold, the first at row {both[0]}. Leave them out of one of the "
+                "two."
+            )
+        folds.append((train, test))
+    return folds
 
 
 class LeakFreeKFold(StratifiedGroupKFold):

@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 
 from skfer._figure_style import TEST, TRAINING, show_percent
 from skfer.datasets._image_table import as_table
-from skfer.model_selection._leak_free_k_fold import as_splitter
+from skfer.model_selection._leak_free_k_fold import make_folds
 from skfer.model_selection._paired_tests import corrected_t_test
 from skfer.model_selection._wording import is_share
 
@@ -211,8 +211,8 @@ def learning_curve_images(
     Raises
     ------
     ValueError
-        If there are no labels, fewer than two folds, or too few people of each class
-        for two sizes.
+        If there are no labels, fewer than two folds, images that are both trained
+        and tested on, or too few people of each class for two sizes.
 
     Notes
     -----
@@ -237,11 +237,10 @@ def learning_curve_images(
             "target."
         )
     target, people = table.target, table.groups
-    splits = as_splitter(cv).split(table, target, people)
     rng = check_random_state(random_state)
     folds = [
-        (_shuffle(train, people, target, rng), np.asarray(test))
-        for train, test in splits
+        (_shuffle(train, people, target, rng), test)
+        for train, test in make_folds(table, cv, "learning_curve_images")
     ]
     if len(folds) < 2:
         raise ValueError(
@@ -274,15 +273,12 @@ def learning_curve_images(
 
 
 def _shuffle(
-    train: Any, people: Any, target: np.ndarray, rng: np.random.RandomState
+    train: np.ndarray, people: Any, target: np.ndarray, rng: np.random.RandomState
 ) -> np.ndarray:
     """Put the rows into random order, those of each person one after the other.
 
     The first people have all classes between them, because no model learns from one.
     """
-    train = np.asarray(train)
-    if train.dtype == bool:
-        train = np.flatnonzero(train)
     numbers = np.arange(len(train))
     if people is not None:
         numbers = np.unique(people[train], return_inverse=True)[1]

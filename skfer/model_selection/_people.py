@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 from sklearn.utils.validation import check_consistent_length
 
-from skfer._holdout import check_groups
+from skfer._holdout import check_groups, number_labels
 
 #: Below this number of people, nothing can be said about new people.
 FEW_PEOPLE = 10
@@ -142,5 +142,4 @@ def _check(values: Any, groups: Any) -> tuple[np.ndarray, np.ndarray]:
     if len(values) == 0:
         raise ValueError("At least one prediction is needed, got none.")
     check_groups(groups, "A calculation by person")
-    numbers: dict[Any, int] = {}
-    return values, np.array([numbers.setdefault(g, len(numbers)) for g in groups])
+    return values, number_labels(groups)

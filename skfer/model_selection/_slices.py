@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from skfer._holdout import number_labels
 from skfer.model_selection._comparison import Comparison
 from skfer.model_selection._intervals import accuracy_interval
 from skfer.model_selection._people import clustered_accuracy_interval
@@ -162,8 +163,5 @@ def _name(values: np.ndarray, is_name: bool) -> tuple[list[str], np.ndarray]:
         edges = np.unique(np.quantile(values, np.linspace(0, 1, _N_BINS + 1)))
         numbers = np.digitize(values, edges[1:-1])
         return [f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges)], numbers
-    different: dict[Any, int] = {}
-    numbers = np.array(
-        [different.setdefault(v, len(different)) for v in values.tolist()]
-    )
-    return [str(value) for value in different], numbers
+    different = list(dict.fromkeys(values.tolist()))
+    return [str(value) for value in different], number_labels(values.tolist())

@@ -1,6 +1,7 @@
 """Resuming a training that was interrupted."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -84,7 +85,7 @@ class Checkpoint:
 
         self.path = Path(estimator.checkpoint_dir) / "training.npz"
         self._identity = {
-            name: _describe(value)
+            name: describe(value)
             for name, value in estimator.get_params(deep=False).items()
             if name not in _INDIFFERENT
         }
@@ -132,12 +133,17 @@ class Checkpoint:
             with self.path.open("rb") as file, np.load(file) as saved:
                 arrays = dict(saved)
             state = json.loads(str(arrays.pop("state")))
-        except (BadZipFile, EOFError, KeyError, ValueError) as error:
+            there = dict(state["identity"])
+            self.seeds, self.precision = tuple(state["seeds"]), state["precision"]
+            self.epochs_done = int(state["epochs_done"])
+            self.has_stopped = bool(state["has_stopped"])
+            self.history = dict(state["history"])
+            self._callback_states = list(state["callbacks"])
+        except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f"{name} can't read the checkpoint {self.path} ({error}). Delete the "
                 "file to start again, or choose another checkpoint_dir."
             ) from error
-        there = state["identity"]
         differences = [
             _IN_WORDS.get(key, f"{key}={there.get(key)} in the file, {here} now")
             for key, here in self._identity.items()
@@ -150,16 +156,23 @@ class Checkpoint:
                 "parameters to resume it, choose another checkpoint_dir, or delete "
                 "the file."
             )
-        self.seeds, self.precision = tuple(state["seeds"]), state["precision"]
-        self.epochs_done, self.has_stopped = state["epochs_done"], state["has_stopped"]
-        self.history, self._callback_states = state["history"], state["callbacks"]
         self._arrays = arrays
 
     def restore(self, model: Any) -> None:
         """Give a freshly compiled model the weights and the optimizer's state."""
-        if self.epochs_done:
-            for i, variable in enumerate(_variables(model)):
-                variable.assign(self._arrays[f"variable_{i}"])
+        if not self.epochs_done:
+            return
+        variables = _variables(model)
+        names = [f"variable_{i}" for i in range(len(variables))]
+        shapes = {name: values.shape for name, values in self._arrays.items()}
+        wanted = [tuple(variable.shape) for variable in variables]
+        if [shapes.get(name) for name in names] != wanted:
+            raise ValueError(
+                f"The checkpoint {self.path} is damaged: it lacks values of the "
+                "network. Delete the file to start again."
+            )
+        for name, variable in zip(names, variables, strict=True):
+            variable.assign(self._arrays[name])
 
     def make_callback(self, watched: Sequence[Any]) -> Any:
         """Return a Keras callback that restores the others, and writes checkpoints."""
@@ -203,29 +216,38 @@ class Checkpoint:
             for j, weights in enumerate(getattr(one, "best_weights", None) or []):
                 arrays[f"best_{i}_{j}"] = weights
         arrays["state"] = np.array(json.dumps(state, default=float))
-        with written_aside(self.path) as aside, aside.open("wb") as file:
-            np.savez(file, **arrays)
+        try:
+            with written_aside(self.path) as aside, aside.open("wb") as file:
+                np.savez(file, **arrays)
+        except OSError as error:
+            # A training of hours is worth more than its last epoch on disk.
+            warnings.warn(
+                f"The training goes on without a checkpoint of epoch {epochs_done}: "
+                f"{error}.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def remove(self) -> None:
         """Delete the file, because the training is finished."""
         self.path.unlink(missing_ok=True)
 
 
-def _describe(value: Any) -> str:
+def describe(value: Any) -> str:
     """Describe a parameter in the same way in every process."""
     if isinstance(value, np.random.RandomState):
         return "RandomState"
     if isinstance(value, np.generic):
         return repr(value.item())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"({', '.join(map(_describe, value))})"
+        return f"({', '.join(map(describe, value))})"
     if hasattr(value, "get_config"):
         # A Keras layer, whose name includes a counter of the process.
         config = {k: v for k, v in value.get_config().items() if k != "name"}
         return f"{type(value).__name__}({config})"
     if isinstance(value, partial):
         parts = (value.func, value.args, sorted(value.keywords.items()))
-        return f"partial{_describe(parts)}"
+        return f"partial{describe(parts)}"
     if isfunction(value):
         # Not its address, which differs from process to process.
         return f"{value.__module__}.{value.__qualname__}"

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, Interval, StrOptions, fit_context
-from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
+from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images, keeps_last_fit
 from skfer.neural._backend import load_keras, seeded_layers
 from skfer.neural._compiling import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from skfer.neural._network import build_network, check_network
@@ -49,13 +49,13 @@ class NetworkClassifier(
         Random changes of the training images.
     optimizer, learning_rate, learning_rate_schedule, weight_decay, label_smoothing
         As in `CNNClassifier`, with the same defaults.
-    precision, image_sizes, average_weights
+    precision, image_sizes, average_weights, batch_size, epochs, early_stopping
         As in `CNNClassifier`, with the same defaults.
-    batch_size, epochs, early_stopping, validation_fraction, n_iter_no_change
+    validation_fraction, n_iter_no_change, class_weight, warm_start, callbacks
         As in `CNNClassifier`, with the same defaults.
-    class_weight, warm_start, callbacks, checkpoint_dir
+    checkpoint_dir, test_time_augmentation, image_shape, n_threads
         As in `CNNClassifier`, with the same defaults.
-    test_time_augmentation, image_shape, n_threads, random_state, verbose
+    random_state, verbose
         As in `CNNClassifier`, with the same defaults.
 
     Attributes
@@ -199,6 +199,7 @@ class NetworkClassifier(
         return network
 
     @fit_context(prefer_skip_nested_validation=True)
+    @keeps_last_fit
     def fit(
         self,
         X: Any,
@@ -221,17 +222,15 @@ class NetworkClassifier(
         sample_weight : array-like of shape (n,), default=None
             Weight of each image.
         groups : array-like of shape (n,), default=None
-            Who or what each image shows; the part that early stopping sets aside
-            keeps groups together.
+            Who or what each image shows; early stopping sets whole groups aside.
         X_val : array-like of shape (n_val, ...), default=None
             Images of the same shape to evaluate after each epoch.
         y_val : array-like of shape (n_val,), default=None
             Their labels.
         soft_labels : array-like of shape (n, n_classes), default=None
-            Probability of each class for each image, such as the shares of several
-            people's votes; columns in the order of ``numpy.unique(y)``. The network
-            learns these instead of ``y``, which still says what the classes are and
-            how to stratify.
+            Probability of each class for each image, such as shares of votes; columns
+            in the order of ``numpy.unique(y)``. The network learns these instead of
+            ``y``, which still says what the classes are and how to stratify.
 
         Returns
         -------
@@ -243,7 +242,7 @@ class NetworkClassifier(
         ValueError
             If parameters contradict one another, the images are too small, there
             is only one class, a validation part can't be made, ``checkpoint_dir``
-            can't be used, or the training diverges.
+            can't be used, or the training diverges. A refused fit changes nothing.
         """
         self._check_architecture()
         goes_on = self.warm_start and hasattr(self, "model_")
@@ -272,6 +271,7 @@ class NetworkClassifier(
         return self
 
     @fit_context(prefer_skip_nested_validation=True)
+    @keeps_last_fit
     def partial_fit(
         self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None
     ) -> Self:

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, StrOptions, fit_context
-from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images
+from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images, keeps_last_fit
 from skfer.neural._backend import load_keras
 from skfer.neural._network import build_network
 from skfer.neural._network_classifier import COUNT
@@ -131,6 +131,7 @@ class NetworkFeatures(
     network_: Any
 
     @fit_context(prefer_skip_nested_validation=True)
+    @keeps_last_fit
     def fit(self, X: Any, y: Any = None) -> Self:
         """Check that the network takes these images; nothing is learnt.
 

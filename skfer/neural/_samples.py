@@ -12,7 +12,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from skfer._holdout import hold_out
+from skfer._holdout import check_label_values, hold_out
 from skfer._sklearn import check_sample_weight
 from skfer._validation import check_images
 
@@ -75,6 +75,8 @@ def check_labels(estimator: Any, images: np.ndarray, y: Any) -> np.ndarray:
             "None. Pass the label of each image."
         )
     labels = column_or_1d(y, warn=True)
+    if labels.dtype == object:
+        check_label_values(labels, type(estimator).__name__)
     assert_all_finite(labels, input_name="y", estimator_name=type(estimator).__name__)
     check_consistent_length(images, labels)
     check_classification_targets(labels)

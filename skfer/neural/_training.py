@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skfer._holdout import check_groups
 from skfer.neural._backend import restore_allocation
 from skfer.neural._batch_norm import recalibrate_batch_norm
-from skfer.neural._checkpoint import Checkpoint
+from skfer.neural._checkpoint import Checkpoint, describe
 from skfer.neural._compiling import (
     LARGEST_BATCH,
     choose_optimizer,
@@ -40,6 +41,10 @@ def start_training(
     With ``goes_on`` the weights of the previous fit are where it starts. ``fit_data``
     are X and y as `fit` got them, for the callbacks.
     """
+    name = type(estimator).__name__
+    check_groups(groups, name, len(training.images))
+    if goes_on:
+        _check_same_layers(estimator, name)
     seeds = _draw_seeds(estimator)
     # A function that builds a network can load weights itself.
     source = getattr(estimator, "initial_weights", None)
@@ -148,6 +153,18 @@ def continue_training(
         estimator, estimator._partial_model, training, None, 1, seed, "constant",
         fit_data,
     )  # fmt: skip
+
+
+def _check_same_layers(estimator: Any, name: str) -> None:
+    """Raise an error if a training is to go on with other layers."""
+    for layer, before in estimator._built_with.items():
+        now = getattr(estimator, layer)
+        if describe(now) != describe(before):
+            raise ValueError(
+                f"{name} with warm_start=True was fitted with {layer}={before!r}, got "
+                f"{now!r}. Set it back to go on with that network, or fit without "
+                "warm_start."
+            )
 
 
 def _draw_seeds(estimator: Any) -> tuple[int, int]:

@@ -111,6 +111,8 @@ def opened(path: str | os.PathLike, who: str) -> Iterator[zipfile.ZipFile]:
             f"{who} found no model file {str(path)!r} (looked in {Path.cwd()}). Check "
             "the path."
         )
+    if not Path(path).is_file():
+        raise ValueError(f"{who} needs a model file, got a pipe or a device: {path}.")
     with (
         Path(path).open("rb") as file,
         _opened(file, f"{who}: {path}", os.fstat(file.fileno()).st_size) as archive,

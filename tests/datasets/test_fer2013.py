@@ -275,3 +275,16 @@ def test_a_csv_in_another_encoding_is_named(tmp_path):
     path.write_bytes(path.read_text().encode("utf-16"))
     with pytest.raises(ValueError, match=r"fer2013\.csv' is not a CSV in UTF-8"):
         load_fer2013(path)
+
+
+def test_votes_that_are_no_csv(tmp_path):
+    path = write_csv(tmp_path / "fer2013.csv")
+    votes = write_votes(tmp_path / "v.csv", np.eye(10, dtype=int)[[0] * 14])
+    text = votes.read_text()
+    (tmp_path / "wide.csv").write_bytes(text.encode("utf-16"))
+    (tmp_path / "huge.csv").write_text(text + '"' + "0" * 200_000)
+    for name in ("wide.csv", "huge.csv"):
+        with pytest.raises(ValueError, match=rf"votes in '.*{name}'.*not a CSV in UTF"):
+            load_fer2013(path, labels="ferplus", votes=tmp_path / name)
+    with pytest.raises(FileNotFoundError, match="found no file of votes at 'none.csv'"):
+        load_fer2013(path, labels="ferplus", votes="none.csv")

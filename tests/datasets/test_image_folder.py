@@ -1,4 +1,5 @@
 import os
+import time
 import zlib
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skfer.datasets import load_image_folder
+from skfer.datasets import load_image_folder, read_images
 
 LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12345\n"
 
@@ -245,12 +246,24 @@ def test_a_link_to_nowhere_is_named(folder):
 
 
 def test_folders_may_be_deep(tmp_path):
-    deep = tmp_path / "happy"
-    for _ in range(300):
-        deep /= "d"
-    save(deep / "a.png")
+    """Deeper than Python may call a function within itself."""
     save(tmp_path / "sad" / "b.png")
-    assert load_image_folder(tmp_path).target.tolist() == ["happy", "sad"]
+    deep = f"{tmp_path}/happy"
+    folders = [Path(deep := f"{deep}/d") for _ in range(1500)]
+    (tmp_path / "happy").mkdir()
+    for folder in folders:
+        folder.mkdir()
+    save(folders[-1] / "a.png")
+    begun = time.perf_counter()
+    try:
+        assert load_image_folder(tmp_path).target.tolist() == ["happy", "sad"]
+        assert read_images(tmp_path).target.tolist() == ["happy", "sad"]
+    finally:
+        # Python's own ways to delete it call themselves.
+        (folders[-1] / "a.png").unlink()
+        for folder in reversed(folders):
+            folder.rmdir()
+    assert time.perf_counter() - begun < 10
 
 
 def test_one_name_in_two_unicode_forms_is_one_class(tmp_path):

@@ -1,5 +1,8 @@
 """The same folds for all, each step once, nothing lost by an interruption."""
 
+import errno
+
+import joblib
 import numpy as np
 import pytest
 from PIL import Image
@@ -153,6 +156,37 @@ def test_an_interrupted_comparison_goes_on(faces, pipelines, tmp_path, monkeypat
     other = dict(options, scoring="f1_macro")
     with pytest.raises(AssertionError, match="fitted again"):
         compare_pipelines(*arguments, **other)
+
+
+def spoil(folder):
+    for place, file in enumerate(sorted(folder.glob("*.joblib"))):
+        content = file.read_bytes()
+        spoilt = [b"", content[: len(content) // 2], b"x" + content, b"K\x01."]
+        file.write_bytes(spoilt[place % 4])
+
+
+def test_a_damaged_or_full_cache_costs_no_fit(faces, tmp_path, monkeypatch):
+    models = {"nb": GaussianNB(), "again": GaussianNB()}
+    X, y = faces.images.reshape(len(faces.target), -1), faces.target
+    options = {"cv": StratifiedKFold(2), "cache": tmp_path / "cache"}
+    predicted = compare_pipelines(models, X, y, **options).predictions
+    spoil(tmp_path / "cache")
+    with pytest.warns(UserWarning, match="can't read .*fits that model again"):
+        again = compare_pipelines(models, X, y, **options)
+    for name, answers in predicted.items():
+        np.testing.assert_array_equal(again.predictions[name], answers)
+
+    def refuse(fit, file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(joblib, "dump", refuse)
+    options["cache"] = tmp_path / "full"
+    with pytest.warns(UserWarning, match="goes on without its cache .*No space left"):
+        full = compare_pipelines(models, X, y, **options)
+    np.testing.assert_array_equal(full.predictions["nb"], predicted["nb"])
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match="cache .*file can't be created"):
+        compare_pipelines(models, X, y, cache=tmp_path / "file")
 
 
 def test_other_scores_and_kept_estimators(faces):

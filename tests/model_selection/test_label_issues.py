@@ -84,3 +84,10 @@ def test_paths_stand_in_the_frame(tmp_path):
     table = ImageTable(paths, faces.target)
     issues = find_label_issues(table, make_hog_svm(image_size=24), cv=LeakFreeKFold(2))
     assert issues.to_frame().path.tolist() == [paths[row] for row in issues.rows]
+
+
+def test_images_are_not_judged_by_models_that_saw_them(noisy):
+    rows = np.arange(len(noisy))
+    folds = [(rows, rows[::2]), (rows[::2], rows[1::2])]
+    with pytest.raises(ValueError, match="210 images in both the training"):
+        find_label_issues(noisy, GaussianNB(), cv=folds)

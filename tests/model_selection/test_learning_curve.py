@@ -130,3 +130,12 @@ def test_two_people_make_no_curve(many):
             make_hog_svm(image_size=24), people.images, people.target,
             groups=people.target, cv=[(np.arange(0, 240, 2), np.arange(1, 240, 2))] * 2,
         )  # fmt: skip
+
+
+def test_images_are_not_tested_by_models_that_saw_them(many):
+    rows = np.arange(len(many.target))
+    with pytest.raises(ValueError, match="learning_curve_images got 1 images in both"):
+        learning_curve_images(
+            make_hog_svm(image_size=24), many.images, many.target,
+            cv=[(rows[:-9], rows[-10:])] * 2,
+        )  # fmt: skip

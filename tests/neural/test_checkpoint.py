@@ -1,6 +1,8 @@
 """A training that is killed ends like one that is not."""
 
+import errno
 import functools
+import json
 import subprocess
 import sys
 
@@ -214,6 +216,33 @@ def test_a_file_that_cannot_be_read_is_named(content, two_classes, tmp_path):
     (tmp_path / "training.npz").write_bytes(content)
     with pytest.raises(ValueError, match="can't read the checkpoint .*training.npz"):
         make(tmp_path).fit(two_classes.images, two_classes.target)
+
+
+@pytest.mark.parametrize("missing", ["identity", "history", "variable_0", "seeds"])
+def test_a_file_that_lacks_something_is_named(missing, two_classes, tmp_path):
+    fit_killed(tmp_path, two_classes, epoch=1)
+    with np.load(tmp_path / "training.npz") as saved:
+        arrays = dict(saved)
+    state = json.loads(str(arrays["state"]))
+    for values in (arrays, state):
+        values.pop(missing, None)
+    arrays["state"] = np.array(json.dumps(state))
+    np.savez(tmp_path / "training.npz", **arrays)
+    with pytest.raises(ValueError, match=r"training\.npz .*Delete the file"):
+        make(tmp_path).fit(two_classes.images, two_classes.target)
+
+
+def test_a_full_disk_costs_the_checkpoint_only(two_classes, tmp_path, monkeypatch):
+    def refuse(file, **arrays):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", refuse)
+    with pytest.warns(UserWarning, match="without a checkpoint of epoch 1: .*No space"):
+        classifier = make(tmp_path, epochs=1).fit(
+            two_classes.images, two_classes.target
+        )
+    assert classifier.n_iter_ == 1
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

@@ -141,11 +141,12 @@ def test_pixels_outside_of_their_range_are_refused(image, message):
             resizer.fit_transform(images)
 
 
-def test_twelve_bits_in_sixteen_are_warned_of():
-    image = np.full((4, 4), 4000, np.uint16)
+def test_twelve_bits_in_sixteen_are_refused():
+    image = np.full((4, 4), 4095, np.uint16)
     for images in ([image], np.stack([image, image * 0])):
-        with pytest.warns(UserWarning, match="Multiply 12-bit values by 16"):
-            assert GrayscaleResizer((4, 4)).fit_transform(images)[0, 0, 0] == 16
+        with pytest.raises(ValueError, match="Multiply 12-bit values by 16"):
+            GrayscaleResizer((4, 4)).fit_transform(images)
+    assert GrayscaleResizer((4, 4)).fit_transform([image * 16])[0, 0, 0] == 255
 
 
 def test_sixteen_bits_and_bits_mean_what_they_mean_in_files():

@@ -267,11 +267,11 @@ def test_deep_files_outside_of_their_range_are_named(tmp_path, values, message):
         load_one(path)
 
 
-def test_twelve_bits_in_a_file_of_sixteen_are_warned_of(tmp_path):
+def test_twelve_bits_in_a_file_of_sixteen_are_refused(tmp_path):
     deep = Image.fromarray(np.array([[0, 4000]], np.uint16))
     path = save(tmp_path, deep, "deep.png")
-    with pytest.warns(UserWarning, match="Multiply 12-bit values by 16"):
-        assert load_one(path, mode="L").tolist() == [[0, 16]]
+    with pytest.raises(ValueError, match=r"deep\.png: .*Multiply 12-bit values by 16"):
+        load_one(path, mode="L")
 
 
 def test_integers_of_a_deep_file_may_be_bytes(tmp_path):
