@@ -5,8 +5,9 @@ import pytest
 from scipy.sparse import csr_array, dok_array
 from sklearn.base import BaseEstimator
 
-from skfer import GrayscaleResizer, ImageLoader, make_hog_svm
+from skfer import CNNClassifier, GrayscaleResizer, ImageLoader, make_hog_svm
 from skfer._validation import check_images, check_size, holds_paths
+from tests.conftest import TINY_NETWORK
 
 
 class Asker(BaseEstimator):
@@ -186,3 +187,15 @@ def test_wrong_size_is_explained(size):
 
 def test_one_number_is_a_square():
     assert check_size(Asker(), 7) == (7, 7)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_refused_fit_changes_nothing(two_classes, fake_training, method):
+    X, y = two_classes.images, two_classes.target
+    classifier = CNNClassifier(**TINY_NETWORK).fit(X, y)
+    before = dict(vars(classifier))
+    answers = classifier.predict_proba(X)
+    with pytest.raises(ValueError):
+        getattr(classifier, method)(X[:, :20, :24] / 255, y[1:])
+    assert vars(classifier) == before
+    np.testing.assert_array_equal(classifier.predict_proba(X), answers)

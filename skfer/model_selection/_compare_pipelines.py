@@ -1,7 +1,6 @@
 """Fitting several pipelines on the same folds and comparing them fairly."""
 
 import os
-import warnings
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -12,11 +11,12 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 
 from skfer._sklearn import safe_indexing
-from skfer._writing import check_folder, written_aside
+from skfer._writing import check_folder
 from skfer.datasets import ImageTable, find_copies
 from skfer.datasets._image_table import as_table
 from skfer.model_selection._comparison import Comparison, FoldFit
 from skfer.model_selection._fit_params import choose_params, cut_params
+from skfer.model_selection._fold_cache import recall, remember
 from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._keep_together import check_readable
 from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_REPEATS, make_folds
@@ -268,41 +268,8 @@ def _run_fold(
         wanted = (data, name, models[name], train, test, settings["scoring"])
         key = joblib.hash((*wanted, settings["return_estimator"]))
         file = Path(folder, f"{name}-{key}.joblib")
-        known = _recall(file)
+        known = recall(file)
         results[name] = known or run.fit(name, given)
         if known is None:
-            _remember(results[name], file)
+            remember(results[name], file)
     return results
-
-
-def _recall(file: Path) -> FoldFit | None:
-    """Return the fit that is in a file of the cache, None if there is no whole one."""
-    if not file.exists():
-        return None
-    try:
-        fit = joblib.load(file)
-        if not isinstance(fit, FoldFit):
-            raise TypeError(f"it holds an object of type {type(fit).__name__}")
-        return fit
-    # A pickle that is damaged raises anything.
-    except Exception as error:
-        warnings.warn(
-            f"compare_pipelines can't read {file} ({type(error).__name__}: {error}), "
-            "and fits that model again.",
-            UserWarning,
-            stacklevel=2,
-        )
-        return None
-
-
-def _remember(fit: FoldFit, file: Path) -> None:
-    """Write a fit to the cache; the fit is worth more than the file."""
-    try:
-        with written_aside(file) as aside:
-            joblib.dump(fit, aside)
-    except OSError as error:
-        warnings.warn(
-            f"compare_pipelines goes on without its cache for this fit: {error}.",
-            UserWarning,
-            stacklevel=2,
-        )

@@ -1,13 +1,10 @@
 """The same folds for all, each step once, nothing lost by an interruption."""
 
-import errno
-
-import joblib
 import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
-from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, f1_score
@@ -50,21 +47,6 @@ class Counting(TransformerMixin, BaseEstimator):
 
     def transform(self, X):
         return X.reshape(len(X), -1)
-
-
-class Failing(ClassifierMixin, BaseEstimator):
-    """Works only when it is told to."""
-
-    works = False
-
-    def fit(self, X, y):
-        if not type(self).works:
-            raise RuntimeError("interrupted")
-        self.classes_ = np.unique(y)
-        return self
-
-    def predict(self, X):
-        return np.full(len(X), self.classes_[0])
 
 
 @pytest.fixture(scope="module")
@@ -132,61 +114,6 @@ def test_shared_steps_run_once_a_fold(faces, pipelines):
     compare_pipelines(pipelines, faces.images, faces.target, cv=StratifiedKFold(2))
     assert Counting.fits == 2
     assert pipelines["nb"].memory is None
-
-
-@pytest.mark.slow
-def test_an_interrupted_comparison_goes_on(faces, pipelines, tmp_path, monkeypatch):
-    arguments = {**pipelines, "last": Failing()}, faces.images, faces.target
-    options = {"cv": StratifiedKFold(2), "cache": tmp_path / "cache"}
-    with pytest.raises(RuntimeError, match="interrupted"):
-        compare_pipelines(*arguments, **options)
-    monkeypatch.setattr(Failing, "works", True)
-    done = {file.name for file in (tmp_path / "cache").glob("*.joblib")}
-    assert {name.split("-")[0] for name in done} == {"nb", "svm"}
-    begun = compare_pipelines(*arguments, **options)
-
-    def refuse(self, X, y):
-        raise AssertionError("fitted again")
-
-    monkeypatch.setattr(Failing, "fit", refuse)
-    again = compare_pipelines(*arguments, **options)
-    for name, score in begun.scores.items():
-        # Only the size of a pickle differs, when it is made of a loaded one.
-        assert again.scores[name] == score
-    other = dict(options, scoring="f1_macro")
-    with pytest.raises(AssertionError, match="fitted again"):
-        compare_pipelines(*arguments, **other)
-
-
-def spoil(folder):
-    for place, file in enumerate(sorted(folder.glob("*.joblib"))):
-        content = file.read_bytes()
-        spoilt = [b"", content[: len(content) // 2], b"x" + content, b"K\x01."]
-        file.write_bytes(spoilt[place % 4])
-
-
-def test_a_damaged_or_full_cache_costs_no_fit(faces, tmp_path, monkeypatch):
-    models = {"nb": GaussianNB(), "again": GaussianNB()}
-    X, y = faces.images.reshape(len(faces.target), -1), faces.target
-    options = {"cv": StratifiedKFold(2), "cache": tmp_path / "cache"}
-    predicted = compare_pipelines(models, X, y, **options).predictions
-    spoil(tmp_path / "cache")
-    with pytest.warns(UserWarning, match="can't read .*fits that model again"):
-        again = compare_pipelines(models, X, y, **options)
-    for name, answers in predicted.items():
-        np.testing.assert_array_equal(again.predictions[name], answers)
-
-    def refuse(fit, file):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(joblib, "dump", refuse)
-    options["cache"] = tmp_path / "full"
-    with pytest.warns(UserWarning, match="goes on without its cache .*No space left"):
-        full = compare_pipelines(models, X, y, **options)
-    np.testing.assert_array_equal(full.predictions["nb"], predicted["nb"])
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match="cache .*file can't be created"):
-        compare_pipelines(models, X, y, cache=tmp_path / "file")
 
 
 def test_other_scores_and_kept_estimators(faces):
@@ -283,26 +210,6 @@ def test_intervals_of_other_scores_on_one_test_part(faces, scoring):
     score = comparison.scores[comparison.best_name]
     assert (score.score_low == score.macro_f1_low) == (scoring == "f1_macro")
     assert "nan" not in comparison.summary
-
-
-def test_files_that_changed_are_not_taken_from_the_cache(faces, tmp_path):
-    paths = []
-    for number, image in enumerate(faces.images):
-        paths.append(tmp_path / f"{number}.png")
-        Image.fromarray(image).save(paths[-1])
-    pipelines = {"hog": make_hog_svm(image_size=24)}
-    folder = tmp_path / "cache"
-
-    def score():
-        done = compare_pipelines(pipelines, paths, faces.target, cv=ONE, cache=folder)
-        return done.fold_scores["hog"][0]
-
-    before = score()
-    assert score() == before
-    rng = np.random.default_rng(0)
-    for path in paths:
-        Image.fromarray(rng.integers(0, 256, (48, 48), dtype=np.uint8)).save(path)
-    assert score() < before
 
 
 @pytest.mark.parametrize("n_images, n_folds", [(1999, 10), (2000, 5)])

@@ -124,38 +124,6 @@ def test_warm_start_goes_on(two_classes):
         warm.fit(X, np.where(y == "happy", "sad", y))
 
 
-@pytest.mark.parametrize(
-    ("change", "before"),
-    [
-        ({"filters": (4, 4)}, r"filters=\(4,\)"),
-        ({"dropout": 0.1}, "dropout="),
-        ({"head": "flatten"}, "head='gap'"),
-    ],
-)
-def test_warm_start_keeps_the_layers(two_classes, fake_training, change, before):
-    X, y = two_classes.images, two_classes.target
-    warm = CNNClassifier(**TINY_NETWORK | {"filters": (4,), "head": "gap"}).fit(X, y)
-    warm.set_params(warm_start=True, **change)
-    with pytest.raises(
-        ValueError, match=f"with warm_start=True was fitted with {before}"
-    ):
-        warm.fit(X, y)
-    warm.set_params(warm_start=False).fit(X, y)
-    warm.set_params(warm_start=True, filters=list(warm.filters)).fit(X, y)
-
-
-@pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_a_refused_fit_changes_nothing(two_classes, fake_training, method):
-    X, y = two_classes.images, two_classes.target
-    classifier = CNNClassifier(**TINY_NETWORK).fit(X, y)
-    before = dict(vars(classifier))
-    answers = classifier.predict_proba(X)
-    with pytest.raises(ValueError):
-        getattr(classifier, method)(X[:, :20, :24] / 255, y[1:])
-    assert vars(classifier) == before
-    np.testing.assert_array_equal(classifier.predict_proba(X), answers)
-
-
 def test_partial_fit_adds_epochs(two_classes):
     X, y = two_classes.images, two_classes.target
     classifier = make()

@@ -154,3 +154,23 @@ def test_after_a_diverged_epoch_partial_fit_starts_anew(two_classes):
     np.testing.assert_array_equal(
         classifier.predict_proba(images), fresh.predict_proba(images)
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "before"),
+    [
+        ({"filters": (4, 4)}, r"filters=\(4,\)"),
+        ({"dropout": 0.1}, "dropout="),
+        ({"head": "flatten"}, "head='gap'"),
+    ],
+)
+def test_warm_start_keeps_the_layers(two_classes, fake_training, change, before):
+    X, y = two_classes.images, two_classes.target
+    warm = CNNClassifier(**TINY_NETWORK | {"filters": (4,), "head": "gap"}).fit(X, y)
+    warm.set_params(warm_start=True, **change)
+    with pytest.raises(
+        ValueError, match=f"with warm_start=True was fitted with {before}"
+    ):
+        warm.fit(X, y)
+    warm.set_params(warm_start=False).fit(X, y)
+    warm.set_params(warm_start=True, filters=list(warm.filters)).fit(X, y)

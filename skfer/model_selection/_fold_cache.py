@@ -1,0 +1,42 @@
+"""Finished fits of a comparison, kept in files to go on with later."""
+
+import warnings
+from pathlib import Path
+
+import joblib
+
+from skfer._writing import written_aside
+from skfer.model_selection._comparison import FoldFit
+
+
+def recall(file: Path) -> FoldFit | None:
+    """Return the fit that is in a file of the cache, None if there is no whole one."""
+    if not file.exists():
+        return None
+    try:
+        fit = joblib.load(file)
+        if not isinstance(fit, FoldFit):
+            raise TypeError(f"it holds an object of type {type(fit).__name__}")
+        return fit
+    # A pickle that is damaged raises anything.
+    except Exception as error:
+        warnings.warn(
+            f"compare_pipelines can't read {file} ({type(error).__name__}: {error}), "
+            "and fits that model again.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return None
+
+
+def remember(fit: FoldFit, file: Path) -> None:
+    """Write a fit to the cache; the fit is worth more than the file."""
+    try:
+        with written_aside(file) as aside:
+            joblib.dump(fit, aside)
+    except OSError as error:
+        warnings.warn(
+            f"compare_pipelines goes on without its cache for this fit: {error}.",
+            UserWarning,
+            stacklevel=2,
+        )
