@@ -31,6 +31,8 @@ _FOREIGN = {
 # Raw photographs of these are TIFF inside, in which Pillow finds a thumbnail.
 _RAW_ENDINGS = {".dng", ".cr2", ".nef", ".arw", ".orf", ".rw2", ".pef", ".srw", ".3fr"}
 _HEIF = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")
+#: How the reason begins for a file that is an image, but not a whole one.
+CUT_OFF = "it is damaged or cut off"
 #: Endings of the names of films.
 FILM_ENDINGS = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp",
@@ -91,7 +93,7 @@ def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image
     except UnreadableImageError:
         raise
     except _DAMAGED as error:
-        raise UnreadableImageError(f"it is damaged or cut off ({error})") from None
+        raise UnreadableImageError(f"{CUT_OFF} ({error})") from None
 
 
 def _open(path: str | Path, content: bytes | None, files: ExitStack) -> Image.Image:

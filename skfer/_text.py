@@ -1,11 +1,22 @@
 """Numbers and names in messages."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# All but the end of a line and the tabulator; others move the cursor of a terminal, or
+# change its colours and its title.
+_CONTROLS = {
+    code: f"\\x{code:02x}"
+    for code in (*range(32), *range(127, 160))
+    if code not in (9, 10)
+}
 
 
 def printable(text: object) -> str:
-    """Return text that can be written as UTF-8, whatever bytes a file name holds."""
-    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+    """Return text that is safe to print, whatever a file name holds.
+
+    What is no text in UTF-8, and what would control a terminal, becomes an escape.
+    """
+    safe = str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+    return safe.translate(_CONTROLS)
 
 
 def count_of(n: int, what: str) -> str:
@@ -21,5 +32,5 @@ def as_cell(value: object) -> object:
     """
     if not isinstance(value, str):
         return value
-    value = printable(value)
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    mark = "'" if value.startswith(_FORMULA) else ""
+    return f"{mark}{printable(value)}"

@@ -39,7 +39,7 @@ _RANGES = ((0.0, 1.0), (-1.0, 1.0), (0.0, 255.0))
 def holds_paths(X: Any) -> bool:
     """Return whether X is a one-dimensional collection of file paths."""
     # Sparse matrices have no length.
-    if isinstance(X, str | Path) or getattr(X, "ndim", 1) != 1:
+    if isinstance(X, str | Path | Mapping) or getattr(X, "ndim", 1) != 1:
         return False
     if not hasattr(X, "__len__") or len(X) == 0:
         return False

@@ -25,9 +25,14 @@ def test_broken_file_names_can_be_printed():
     assert printable("café") == "café"
 
 
+def test_what_controls_a_terminal_becomes_an_escape():
+    assert printable("a\x1b[2Jb\x07\x9b\x7f\r") == r"a\x1b[2Jb\x07\x9b\x7f\x0d"
+    assert printable("two\nlines\tand a tab") == "two\nlines\tand a tab"
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_no_cell_is_a_formula(text):
-    assert as_cell(text) == f"'{text}"
+    assert as_cell(text) == f"'{printable(text)}"
 
 
 @pytest.mark.parametrize("value", ["a=1", "", -1.5, 3, None])

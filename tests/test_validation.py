@@ -199,3 +199,9 @@ def test_a_refused_fit_changes_nothing(two_classes, fake_training, method):
         getattr(classifier, method)(X[:, :20, :24] / 255, y[1:])
     assert vars(classifier) == before
     np.testing.assert_array_equal(classifier.predict_proba(X), answers)
+
+
+def test_a_mapping_holds_no_paths():
+    for images in ({"a.png": np.zeros((8, 8), np.uint8)}, {}):
+        with pytest.raises(ValueError, match="GrayscaleResizer needs .*got one dict"):
+            GrayscaleResizer().fit(images)

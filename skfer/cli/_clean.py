@@ -13,7 +13,7 @@ from rich.console import Console
 from skfer._archives import read_member
 from skfer._decoding import decode_all
 from skfer._films import split_frame
-from skfer._text import count_of, printable
+from skfer._text import as_cell, count_of, printable
 from skfer._writing import check_folder, written_aside
 from skfer.cli._files import name_files, refuse_existing, write_image
 from skfer.cli._options import (
@@ -177,7 +177,7 @@ def _write_left_out(path: Path, audit: ImageAudit, reasons: dict[int, str]) -> N
         lines.writerow(["file", "reason"])
         for row in sorted(reasons):
             names = (audit.names[row], reasons[row])
-            lines.writerow([printable(name) for name in names])
+            lines.writerow(map(as_cell, names))
 
 
 def _write_labels(

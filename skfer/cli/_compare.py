@@ -154,7 +154,7 @@ def run(options: argparse.Namespace) -> int:
                 "--drop-copies left nothing out: the images came without a split, and "
                 "copies were kept on one side of ours."
             )
-    if table.left_out or table.problems or options.groups == "auto":
+    if table.left_out or table.problems or table.notes:
         say(console, table.summary)
     say(console, f"{source}: {describe_split(table, folds, options.repeats)}.")
     faces = find_faces(console, table) if options.faces else ""

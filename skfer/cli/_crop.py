@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from skfer._text import count_of, printable
+from skfer._text import as_cell, count_of, printable
 from skfer._writing import check_folder, written_aside
 from skfer.cli._files import name_files, refuse_existing, write_image
 from skfer.cli._options import add_reading_options, has_label_file, read_table, say
@@ -139,5 +139,5 @@ def _line(
         found = [f"{value:.3f}" for value in numbers]
     status = cropped.status[place]
     label = "" if table.target is None else table.target[row]
-    about = [str(table.X[row]), name, label, status]
+    about = [as_cell(str(text)) for text in (table.X[row], name, label, status)]
     return [*about, int(faces.count[place]), *found]

@@ -44,11 +44,6 @@ def name_files(
     taken: set[str] = set()
     names = []
     for path, label, part in zip(paths, _labels(table), parts, strict=True):
-        if label in (".", "..") or "/" in label or "\\" in label:
-            raise ValueError(
-                f"{who} names folders after classes, and {label!r} can't be the name "
-                "of a folder. Rename the class."
-            )
         frame = split_frame(path)
         file, ending = Path(str(path)), ".png"
         folder = Path(part, label)
@@ -56,6 +51,11 @@ def name_files(
         if frame is None and source is not None and source in file.parents:
             folder = file.relative_to(source).parent
             ending = file.suffix if keep_endings else ending
+        elif label in (".", "..") or "/" in label or "\\" in label:
+            raise ValueError(
+                f"{who} names folders after classes, and {label!r} can't be the name "
+                "of a folder. Rename the class."
+            )
         name, n = (folder / f"{stem}{ending}").as_posix(), 1
         while name.lower() in taken:
             n += 1

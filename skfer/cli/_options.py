@@ -11,7 +11,6 @@ import numpy as np
 from rich.console import Console
 from rich.markup import escape
 
-from skfer._image_files import UnreadableImageError
 from skfer._text import printable
 from skfer._writing import check_free
 from skfer.datasets import ImageAudit, ImageTable, read_images
@@ -93,6 +92,16 @@ def take_model(names: Sequence[str]) -> tuple[str | None, list[str]]:
 
 #: How to allow that a file is replaced.
 OVERWRITE = "add --overwrite"
+# Advice of functions, and what it is on the command line.
+_ADVICE = {
+    'pass on_error="skip"': "add --skip-broken",
+    "pass fold_case=True": "add --fold-case",
+    "pass overwrite=True": OVERWRITE,
+    'read the images with groups="auto"': "add --groups auto",
+    "Pass groups=": "Add --groups",
+    "Check csv=": "Check --csv",
+    "layout='": "--layout '",
+}
 
 
 def check_model_name(path: str, option: str, overwrite: bool) -> None:
@@ -119,20 +128,15 @@ def read_table(
     """Read every image once, and return the table."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The problems of the table say the same.
-        try:
-            return read_images(
-                path,
-                layout=options.layout,
-                groups=options.groups,
-                csv=options.csv,
-                fold_case=options.fold_case,
-                on_error=on_error,
-                check="pixels",
-            )
-        except UnreadableImageError as error:
-            # The option of the command, not that of the function.
-            advice = str(error).replace('pass on_error="skip"', "add --skip-broken")
-            raise UnreadableImageError(advice) from None
+        return read_images(
+            path,
+            layout=options.layout,
+            groups=options.groups,
+            csv=options.csv,
+            fold_case=options.fold_case,
+            on_error=on_error,
+            check="pixels",
+        )
 
 
 def keep(console: Console, audit: ImageAudit) -> np.ndarray:
@@ -145,7 +149,15 @@ def keep(console: Console, audit: ImageAudit) -> np.ndarray:
     return kept
 
 
+def as_options(text: object) -> str:
+    """Name the options of the command where a text names those of a function."""
+    words = str(text)
+    for of_function, of_command in _ADVICE.items():
+        words = words.replace(of_function, of_command)
+    return words
+
+
 def say(console: Console, text: object, style: str = "") -> None:
     """Print a text as it is, without truncating its lines."""
-    message = escape(printable(text))
+    message = escape(printable(as_options(text)))
     console.print(f"[{style}]{message}[/]" if style else message, soft_wrap=True)

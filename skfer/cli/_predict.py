@@ -94,6 +94,8 @@ def run(options: argparse.Namespace) -> int:
             "picture, a film or a folder."
         )
     pictures = list_pictures(paths, every=options.every or None)
+    for remark in (*pictures.notes, *pictures.problems):
+        say(console, remark)
     with console.status("Loading the model"):
         model = load_model(model_file) if model_file else load_shipped(console, options)
     if not hasattr(model, "predict_proba"):
@@ -125,14 +127,16 @@ def _to_rows(results: ImageTable, model: Any) -> Iterator[dict[str, Any]]:
     for row, path in enumerate(results.X):
         one = {name: values[row] for name, values in results.columns.items()}
         file, seconds = split_frame(path) or (path, None)
+        # A film that can't be read is one row.
+        frame = int(one.get("frame_number", -1))
         shares = [_rounded(share, 6) for share in one["probability"]]
         status = "no face is found" if one.get("face") == "missing" else "ok"
         if one["status"]:
             status = f"not classified: {one['status']}"
         yield {
             "path": printable(file),
-            "frame": None if seconds is None else int(one["frame_number"]),
-            "seconds": seconds,
+            "frame": None if frame < 0 else frame,
+            "seconds": None if frame < 0 else seconds,
             **{
                 side: _rounded(value, 1)
                 for side, value in zip(_BOX, one.get("box", _NO_BOX), strict=True)
@@ -177,6 +181,10 @@ def _opened(
 ) -> Iterator[TextIO]:
     """Yield where rows go: a file that says it is not complete until it is."""
     if name == "-":
+        if sys.stdout is None:
+            raise ValueError(
+                "The standard output is closed. Name a table to write with --output."
+            )
         yield sys.stdout
         return
     path, unfinished = Path(name), _incomplete(name)

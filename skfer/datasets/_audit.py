@@ -69,7 +69,8 @@ def audit_images(
     copies, look-alikes (`find_look_alikes`) or groups on both sides of a split, and
     copies that no group keeps together; people who can be told by file names
     (`propose_groups`) where no groups are given; classes that are tiny or lie in one
-    part only; images sorted by class.
+    part only; images sorted by class; with a ``detector``, or the columns face and box
+    of `classify_images`, images without a face and with a small one.
 
     Examples
     --------
@@ -98,7 +99,7 @@ def audit_images(
     ]
     if table.target is not None:
         findings += _odd_labels(found.copies, table, audit.is_usable)
-    if detector is not None:
+    if detector is not None or "face" in table.columns:
         findings += find_face_problems(table, audit.is_usable, detector)
     audit.findings = sorted(findings, key=lambda finding: not finding.serious)
     return audit

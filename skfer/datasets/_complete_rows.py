@@ -121,17 +121,21 @@ def _name_failure(row: ImageRow) -> tuple[str, str]:
     return f"{place} ({row.source})" if row.source else place, row.status
 
 
+def _clean(name: object) -> str:
+    """Return the one form of a name that may have several in Unicode, or blanks."""
+    return printable(unicodedata.normalize("NFC", str(name)).strip())
+
+
 def _rename(label: str, rules: Rules) -> str:
+    label = _clean(label)
     if rules.class_names is not None and label:
-        names = {str(key): str(name) for key, name in rules.class_names.items()}
+        names = {_clean(key): _clean(name) for key, name in rules.class_names.items()}
         if label not in names:
             raise ValueError(
                 f"load_image_folder found the class {label!r}, for which class_names "
                 f"has no name. It has names for {sorted(names)}."
             )
         label = names[label]
-    # One name in two Unicode forms, or with a trailing space, is one class.
-    label = printable(unicodedata.normalize("NFC", label).strip())
     return label.lower() if rules.fold_case else label
 
 
@@ -184,12 +188,13 @@ def _choose(
     rows: list[ImageRow], classes: Sequence[str], origin: str
 ) -> list[ImageRow]:
     there = sorted({row.label for row in rows})
-    if missing := sorted(set(classes) - set(there)):
+    wanted = set(map(_clean, classes))
+    if missing := sorted(wanted - set(there)):
         raise ValueError(
             f"load_image_folder found no folder for the classes {missing} in "
             f"{origin!r}. It holds the classes {there}."
         )
-    return [row for row in rows if row.label in set(classes)]
+    return [row for row in rows if row.label in wanted]
 
 
 def _examine(rows: list[ImageRow], rules: Rules) -> Fingerprints | None:

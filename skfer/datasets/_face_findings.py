@@ -1,6 +1,6 @@
 """What an audit says of faces in photographs."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import chi2_contingency
@@ -16,8 +16,16 @@ _SMALL = 24
 _UNLIKELY, _LARGE = 0.001, 0.1
 
 
+class _Faces(NamedTuple):
+    """What is known of the faces of some pictures."""
+
+    missing: np.ndarray  # (n,) bool.
+    several: np.ndarray  # (n,) bool.
+    side: np.ndarray  # (n,) of the largest, in pixels; inf if unknown.
+
+
 def find_face_problems(
-    table: ImageTable, usable: np.ndarray, detector: Any
+    table: ImageTable, usable: np.ndarray, detector: Any = None
 ) -> list[Finding]:
     """Return images without a face, with several, and with a small one.
 
@@ -27,8 +35,8 @@ def find_face_problems(
         The images.
     usable : ndarray of bool of shape (n_samples,)
         Which of them can be read.
-    detector : FaceDetector
-        Finds the faces.
+    detector : FaceDetector, default=None
+        Finds the faces. None means what the columns face and box of the table say.
 
     Returns
     -------
@@ -38,14 +46,11 @@ def find_face_problems(
     rows = np.flatnonzero(usable)
     if not len(rows):
         return []
-    faces = detector.detect(table[rows].X)
-    missing = faces.count == 0
-    target = None if table.target is None else table.target[rows]
-    sides = (faces.box[:, 2:] - faces.box[:, :2]).max(axis=1, initial=0)
-    largest = faces.largest
-    small = (largest >= 0) & (np.append(sides, np.inf)[largest] < _SMALL)
+    part = table[rows]
+    faces = _recall(part) if detector is None else _look(part, detector)
+    missing, target = faces.missing, part.target
     is_clue = tells_classes(missing, target)
-    clue = ": which class it is can be told by that" * is_clue
+    clue = ": that alone says much about the class" * is_clue
     findings = []
     for kind, found, message in (
         (
@@ -55,12 +60,12 @@ def find_face_problems(
         ),
         (
             "several faces",
-            faces.count > 1,
+            faces.several,
             "with several faces",
         ),
         (
             "small face",
-            small,
+            faces.side < _SMALL,
             f"whose largest face is smaller than {_SMALL} pixels",
         ),
     ):
@@ -76,6 +81,24 @@ def find_face_problems(
                 )
             )
     return findings
+
+
+def _look(table: ImageTable, detector: Any) -> _Faces:
+    faces = detector.detect(table.X)
+    sides = (faces.box[:, 2:] - faces.box[:, :2]).max(axis=1, initial=0)
+    # -1, the last one, where there is no face.
+    largest = np.append(sides, np.inf)[faces.largest]
+    return _Faces(faces.count == 0, faces.count > 1, largest)
+
+
+def _recall(table: ImageTable) -> _Faces:
+    """Return what was found when the faces were cut out."""
+    missing = table["face"] == "missing"
+    side = np.full(len(table), np.inf)
+    if "box" in table.columns:
+        box = np.asarray(table["box"], dtype=float)
+        side[~missing] = (box[:, 2:] - box[:, :2]).max(axis=1)[~missing]
+    return _Faces(missing, np.zeros(len(table), dtype=bool), side)
 
 
 def share_by_class(found: np.ndarray, target: np.ndarray | None) -> str:

@@ -6,12 +6,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from skfer._image_files import CUT_OFF
 from skfer._text import count_of
 from skfer.datasets._complete_rows import Rules, complete_rows, examine_header
 from skfer.datasets._image_csv import read_labels
 from skfer.datasets._image_row import ImageRow, is_named_like_image, may_hold_image
 from skfer.datasets._image_table import ImageTable
-from skfer.datasets._image_tree import find_root, read_tree
+from skfer.datasets._image_tree import describe_hidden, find_root, read_tree
 from skfer.datasets._layout import assign_levels
 
 
@@ -144,7 +145,7 @@ def load_image_folder(
     tree = read_tree(root)
     rules.problems += tree.problems
     if tree.n_hidden:
-        rules.notes.append(f"hidden files and folders: {tree.n_hidden:,}")
+        rules.notes.append(describe_hidden(tree.n_hidden))
     if csv is None:
         rows, levels = assign_levels(root, tree.rows, layout)
         what = "outside of class folders"
@@ -172,7 +173,7 @@ def load_image_folder(
 def _outside(
     files: list[ImageRow], rows: list[ImageRow], what: str
 ) -> list[tuple[str, str]]:
-    """Return images that have no row, and why; broken ones if named like an image."""
+    """Return images that have no row, and why; broken ones if sure to be images."""
     inside = {row.name for row in rows}
     others = [r for r in files if r.name not in inside and may_hold_image(r.name)]
     for row in others:
@@ -180,7 +181,10 @@ def _outside(
     return [
         (row.name, row.status or f"it is {what}")
         for row in others
-        if not row.status or is_named_like_image(row.name)
+        if not row.status
+        or is_named_like_image(row.name)
+        # Pillow knows it, but for its end.
+        or row.status.startswith(CUT_OFF)
     ]
 
 

@@ -24,7 +24,7 @@ _MORE_ENDINGS = {
 _SPOILT = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif)(?![a-z0-9])")
 _DOCUMENTS = {
     ".txt", ".md", ".csv", ".json", ".xml", ".html", ".htm", ".pdf", ".py", ".ipynb",
-    ".ini", ".db", ".log", ".zip", ".rst", ".doc", ".docx", ".xlsx",
+    ".ini", ".db", ".log", ".zip", ".rst", ".doc", ".docx", ".xlsx", ".xmp", ".aae",
 }  # fmt: skip
 
 

@@ -23,6 +23,11 @@ class ImageTree:
     n_hidden: int = 0  # Hidden files and folders, and litter of systems.
 
 
+def describe_hidden(n_hidden: int) -> str:
+    """Say how many files and folders were passed over."""
+    return f"hidden files and folders: {n_hidden:,}"
+
+
 def find_root(path: str | os.PathLike, who: str) -> Path:
     """Return the folder or archive, or raise an error if there is none."""
     root = Path(path)

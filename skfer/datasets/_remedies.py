@@ -96,14 +96,15 @@ _REMEDIES = {
     ),
     "no face": Remedy(
         "look",
-        "Leave them out: a model may learn to tell the classes by what else they show.",
-        "skfer clean FOLDER FOLDER-clean --faces",
+        "Leave them out, and cut out the faces of the others: a model may learn to "
+        "tell the classes by what else they show. This leaves copies out too.",
+        "skfer clean FOLDER FOLDER-faces --faces",
         "model = make_transfer(faces=True)",
     ),
     "several faces": Remedy(
         "look",
         "The label is taken to be that of the largest; cut it out.",
-        "skfer clean FOLDER FOLDER-clean --faces",
+        "skfer clean FOLDER FOLDER-faces --faces",
         "model = make_transfer(faces=True)",
     ),
     "small face": Remedy(

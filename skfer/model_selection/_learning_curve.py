@@ -123,7 +123,7 @@ class LearningCurve:
             )
         if self.low > 0 and self.last_gain >= _HARDLY:
             return "More images like these would help further."
-        return "Whether more images like these would help is not shown."
+        return "More images like these may help or not: the gain may be chance."
 
     def plot(self, *, ax: Any = None) -> LearningCurveDisplay:
         """Draw the scores against the number of images.

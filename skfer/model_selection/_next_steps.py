@@ -77,10 +77,12 @@ def find_next_steps(comparison: "Comparison", command: str = "") -> list[NextSte
     steps = list(islice(_steps(comparison, "--save" in command), _MOST))
     if command and steps[0].command.startswith("skfer clean"):
         # What comes after the cleaning is about the clean images.
-        _, _, folder, clean = shlex.split(steps[0].command)
+        _, _, folder, clean, *options = shlex.split(steps[0].command)
         command = shlex.join(
             clean if Path(word).resolve() == Path(folder).resolve() else word
             for word in shlex.split(command)
+            # They are cut out once only.
+            if word not in options
         )
     return [
         replace(step, command=f"{command} {step.command}")
@@ -93,7 +95,17 @@ def find_next_steps(comparison: "Comparison", command: str = "") -> list[NextSte
 def _steps(comparison: "Comparison", is_saved: bool) -> Iterator[NextStep]:
     audit = comparison.audit
     kinds = [] if audit is None else [f.kind for f in audit.findings]
-    if found := [kind for kind in kinds if kind in _TO_CLEAN]:
+    if audit is not None and any(
+        f.serious and f.kind == "no face" for f in audit.findings
+    ):
+        yield NextStep(
+            "Leave out pictures in which no face is found, and cut out the faces of "
+            "the others: a model may learn what else they show. That leaves out copies "
+            "too.",
+            name_folder("skfer clean FOLDER FOLDER-faces --faces", comparison.table),
+            "table = table[table['face'] == 'found']",
+        )
+    elif found := [kind for kind in kinds if kind in _TO_CLEAN]:
         yield NextStep(
             f"Clean the images. The audit found: {', '.join(found)}.",
             name_folder("skfer clean FOLDER FOLDER-clean", comparison.table),
@@ -108,7 +120,12 @@ def _steps(comparison: "Comparison", is_saved: bool) -> Iterator[NextStep]:
         )
     if comparison.table.groups is None:
         proposals = propose_groups(comparison.table)
-        guess = f" File names suggest {proposals[0]}." if proposals else ""
+        guess = (
+            f" File names suggest {proposals[0]}."
+            if proposals
+            else " PATTERN is a regular expression for the part of a file name that "
+            "says who; leave it out if names don't say it."
+        )
         yield NextStep(
             f"Say who is shown, so that nobody is both trained and tested on.{guess}",
             "--groups auto" if proposals else "--groups PATTERN",

@@ -96,6 +96,10 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
     hardest = min(best.recall, key=lambda name: best.recall[name])
     if len(set(best.recall.values())) > 1:
         named += f"; hardest: {hardest}, {best.recall[hardest]:.0%} found"
+    # By accuracy, the interval of the table, which allows for people and folds.
+    is_ranked = comparison.scoring == "accuracy"
+    low = best.score_low if is_ranked else best.accuracy_low
+    high = best.score_high if is_ranked else best.accuracy_high
     n_tests = len(comparison.test_rows) // comparison.n_images
     mean = f", the mean of {n_tests} tests of each" * (n_tests > 1)
     pictures = describe_people(comparison.table)
@@ -112,7 +116,7 @@ def _make_tiles(comparison: "Comparison") -> list[_Tile]:
             "Best model",
             f"{show_count(best.n_correct)} of {comparison.n_images:,}",
             f"{best.model}: {best.accuracy:.0%} of the test pictures right{mean} "
-            f"(95% interval {best.accuracy_low:.0%} to {best.accuracy_high:.0%})",
+            f"(95% interval {low:.0%} to {high:.0%})",
         ),
     ]
     if comparison.against_majority is not None:
@@ -169,18 +173,19 @@ def _say_which(comparison: "Comparison") -> str:
 def _say_what_limits(comparison: "Comparison") -> str:
     audit = comparison.audit
     if audit is not None and not audit.is_sound:
-        kinds = ", ".join(f.kind for f in audit.findings if f.serious)
-        return f"The images limit this result: {kinds}."
+        serious = [f for f in audit.findings if f.serious]
+        kinds = (f.message if f.kind == "no face" else f.kind for f in serious)
+        return f"The images limit this result: {'; '.join(kinds)}."
     people = comparison.people
     if people is None or comparison.table.groups_are_films:
         return (
-            "Nobody said who is shown. If people have several pictures, the result "
-            "for new people is worse."
+            "Nobody said who is shown. If people have several pictures, the result may "
+            "be worse for new people."
         )
     if _shares_people(comparison):
         return (
-            "The same people are trained and tested on. The result for new people is "
-            "worse."
+            "The same people are trained and tested on. The result will be worse for "
+            "new people."
         )
     n_people = len(set(people.tolist()))
     if n_people < FEW_PEOPLE:

@@ -15,7 +15,8 @@ def show_p_value(p_value: float) -> str:
 
 def show_count(count: float) -> str:
     """Write how many pictures are right: a mean of several tests may be no integer."""
-    return f"{count:,.0f}" if float(count).is_integer() else f"{count:,.1f}"
+    about = "" if float(count).is_integer() else "about "
+    return f"{about}{count:,.0f}"
 
 
 def is_share(scoring: str) -> bool:

@@ -11,7 +11,8 @@ from skfer._archives import is_archive
 from skfer._films import name_frame
 from skfer._image_files import FILM_ENDINGS
 from skfer.datasets import ImageTable, read_video
-from skfer.datasets._image_tree import read_tree
+from skfer.datasets._image_row import ImageRow
+from skfer.datasets._image_tree import ImageTree, describe_hidden, read_tree
 
 
 def list_pictures(
@@ -32,7 +33,7 @@ def list_pictures(
         A row for each file and each frame, in the order of the paths and of the names
         inside of them; with the columns film (the file), frame_number and seconds if
         there are films (-1 and nan for pictures). Files that are no pictures are rows
-        too: reading them says what they are.
+        too: reading them says what they are. ``notes`` count hidden files.
 
     Raises
     ------
@@ -56,9 +57,10 @@ def list_pictures(
     ['1.png', '2.png']
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    trees = [_expand(Path(one)) for one in given]
     tables: list[ImageTable] = []
     files: list[str] = []
-    for path in (inner for one in given for inner in _expand(Path(one))):
+    for path in (row.path for tree in trees for row in tree.rows):
         if Path(path).suffix.lower() not in FILM_ENDINGS:
             files.append(path)
             continue
@@ -76,21 +78,25 @@ def list_pictures(
             f"list_pictures found no files in {', '.join(map(str, given)) or 'nothing'}"
             ". Name pictures, films, or a folder of them."
         )
-    if all("film" not in table.columns for table in tables):
-        return ImageTable.concatenate(tables)
-    return ImageTable.concatenate([_with_film(table) for table in tables])
+    if any("film" in table.columns for table in tables):
+        tables = [_with_film(table) for table in tables]
+    pictures = ImageTable.concatenate(tables)
+    if n_hidden := sum(tree.n_hidden for tree in trees):
+        pictures.notes.append(describe_hidden(n_hidden))
+    pictures.problems += [problem for tree in trees for problem in tree.problems]
+    return pictures
 
 
-def _expand(path: Path) -> list[str]:
+def _expand(path: Path) -> ImageTree:
     """Return the files inside of a folder or archive, or the path itself."""
     if path.is_dir() or is_archive(path):
-        return [row.path for row in read_tree(path).rows]
+        return read_tree(path)
     if not path.is_file() and not any(parent.is_file() for parent in path.parents):
         raise FileNotFoundError(
             f"list_pictures found no file or folder {str(path)!r} (looked in "
             f"{Path.cwd()}). Check the path."
         )
-    return [str(path)]
+    return ImageTree(path.parent, [ImageRow(path.name, str(path))])
 
 
 def _as_table(files: list[str]) -> list[ImageTable]:

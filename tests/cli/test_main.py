@@ -44,19 +44,77 @@ def test_what_a_terminal_cannot_show_costs_no_results(tmp_path, monkeypatch):
     assert rb"\u5e78\u798f" in out.buffer.getvalue()
 
 
-def test_sigterm_deletes_what_is_temporary(tmp_path, monkeypatch):
-    """As Ctrl-C does; the exit status is that of a process that it ended."""
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_signals_delete_what_is_temporary(name, tmp_path, monkeypatch):
+    """As Ctrl-C does; the exit status is that of a process that they ended."""
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
 
     def run(options):
         with written_aside(tmp_path / "report.html") as aside:
             aside.write_text("half")
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), number)
             time.sleep(10)
 
     monkeypatch.setattr("skfer.cli._show.run", run)
     with pytest.raises(SystemExit) as stopped:
         main(["show", "shipped"])
-    assert stopped.value.code == 128 + signal.SIGTERM
+    assert stopped.value.code == 128 + number
     assert list(tmp_path.iterdir()) == []
-    assert signal.getsignal(signal.SIGTERM) == before
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", ""],
+        ["audit", ""],
+        ["compare", "--test", "", "folder"],
+        ["compare", "folder", "--report="],
+        ["audit", "folder", "--keep", ""],
+        ["clean", "folder", ""],
+    ],
+)
+def test_an_empty_name_is_not_the_current_folder(
+    arguments, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    Image.new("L", (20, 20)).save("a.png")
+    assert main(arguments) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "has an empty name" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_control_characters_do_not_reach_the_terminal(tmp_path, capsys):
+    for number, name in enumerate(("ha\x1b[31mppy", "sa\x9b1md")):
+        (tmp_path / name).mkdir()
+        Image.new("L", (20, 20), 90 * number).save(tmp_path / name / "a.png")
+    main(["audit", str(tmp_path)])
+    said = capsys.readouterr().out
+    assert r"ha\x1b[31mppy" in said and r"sa\x9b1md" in said
+    assert not {"\x1b", "\x9b"} & set(said)
+
+
+def test_advice_names_the_options_of_the_command(tmp_path, capsys):
+    for name in ("happy", "sad"):
+        (tmp_path / name).mkdir()
+        Image.new("L", (20, 20)).save(tmp_path / name / "a.png")
+    (tmp_path / "sad" / "b.png").write_bytes(b"")
+    assert main(["compare", str(tmp_path)]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "or add --skip-broken" in said and "on_error" not in said
+
+
+def test_a_reader_who_has_enough_is_no_error(tmp_path):
+    for number in range(3):
+        Image.new("L", (48, 48), 90 * number).save(tmp_path / f"{number}.png")
+    predict = f"{sys.executable} -m skfer.cli predict {tmp_path}"
+    subprocess.run(["sh", "-c", f"{predict} 2>{tmp_path}/err | true"], check=True)
+    assert "Traceback" not in (tmp_path / "err").read_text()
+    closed = subprocess.run(
+        ["sh", "-c", f"{predict} >&-"], capture_output=True, text=True
+    )
+    assert closed.returncode == 1
+    assert "standard output is closed" in closed.stderr
+    assert "Traceback" not in closed.stderr

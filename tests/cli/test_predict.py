@@ -254,3 +254,24 @@ def test_no_cell_is_a_formula(model, tmp_path, monkeypatch):
     assert main(["predict", model, "=1+1.png", "-o", "table.csv"]) == 0
     (row,) = read(tmp_path / "table.csv")
     assert row["path"] == "'=1+1.png"
+
+
+def test_films_that_are_all_broken_are_rows(model, tmp_path):
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes(b"no film")
+    table = tmp_path / "table.csv"
+    assert main(["predict", model, str(tmp_path), "-o", str(table)]) == 0
+    rows = read(table)
+    assert [Path(row["path"]).name for row in rows] == ["a.mp4", "b.mp4"]
+    assert {(row["frame"], row["seconds"], row["label"]) for row in rows} == {("",) * 3}
+    assert all(row["status"].startswith("not classified: ") for row in rows)
+
+
+def test_what_is_passed_over_is_counted(model, tmp_path, capsys):
+    Image.new("L", (24, 24), 90).save(tmp_path / "a.png")
+    (tmp_path / ".hidden.png").write_bytes(b"")
+    os.mkfifo(tmp_path / "pipe.png")
+    assert main(["predict", model, str(tmp_path)]) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "hidden files and folders: 1" in said
+    assert "pipe.png is not a regular file" in said

@@ -292,3 +292,21 @@ def test_faces_that_are_missing_many_or_small_are_listed():
     assert found["small face"] == [[3]]
     assert not any(f.serious for f in audit.findings if "face" in f.kind)
     assert "no face" not in {finding.kind for finding in audit_images(images).findings}
+
+
+def test_faces_that_were_cut_out_are_not_looked_for_again(faces):
+    """`classify_images` and ``skfer compare --faces`` give such columns."""
+    table = faces[np.arange(84)]
+    is_missing = np.arange(84) % 3 == 0
+    table["face"] = np.where(is_missing, "missing", "found")
+    box = np.tile([2.0, 3.0, 42.0, 43.0], (84, 1))
+    box[1] = 2.0, 3.0, 20.0, 22.0
+    box[is_missing] = np.nan
+    table["box"] = box
+    found = {finding.kind: finding for finding in audit_images(table).findings}
+    assert found["no face"].rows == [[row] for row in range(0, 84, 3)]
+    assert not found["no face"].serious
+    assert found["small face"].rows == [[1]]
+    table["face"] = np.where(table.target == "sad", "missing", "found")
+    (serious,) = (f for f in audit_images(table).findings if f.serious)
+    assert serious.kind == "no face"

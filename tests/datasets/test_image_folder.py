@@ -272,6 +272,11 @@ def test_one_name_in_two_unicode_forms_is_one_class(tmp_path):
     faces = load_image_folder(tmp_path)
     assert faces.target_names == ["fr\u00f6hlich", "sad"]
     assert len(faces) == 4
+    # However the user writes it.
+    for name in ("fro\u0308hlich", "fr\u00f6hlich "):
+        named = load_image_folder(tmp_path, class_names={name: "glad", "sad": "sad "})
+        assert named.target_names == ["glad", "sad"]
+        assert len(load_image_folder(tmp_path, classes=[name, "sad"])) == 4
 
 
 def test_names_that_are_no_text_can_be_written(tmp_path):
@@ -286,3 +291,22 @@ def test_names_that_are_no_text_can_be_written(tmp_path):
 def test_an_empty_path_is_refused():
     with pytest.raises(FileNotFoundError, match="empty path"):
         load_image_folder("")
+
+
+def test_an_image_outside_of_class_folders_that_is_cut_off_is_listed(folder):
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40), dtype=np.uint8)
+    Image.fromarray(noise).save(folder / "whole.png")
+    content = (folder / "whole.png").read_bytes()
+    (folder / "whole.png").unlink()
+    (folder / "portrait").write_bytes(content[:20])
+    (folder / "README").write_text("no image")
+    with pytest.warns(UserWarning, match="left out: 1 image outside of class folders"):
+        faces = load_image_folder(folder)
+    (entry,) = faces.left_out
+    assert entry[0] == "portrait" and "damaged or cut off" in entry[1]
+
+
+def test_notes_of_photo_programs_are_no_images(folder):
+    (folder / "happy" / "a.jpg.xmp").write_text("<x:xmpmeta/>")
+    with pytest.warns(UserWarning, match="not images: 1 file in class folders"):
+        assert len(load_image_folder(folder)) == 4

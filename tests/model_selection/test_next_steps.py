@@ -93,3 +93,17 @@ def test_faces_are_cut_out_of_photographs(side, is_said):
 def test_worse_than_guessing_needs_no_more_pictures():
     reasons = [step.reason for step in steps_of(make({"a": 0.4}))]
     assert not any(reason.startswith("Collect more") for reason in reasons)
+
+
+def test_pictures_without_a_face_are_left_out_first():
+    """Where they tell the classes; copies go with them, and faces are cut out once."""
+    faces = make_faces(80, classes=["happy", "sad"], n_copies=3, random_state=0)
+    is_missing = (faces.target == "sad") & (np.arange(len(faces)) % 4 > 0)
+    faces["face"] = np.where(is_missing, "missing", "found")
+    comparison = make({"a": 0.95})
+    comparison.audit = audit_images(faces)
+    comparison.table["face"] = np.full(120, "found")
+    first, second, *_ = find_next_steps(comparison, "skfer compare FOLDER --faces")
+    assert first.command == "skfer clean FOLDER FOLDER-faces --faces"
+    assert second.command == "skfer compare FOLDER-faces --groups PATTERN"
+    assert "PATTERN is a regular expression" in second.reason

@@ -51,6 +51,29 @@ def test_which_model(shares, words):
     assert look(shares).take.startswith(words)
 
 
+def test_the_best_model_has_the_interval_of_the_table():
+    for people in (None, PEOPLE):
+        comparison = make({"a": 0.9}, groups=people, n_folds=4)
+        score = comparison.scores["a"]
+        (tile,) = (
+            tile
+            for tile in Overview.from_comparison(comparison).tiles
+            if tile.heading == "Best model"
+        )
+        interval = f"{score.score_low:.0%} to {score.score_high:.0%}"
+        assert f"(95% interval {interval})" in tile.detail
+
+
+def test_missing_faces_that_tell_the_class_limit_it():
+    faces = make_faces(80, classes=["happy", "sad"], n_subjects=80, random_state=0)
+    faces["face"] = np.where(faces.target == "sad", "missing", "found")
+    comparison = make({"a": 0.9})
+    comparison.audit = audit_images(faces)
+    assert "(0% of happy, 100% of sad): that alone says much about the class" in (
+        Overview.from_comparison(comparison).limit
+    )
+
+
 def test_what_limits_it():
     assert look({"a": 0.9}).limit.startswith("Nobody said who is shown.")
     few = look({"a": 0.9}, groups=PEOPLE // 6, n_folds=4).limit
