@@ -19,7 +19,7 @@ from benchmarks._fault_cases import Case, SilentError
 from skfer.datasets import make_faces
 
 # By name: the rest of the command, where OUT is a folder.
-_COMMANDS = {
+COMMANDS = {
     "compare": ["compare", "--models", "lbp-svm", "hog-svm", "--folds", "2",
                 "--repeats", "1", "--output", "OUT"],
     "report": ["report", "--models", "lbp-svm", "--folds", "2", "--repeats", "1",
@@ -57,7 +57,7 @@ def make_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield cases of a command, a moment and a signal."""
     while True:
         # A network takes seconds to load, the others a fraction.
-        name = str(rng.choice([*_COMMANDS, "cache"] * 4 + ["training"]))
+        name = str(rng.choice([*COMMANDS, "cache"] * 4 + ["training"]))
         share, number = float(rng.uniform(0.2, 1.05)), rng.choice(_SIGNALS)
         case = f"{name}, {signal.Signals(number).name} after {share:.2f} of its time"
         run = partial(_try, name, share, int(number))
@@ -66,31 +66,37 @@ def make_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 def _try(name: str, share: float, number: int, folder: Path) -> None:
-    expected, seconds = _run_undisturbed(name)
+    expected, seconds = run_undisturbed(name)
     out = folder / "out"
     out.mkdir()
-    process = _start(name, out)
+    process = start(name, out)
     try:
         process.wait(share * seconds)
     except subprocess.TimeoutExpired:
         process.send_signal(number)
         process.wait(120)
-    _check(name, out, expected, is_over=False)
-    if number != signal.SIGKILL:
-        left = [str(file) for file in out.rglob(".*") if file.suffix != ".lock"]
-        if left:
-            raise SilentError(f"{left} left behind")
-    again = _start(name, out)
+    check(name, out, expected, is_over=False)
+    if number != signal.SIGKILL and (left := find_hidden(out)):
+        raise SilentError(f"{left} left behind")
+    again = start(name, out)
     if again.wait(200) != (1 if name == "audit" else 0):
         raise SilentError(f"exit status {again.returncode} when run again")
-    _check(name, out, expected, is_over=True)
+    check(name, out, expected, is_over=True)
+    if left := find_hidden(out):
+        raise SilentError(f"{left} left behind after the second run")
 
 
-def _start(name: str, out: Path) -> "subprocess.Popen[bytes]":
+def find_hidden(out: Path) -> list[str]:
+    """Return temporary files, but for the locks of trainings that were killed."""
+    return [str(file) for file in out.rglob(".*") if file.suffix != ".lock"]
+
+
+def start(name: str, out: Path) -> "subprocess.Popen[bytes]":
+    """Start what has this name; it writes to a folder."""
     if name in _SCRIPTS:
         command = ["-c", _HEAD + _SCRIPTS[name], str(out)]
     else:
-        first, *rest = [word.replace("OUT", str(out)) for word in _COMMANDS[name]]
+        first, *rest = [word.replace("OUT", str(out)) for word in COMMANDS[name]]
         command = ["-m", "skfer.cli", first, str(_draw()), *rest]
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", *command],
@@ -112,15 +118,15 @@ def _draw() -> Path:
 
 
 @cache
-def _run_undisturbed(name: str) -> tuple[dict[str, Any], float]:
+def run_undisturbed(name: str) -> tuple[dict[str, Any], float]:
     """Return what a run writes, and the seconds that it takes."""
     out = Path(mkdtemp(prefix="skfer-faults-"))
     begun = time.perf_counter()
-    _start(name, out).wait()
+    start(name, out).wait()
     return _read(out), time.perf_counter() - begun
 
 
-def _check(name: str, out: Path, expected: dict[str, Any], *, is_over: bool) -> None:
+def check(name: str, out: Path, expected: dict[str, Any], *, is_over: bool) -> None:
     """Compare complete files, and when it is over all of them."""
     there = _read(out)
     for file, content in there.items():

@@ -1,9 +1,10 @@
 """What skfer does with hostile input: ``python -m benchmarks.faults``.
 
 Each case is something hostile: damaged files and odd names in a folder, arrays of wrong
-kinds, a disk that is full in the middle of a file, a process that is killed at a random
-moment. It ends well if skfer answers and accounts for everything, or refuses with an
-error of its own. What ends otherwise is listed; the exit status is then 1.
+kinds, a disk that is full in the middle of a file, two processes that write to the same
+place, a process that is killed at a random moment. It ends well if skfer answers and
+accounts for everything, or refuses with an error of its own. What ends otherwise is
+listed; the exit status is then 1.
 """
 
 import argparse
@@ -18,7 +19,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from benchmarks import _fault_arrays, _fault_disks, _fault_files, _fault_kills
+from benchmarks import (
+    _fault_arrays,
+    _fault_disks,
+    _fault_files,
+    _fault_kills,
+    _fault_pairs,
+)
 from benchmarks._fault_cases import CaseMaker, judge
 
 #: Each group with the number of its cases.
@@ -26,6 +33,7 @@ GROUPS: dict[str, tuple[CaseMaker, int]] = {
     "files": (_fault_files.make_cases, 1000),
     "arrays": (_fault_arrays.make_cases, 800),
     "disks": (_fault_disks.make_cases, 200),
+    "pairs": (_fault_pairs.make_cases, 40),
     "kills": (_fault_kills.make_cases, 200),
 }
 

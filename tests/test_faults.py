@@ -24,8 +24,9 @@ def test_hostile_cases_are_answered_or_refused(group, n, seed, capsys):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_killed_processes_end_as_undisturbed_ones(capsys):
-    assert faults.main(["kills", "--cases", "5"]) == 0, capsys.readouterr().out
+@pytest.mark.parametrize(("group", "n"), [("kills", 5), ("pairs", 3)])
+def test_disturbed_processes_end_as_undisturbed_ones(group, n, capsys):
+    assert faults.main([group, "--cases", str(n)]) == 0, capsys.readouterr().out
 
 
 def raise_(error):

@@ -10,7 +10,13 @@ from rich.console import Console
 
 from skfer._text import printable
 from skfer._writing import check_folder, check_writable
-from skfer.cli._options import add_reading_options, check_model_name, read_table, say
+from skfer.cli._options import (
+    add_reading_options,
+    check_model_name,
+    explain_error,
+    read_table,
+    say,
+)
 from skfer.cli._training import (
     add_training_options,
     describe_split,
@@ -174,26 +180,52 @@ def run(options: argparse.Namespace) -> int:
     print_scores(console, comparison)
     for remark in filter(None, (leaks, faces)):
         say(console, remark, "bold")
-    command = printable(shlex.join(["skfer", *options.arguments]))
-    print_overview(console, comparison, command)
+    print_overview(console, comparison, _write_command(options))
     # Written last, so that an error in writing loses no result.
+    writers = [_write_scores]
+    if options.save:
+        writers.append(_save)
+    if report:
+        options.report = report
+        writers.append(_write_report)
+    n_failed = 0
+    for write in writers:
+        try:
+            write(console, comparison, options)
+        except (OSError, ValueError) as error:
+            # What comes next may fit on another disk.
+            n_failed += 1
+            say(Console(stderr=True), f"skfer: {explain_error(error)}", "bold red")
+    return int(n_failed > 0)
+
+
+def _write_scores(
+    console: Console, comparison: Comparison, options: argparse.Namespace
+) -> None:
     files = save_comparison(comparison, options.output)
     say(console, f"Written to {options.output}: {', '.join(f.name for f in files)}")
-    if options.save:
-        _save(console, comparison, options)
-    if report:
-        with console.status("Training on parts of the images, for the report"):
-            curve = _learning_curve(console, comparison)
-        name = Path(options.path).resolve().name if options.path else source
-        save_report(
-            comparison,
-            report,
-            title=f"{printable(name)}: comparison",
-            learning_curve=curve,
-            command=command,
-        )
-        say(console, f"Written to {report}")
-    return 0
+
+
+def _write_report(
+    console: Console, comparison: Comparison, options: argparse.Namespace
+) -> None:
+    with console.status("Training on parts of the images, for the report"):
+        curve = _learning_curve(console, comparison)
+    name = "Drawn faces"
+    if options.path:
+        name = printable(Path(options.path).resolve().name)
+    save_report(
+        comparison,
+        options.report,
+        title=f"{name}: comparison",
+        learning_curve=curve,
+        command=_write_command(options),
+    )
+    say(console, f"Written to {options.report}")
+
+
+def _write_command(options: argparse.Namespace) -> str:
+    return printable(shlex.join(["skfer", *options.arguments]))
 
 
 def _read(options: argparse.Namespace) -> tuple[ImageTable, str, bool]:

@@ -27,7 +27,7 @@ from skfer.cli import (
     _train,
     _watch,
 )
-from skfer.cli._options import as_options
+from skfer.cli._options import explain_error
 
 _COMMANDS = (
     _compare, _train, _predict, _evaluate, _watch, _show, _export, _demo, _audit,
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (ValueError, OSError, ImportError) as error:
-        message = escape(printable(as_options(error)))
+        message = escape(printable(explain_error(error)))
         Console(stderr=True).print(f"[bold red]skfer:[/] {message}", soft_wrap=True)
         return 1
     except KeyboardInterrupt:

@@ -149,6 +149,13 @@ def keep(console: Console, audit: ImageAudit) -> np.ndarray:
     return kept
 
 
+def explain_error(error: BaseException) -> str:
+    """Return what an error says, in the words of the command line."""
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return as_options(error)
+
+
 def as_options(text: object) -> str:
     """Name the options of the command where a text names those of a function."""
     words = str(text)

@@ -1,7 +1,9 @@
 """Saving a comparison as a table and figures."""
 
 import csv
-import tempfile
+import io
+import warnings
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 
 from skfer._steps import last_step
 from skfer._text import as_cell
+from skfer._writing import written_aside
 from skfer.inspection._pictures import plain
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison
@@ -17,8 +20,8 @@ from skfer.model_selection import Comparison
 def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     """Write the table, the confusion matrices and the training curves.
 
-    All files are written to a temporary folder first and moved when all are
-    complete, so that an error leaves nothing half-written.
+    All files are written under other names first and renamed when all are complete,
+    so that an error leaves nothing half-written.
 
     Parameters
     ----------
@@ -34,6 +37,16 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
         ``comparison.csv``; ``confusion_<model>.png`` for each model, rows
         normalised to 1; ``training_<model>.png`` for each network.
 
+    Raises
+    ------
+    OSError
+        If they can't be written; none is then.
+
+    Warns
+    -----
+    UserWarning
+        If the fonts of matplotlib lack letters of class names.
+
     Examples
     --------
     >>> import tempfile
@@ -47,31 +60,28 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     ...     [path.name for path in save_comparison(comparison, folder)]
     ['comparison.csv', 'confusion_hog.png']
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".aside-", dir=folder) as name:
-        aside = Path(name)
-        _write_csv(comparison, aside / "comparison.csv")
-        for model in comparison.pipelines:
-            _save_figure(
-                _draw_confusion(comparison, model), aside / f"confusion_{model}.png"
-            )
-            for estimator in comparison.estimators[model][:1]:
-                if hasattr(last_step(estimator), "history_"):
-                    display = TrainingHistoryDisplay.from_estimator(estimator)
-                    _save_figure(display.figure_, aside / f"training_{model}.png")
-        made = sorted(aside.iterdir())
-        for file in made:
-            file.replace(folder / file.name)
-    return [folder / file.name for file in made]
+    contents = {"comparison.csv": _make_csv(comparison)}
+    for model in comparison.pipelines:
+        contents[f"confusion_{model}.png"] = _draw(_draw_confusion(comparison, model))
+        for estimator in comparison.estimators[model][:1]:
+            if hasattr(last_step(estimator), "history_"):
+                display = TrainingHistoryDisplay.from_estimator(estimator)
+                contents[f"training_{model}.png"] = _draw(display.figure_)
+    # Renamed only when all of them are written.
+    with ExitStack() as files:
+        for name, content in sorted(contents.items()):
+            aside = files.enter_context(written_aside(Path(folder, name)))
+            aside.write_bytes(content)
+    return [Path(folder, name) for name in sorted(contents)]
 
 
-def _write_csv(comparison: Comparison, path: Path) -> None:
+def _make_csv(comparison: Comparison) -> bytes:
     rows = comparison.to_rows()
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(map(as_cell, rows[0]))
-        writer.writerows(map(as_cell, row.values()) for row in rows)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(map(as_cell, rows[0]))
+    writer.writerows(map(as_cell, row.values()) for row in rows)
+    return text.getvalue().encode()
 
 
 def _draw_confusion(comparison: Comparison, model: str) -> Any:
@@ -84,7 +94,7 @@ def _draw_confusion(comparison: Comparison, model: str) -> Any:
     ConfusionMatrixDisplay.from_predictions(
         y_test,
         y_pred,
-        display_labels=[plain(name) for name in np.union1d(y_test, y_pred)],
+        display_labels=[_spell(name) for name in np.union1d(y_test, y_pred)],
         normalize="true",
         values_format=".0%",
         cmap="cividis",
@@ -93,12 +103,41 @@ def _draw_confusion(comparison: Comparison, model: str) -> Any:
         ax=axes,
     )
     accuracy = comparison.scores[model].accuracy
-    axes.set_title(f"{plain(model)}: accuracy {accuracy:.1%}, rows add up to 100%")
+    axes.set_title(f"{_spell(model)}: accuracy {accuracy:.1%}, rows add up to 100%")
     return figure
 
 
-def _save_figure(figure: Any, path: Path) -> None:
+def _spell(name: object) -> str:
+    """Return a name as text for a figure; what the fonts lack, by its numbers.
+
+    Browsers have more letters: the report shows them as they are.
+    """
+    from matplotlib import rcParams
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    families = rcParams["font.family"]
+    fonts = [get_font(findfont(FontProperties(family=[one]))) for one in families]
+    known = {code for font in fonts for code in font.get_charmap()}
+    if lacking := sorted({one for one in str(name) if ord(one) not in known}):
+        warnings.warn(
+            f"The fonts {families} of matplotlib lack {''.join(lacking)!r}, which "
+            f"figures show by their numbers. Install a font that has them, and add it "
+            "to matplotlib.rcParams['font.family'].",
+            UserWarning,
+            stacklevel=4,
+        )
+    shown = "".join(
+        one if ord(one) in known else one.encode("ascii", "backslashreplace").decode()
+        for one in str(name)
+    )
+    return plain(shown)
+
+
+def _draw(figure: Any) -> bytes:
+    """Return a figure as PNG, and close it."""
     from matplotlib import pyplot
 
-    figure.savefig(path, dpi=120)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=120)
     pyplot.close(figure)
+    return content.getvalue()

@@ -3,9 +3,12 @@
 import io
 import json
 import os
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_classifier
@@ -84,6 +87,9 @@ def save_model(
     ------
     FileExistsError
         If the file exists and ``overwrite`` is False.
+    OSError
+        If the file can't be written, for instance to a full disk; it says where the
+        model is kept then.
     TypeError
         If ``model`` is neither a classifier nor a comparison.
     ValueError
@@ -137,9 +143,24 @@ def save_model(
         **describe_here(),
     )
     content = _dump(model, card, hashes, trusted)
-    with written_aside(path) as aside:
-        aside.write_bytes(content)
+    try:
+        with written_aside(path) as aside:
+            aside.write_bytes(content)
+    except OSError as error:
+        _rescue(content, Path(path).name, error)
     return card
+
+
+def _rescue(content: bytes, name: str, error: OSError) -> NoReturn:
+    """Write a model to another place, since to fit it may have taken hours."""
+    place = Path(tempfile.mkdtemp(prefix="skfer-"), name)
+    try:
+        place.write_bytes(content)
+    except OSError:
+        shutil.rmtree(place.parent, ignore_errors=True)
+        raise error from None
+    reason = f"{error.strerror}. The model is safe in {place}: move it to its place"
+    raise OSError(error.errno, reason, error.filename) from error
 
 
 def _take_winner(

@@ -1,3 +1,4 @@
+import errno
 import shutil
 import subprocess
 import sys
@@ -103,7 +104,7 @@ def test_folders_of_people_are_compared(faces, in_empty_folder, capsys):
         ):
             inner.rename(inner.with_name(f"kind {number}"))
     assert main(["compare", "unclear", "--models", "hog-svm"]) == 1
-    assert "layout='subject/class'" in " ".join(capsys.readouterr().err.split())
+    assert "--layout 'subject/class'" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.slow
@@ -244,18 +245,21 @@ def test_fer2013_csv_is_compared(in_empty_folder, capsys):
     assert "tested on test; validation is not used" in out
 
 
-def test_results_are_printed_before_anything_is_written(
+def test_what_can_be_written_is_written_after_the_results_are_printed(
     face_folder, in_empty_folder, capsys, monkeypatch
 ):
     def fail(comparison, folder):
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device", "results")
 
     monkeypatch.setattr("skfer.cli._compare.save_comparison", fail)
-    arguments = ["compare", str(face_folder), "--models", "hog-svm"]
+    arguments = ["report", str(face_folder), "--models", "hog-svm", "--save", "m.skfer"]
     assert main([*arguments, *ONE_SPLIT]) == 1
     captured = capsys.readouterr()
     assert "always guessing the largest class" in " ".join(captured.out.split())
-    assert "No space left" in captured.err
+    assert "skfer: results: No space left on device" in captured.err
+    assert {path.name for path in in_empty_folder.iterdir()} >= {
+        "m.skfer", "skfer-report.html"
+    }  # fmt: skip
 
 
 @pytest.mark.slow

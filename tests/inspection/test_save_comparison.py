@@ -1,3 +1,7 @@
+import errno
+from pathlib import Path
+
+import matplotlib as mpl
 import numpy as np
 import pytest
 from PIL import Image
@@ -41,15 +45,28 @@ def test_older_files_are_replaced(comparison, tmp_path):
 def test_an_error_leaves_nothing_half_written(comparison, tmp_path, monkeypatch):
     (tmp_path / "comparison.csv").write_text("old")
 
-    def fail(figure, path):
-        if path.name.startswith("training"):
-            path.write_bytes(b"half")
-            raise OSError("disk full")
-        save(figure, path)
+    def fail(path, content):
+        if path.suffix == ".png" and write(path, content[:100]) and len(seen) == 2:
+            raise OSError(errno.ENOSPC, "No space left")
+        seen.append(write(path, content))
 
-    save = _save_comparison._save_figure
-    monkeypatch.setattr(_save_comparison, "_save_figure", fail)
-    with pytest.raises(OSError, match="disk full"):
+    seen, write = [], Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    with pytest.raises(OSError, match="No space left"):
         save_comparison(comparison, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["comparison.csv"]
     assert (tmp_path / "comparison.csv").read_text() == "old"
+
+
+def test_letters_that_no_font_has_are_numbers(monkeypatch):
+    """Not boxes, of which one looks like the other."""
+    monkeypatch.setitem(mpl.rcParams, "font.family", ["DejaVu Sans"])
+    with pytest.warns(UserWarning, match="'DejaVu Sans'.* lack '\u4e50\u5feb'"):
+        assert _save_comparison._spell("\u5feb\u4e50!") == r"\u5feb\u4e50!"
+    names = [
+        "\u0433\u0440\u0443\u0441\u0442\u044c",
+        "\u0641\u0631\u062d",
+        "fr\u00f6hlich",
+    ]
+    assert [_save_comparison._spell(name) for name in names] == names
+    assert _save_comparison._spell("$x$") == r"\$x\$"

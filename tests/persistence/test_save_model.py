@@ -1,8 +1,11 @@
 """What is saved predicts to the bit as before, and the card tells what it is."""
 
+import errno
 import subprocess
 import sys
+import tempfile
 import zipfile
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -262,3 +265,24 @@ def test_what_can_not_be_saved_is_refused(faces, fitted_hog_svm, comparison, tmp
 
 def shout(images):
     return images
+
+
+def test_a_model_is_kept_elsewhere_if_it_cannot_be_written(
+    fitted_hog_svm, tmp_path, monkeypatch
+):
+    def fail(path, content):
+        if path.parent == tmp_path:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    write = Path.write_bytes
+    monkeypatch.setattr(Path, "write_bytes", fail)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    (tmp_path / "elsewhere").mkdir()
+    with pytest.raises(OSError, match="No space left.* The model is safe in") as failed:
+        save_model(fitted_hog_svm, tmp_path / "m.skfer")
+    (kept,) = (tmp_path / "elsewhere").glob("*/m.skfer")
+    assert str(kept) in str(failed.value)
+    assert failed.value.filename == str(tmp_path / "m.skfer")
+    load_model(kept)
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
