@@ -29,7 +29,7 @@ def name_folder(command: str, table: "ImageTable") -> str:
         return command
     folder = str(Path(table.origin))
     return re.sub(
-        "FOLDER(-clean)?", lambda found: shlex.quote(folder + (found[1] or "")), command
+        r"FOLDER(-\w+)?", lambda found: shlex.quote(folder + (found[1] or "")), command
     )
 
 

@@ -22,6 +22,15 @@ class _Group(NamedTuple):
     more: list[str]  # Names of the others.
 
 
+# What skfer clean does, without and with --faces.
+_CLEAN_TEXTS = (
+    "Copy what is worth keeping to another folder: one of each group of copies, no "
+    "broken and no blank file.",
+    "Cut the faces out into another folder: one of each group of copies, and none of a "
+    "picture in which no face is found.",
+)
+
+
 @dataclass(frozen=True)
 class FindingCard:
     """A finding with its pictures.
@@ -103,6 +112,40 @@ def make_cards(
             )
         )
     return cards
+
+
+def plan(audit: ImageAudit) -> list[tuple[str, Remedy]]:
+    """Return the commands that mend what was found, each with the findings.
+
+    Parameters
+    ----------
+    audit : ImageAudit
+        Of images.
+
+    Returns
+    -------
+    list of tuple (kinds, remedy)
+        Names of the findings, and what to do about all of them. Images are cleaned
+        once: with their faces cut out, if that is worth it.
+    """
+    found: dict[str, list[Finding]] = {}
+    for finding in audit.findings:
+        if finding.remedy.command:
+            found.setdefault(finding.remedy.command, []).append(finding)
+    cleaning = [command for command in found if command.startswith("skfer clean")]
+    if cleaning:
+        best = max(cleaning, key=lambda command: "--faces" in command)
+        merged = [finding for command in cleaning for finding in found.pop(command)]
+        found = {best: merged, **found}
+    steps = []
+    for command, findings in found.items():
+        remedy = next(f.remedy for f in findings if f.remedy.command == command)
+        text = _CLEAN_TEXTS["--faces" in command] if command in cleaning else None
+        named = remedy._replace(
+            text=text or remedy.text, command=name_folder(command, audit.table)
+        )
+        steps.append((", ".join(finding.kind for finding in findings), named))
+    return steps
 
 
 def _name_once(finding: Finding, audit: ImageAudit, known: dict[str, str]) -> Remedy:

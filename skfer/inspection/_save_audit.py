@@ -9,7 +9,7 @@ from skfer._writing import written_aside
 from skfer.datasets import ImageAudit
 from skfer.datasets._names import name_images
 from skfer.datasets._summary import describe_people
-from skfer.inspection._finding_cards import make_cards
+from skfer.inspection._finding_cards import make_cards, plan
 from skfer.inspection._page import embed_picture, render_page
 from skfer.inspection._pictures import read_pictures
 from skfer.model_selection import LabelIssues
@@ -74,6 +74,7 @@ def save_audit(
         n_findings=count_of(len(audit.findings), "finding"),
         people=describe_people(audit.table),
         cards=make_cards(audit),
+        steps=plan(audit),
         labels=[] if label_issues is None else _labels(label_issues),
         more_labels=_describe(label_issues)[_MAX_LABELS:],
         n_labels=0 if label_issues is None else len(label_issues),

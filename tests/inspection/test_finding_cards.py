@@ -6,7 +6,7 @@ from PIL import Image
 
 from skfer.datasets import ImageTable, audit_images, make_faces
 from skfer.datasets._names import name_images
-from skfer.inspection._finding_cards import make_cards
+from skfer.inspection._finding_cards import make_cards, plan
 
 
 @pytest.fixture(scope="module")
@@ -58,3 +58,19 @@ def test_a_card_says_how_sure_it_is_and_what_to_do(audit):
     (exact,) = [card for card in make_cards(audit) if card.kind == "exact copies"]
     assert exact.remedy.certainty == "certain"
     assert exact.remedy.text.endswith("The command of 'copies without groups' does it.")
+
+
+def test_what_to_do_is_one_list(audit):
+    """Images are cleaned once, for all findings that ask for it."""
+    folder = audit.table.origin
+    (kinds, first), *others = plan(audit)
+    assert first.command == f"skfer clean {folder} {folder}-clean"
+    assert {"exact copies", "blank", "unreadable"} <= set(kinds.split(", "))
+    assert not [step for _, step in others if step.command.startswith("skfer clean")]
+    table = ImageTable(audit.table.X, origin=folder)
+    table["face"] = np.where(np.arange(len(table)) < 9, "missing", "found")
+    (kinds, first), *others = plan(audit_images(table))
+    assert first.command == f"skfer clean {folder} {folder}-faces --faces"
+    assert {"no face", "exact copies", "blank"} <= set(kinds.split(", "))
+    assert "Cut the faces out" in first.text
+    assert not [step for _, step in others if step.command.startswith("skfer clean")]
