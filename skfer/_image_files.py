@@ -93,6 +93,10 @@ def open_image(path: str | Path, content: bytes | None = None) -> Iterator[Image
     except UnreadableImageError:
         raise
     except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno:
+            # The system's, not Pillow's.
+            reason = f"it can't be opened ({error.strerror})"
+            raise UnreadableImageError(reason) from None
         raise UnreadableImageError(f"{CUT_OFF} ({error})") from None
 
 

@@ -12,6 +12,7 @@ CLASSES = (
     "anger", "disgust", "fear", "contempt",
 )  # fmt: skip
 _NOT_A_CLASS = ("unknown", "NF")
+_MOST = 1_000_000  # Votes for a class; sums of far larger ones are infinite.
 
 
 class Votes(NamedTuple):
@@ -123,11 +124,11 @@ def _read_votes(path: str | os.PathLike) -> tuple[dict[Any, list[float]], bool]:
             counts = [float(row[column]) for column in wanted]
         except (TypeError, ValueError):
             counts = [-1.0]
-        if not np.isfinite(counts).all() or min(counts) < 0:
+        if not np.isfinite(counts).all() or min(counts) < 0 or max(counts) > _MOST:
             raise ValueError(
                 f"load_fer2013 can't read the votes for {name!r} in "
-                f"{os.fspath(path)!r}: {row}. Each needs {len(wanted)} numbers of at "
-                "least 0."
+                f"{os.fspath(path)!r}: {row}. Each needs {len(wanted)} numbers of 0 to "
+                f"{_MOST:,}."
             )
         key = (name, row["fer_label"]) if by_label else name
         if key in votes:

@@ -88,7 +88,7 @@ def read_pixels(path: Path) -> list[ImageRow]:
                     source=f"line {reader.line_num} of {path.name}",
                 )
             )
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             failures.append((f"line {reader.line_num}", str(error)))
     if failures or not rows:
         raise ValueError(
@@ -127,9 +127,13 @@ def _parse_pixels(text: str) -> np.ndarray:
     words = text.split()
     if len(words) != _SIDE * _SIDE:
         raise ValueError(f"it has {len(words)} pixels, not {_SIDE * _SIDE}")
-    values = np.array(words, dtype=np.int64)
-    if values.min() < 0 or values.max() > 255:
-        raise ValueError("it has pixels outside of 0..255")
+    try:
+        values = np.array(words, dtype=np.int64)
+        is_good = values.min() >= 0 and values.max() <= 255
+    except (ValueError, OverflowError):
+        is_good = False
+    if not is_good:
+        raise ValueError("it has pixels that are no integers in 0..255")
     return values.astype(np.uint8).reshape(_SIDE, _SIDE)
 
 

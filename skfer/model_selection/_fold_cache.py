@@ -1,5 +1,7 @@
 """Finished fits of a comparison, kept in files to go on with later."""
 
+import hashlib
+import io
 import warnings
 from pathlib import Path
 
@@ -14,7 +16,10 @@ def recall(file: Path) -> FoldFit | None:
     if not file.exists():
         return None
     try:
-        fit = joblib.load(file)
+        digest, content = _split(file.read_bytes())
+        if hashlib.sha256(content).digest() != digest:
+            raise ValueError("it was changed or cut off")
+        fit = joblib.load(io.BytesIO(content))
         if not isinstance(fit, FoldFit):
             raise TypeError(f"it holds an object of type {type(fit).__name__}")
         return fit
@@ -29,12 +34,20 @@ def recall(file: Path) -> FoldFit | None:
         return None
 
 
+def _split(content: bytes) -> tuple[bytes, bytes]:
+    size = hashlib.sha256().digest_size
+    return content[:size], content[size:]
+
+
 def remember(fit: FoldFit, file: Path) -> None:
     """Write a fit to the cache; the fit is worth more than the file."""
     try:
+        buffer = io.BytesIO()
+        joblib.dump(fit, buffer)
+        content = buffer.getvalue()
         with written_aside(file) as aside:
-            joblib.dump(fit, aside)
-    except OSError as error:
+            aside.write_bytes(hashlib.sha256(content).digest() + content)
+    except (OSError, ValueError) as error:
         warnings.warn(
             f"compare_pipelines goes on without its cache for this fit: {error}.",
             UserWarning,
