@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from skfer._archives import read_member
 from skfer._films import decode_frames, split_frame
 from skfer._image_files import UnreadableImageError, open_image
-from skfer._pillow import eight_bits
+from skfer._pillow import eight_bits, holds_deep_colors, refuse_dark_colors
 from skfer._pixels import to_mode
 from skfer._resampling import resize
 
@@ -107,6 +107,7 @@ def _decode(
         return DecodedImage(pixels, format="JPEG", mode=mode)
     with open_image(path, content) as opened:
         image = DecodedImage(format=opened.format or "", mode=opened.mode)
+        is_deep = holds_deep_colors(opened)
         if size is not None:
             # Only JPEG has a scaled decoder; for other formats this does nothing. The
             # longer side serves both axes because EXIF may rotate it.
@@ -114,6 +115,8 @@ def _decode(
         picture = ImageOps.exif_transpose(opened)
     try:
         picture = eight_bits(picture)
+        if is_deep:
+            refuse_dark_colors(picture)
     except ValueError as error:
         raise UnreadableImageError(str(error)) from None
     image.pixels = np.asarray(picture if size is None else resize(picture, size))

@@ -28,8 +28,11 @@ _FOREIGN = {
     b"PK\x03\x04": "it is a zip archive; unpack it, or give its path instead",
     b"%PDF": "it is a PDF document; save its pictures as PNG",
 }
-# Raw photographs of these are TIFF inside, in which Pillow finds a thumbnail.
-_RAW_ENDINGS = {".dng", ".cr2", ".nef", ".arw", ".orf", ".rw2", ".pef", ".srw", ".3fr"}
+#: Endings of raw photographs. Many are TIFF inside, in which Pillow finds a thumbnail.
+RAW_ENDINGS = frozenset(
+    {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".pef", ".srw", ".3fr",
+     ".raf"}
+)  # fmt: skip
 _HEIF = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")
 #: How the reason begins for a file that is an image, but not a whole one.
 CUT_OFF = "it is damaged or cut off"
@@ -139,7 +142,7 @@ def _refuse_what_is_misread(image: Image.Image, path: str | Path) -> None:
     tags = getattr(image, "tag_v2", None)
     if tags is None:
         return
-    if Path(path).suffix.lower() in _RAW_ENDINGS or _DNG_VERSION in tags:
+    if Path(path).suffix.lower() in RAW_ENDINGS or _DNG_VERSION in tags:
         raise UnreadableImageError(_RAW)
     if image.mode == "L" and 2 in tags.get(_SAMPLE_FORMAT, ()):
         raise UnreadableImageError(

@@ -9,6 +9,7 @@ from skfer._pixels import to_uint8
 
 _WHITE = (255, 255, 255, 255)
 _BAND = 256  # Rows.
+_LEAST_OF_EIGHT = (1 << 12) >> 8  # What 12 bits in 16 don't reach, in 8.
 
 
 def eight_bits(image: Image.Image) -> Image.Image:
@@ -97,4 +98,32 @@ def _from_deep(image: Image.Image) -> Image.Image:
         # Pillow reads 16 bits into 32 in some formats.
         is_wide = image.mode.startswith("I;16") or 255 < values.max() <= 65535
         values = values.astype(np.uint16) if is_wide else values
+    if image.mode == "F" and values.size and 0 < values.max() <= 1 / 255:
+        raise ValueError(
+            f"skfer expects float images in 0..1, got values up to {values.max():.2g} "
+            "only, which would be black, as if divided by 255 twice. Divide once."
+        )
     return Image.fromarray(to_uint8(values, "skfer"))
+
+
+def holds_deep_colors(image: Image.Image) -> bool:
+    """Return whether a file that is not decoded yet has colours of 16 bits."""
+    modes = [part[3] for part in getattr(image, "tile", [])]
+    names = [mode if isinstance(mode, str) else mode[0] for mode in modes if mode]
+    return image.mode in ("RGB", "RGBA", "LA") and any(";16" in one for one in names)
+
+
+def refuse_dark_colors(image: Image.Image) -> None:
+    """Raise an error for colours of 16 bits that hold 12; Pillow leaves 8 of them.
+
+    Raises
+    ------
+    ValueError
+        If the largest value is below a sixteenth of the range.
+    """
+    high = int(np.asarray(image).max(initial=0))
+    if 0 < high < _LEAST_OF_EIGHT:
+        raise ValueError(
+            "skfer expects 16-bit colours in 0..65535, got values below 4096 only, "
+            "which would be nearly black. Multiply 12-bit values by 16."
+        )

@@ -5,10 +5,12 @@ import struct
 import subprocess
 import sys
 import warnings
+import zlib
 
 import numpy as np
 import pillow_heif
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -270,3 +272,39 @@ def test_a_huge_palette_takes_one_copy(tmp_path):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert int(done.stdout) < 100
+
+
+def write_png(path, colours):
+    """Write one of 16 bits, which Pillow can't write."""
+    height, width = colours.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in colours)
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0),
+        b"IDAT": zlib.compress(rows),
+        b"IEND": b"",
+    }
+    content = b"\x89PNG\r\n\x1a\n"
+    for name, part in chunks.items():
+        check = struct.pack(">I", zlib.crc32(name + part))
+        content += struct.pack(">I", len(part)) + name + part + check
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("write", [write_png, tifffile.imwrite])
+def test_colours_of_twelve_bits_in_sixteen(tmp_path, write):
+    """Pillow keeps eight of the sixteen bits, and says nothing."""
+    colours = np.repeat(GREYS[..., None], 3, axis=2).astype(np.uint16)
+    write(tmp_path / "deep", colours * 257)
+    (image,) = decode_all([tmp_path / "deep"], "L", None)
+    np.testing.assert_array_equal(image.pixels, GREYS)
+    write(tmp_path / "deep", colours * 16)
+    (image,) = decode_all([tmp_path / "deep"], "L", None)
+    assert "Multiply 12-bit values by 16" in image.reason
+
+
+def test_floats_that_were_divided_twice(tmp_path):
+    for scale, is_good in ((255, True), (255 * 255, False)):
+        path = write_tiff(tmp_path / "a.tif", GREYS.astype("<f4") / scale, sample=3)
+        (image,) = decode_all([path], None, None)
+        assert (image.pixels is not None) == is_good
+    assert "as if divided by 255 twice" in image.reason

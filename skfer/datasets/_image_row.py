@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from skfer._image_files import RAW_ENDINGS
+
 #: Common names for the parts of a data set, and the standard name of each.
 PARTS = {
     "train": "train", "training": "train",
@@ -15,11 +17,8 @@ PARTS = {
     "test": "test", "testing": "test", "privatetest": "test",
 }  # fmt: skip
 
-# Raw photographs and formats that Pillow doesn't know.
-_MORE_ENDINGS = {
-    ".heic", ".heif", ".jxl", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2",
-    ".raf",
-}  # fmt: skip
+# Of formats that Pillow doesn't know.
+_MORE_ENDINGS = {".heic", ".heif", ".jxl", *RAW_ENDINGS}
 # Image extensions to which a browser or a download appended something.
 _SPOILT = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif)(?![a-z0-9])")
 _DOCUMENTS = {

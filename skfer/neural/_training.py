@@ -355,10 +355,20 @@ def _train(
     # The last step comes after the last loss.
     if not all(np.isfinite(part).all() for part in estimator.model_.get_weights()):
         diverge("weights are no longer finite numbers")
+    if not np.isfinite(_answer(estimator.model_, training.images[:2])).all():
+        diverge("the probabilities are no longer finite numbers")
     estimator.best_iter_ = best or estimator.n_iter_
     if checkpoint:
         checkpoint.remove()
     context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
+
+
+def _answer(network: Any, images: np.ndarray) -> np.ndarray:
+    """Return the probabilities of a few images."""
+    import keras
+
+    given = keras.ops.convert_to_tensor(images.astype(np.float32))
+    return keras.ops.convert_to_numpy(network(given, training=False))
 
 
 def count_batch(estimator: Any, training: Samples) -> int:

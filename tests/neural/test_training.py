@@ -174,3 +174,16 @@ def test_warm_start_keeps_the_layers(two_classes, fake_training, change, before)
         warm.fit(X, y)
     warm.set_params(warm_start=False).fit(X, y)
     warm.set_params(warm_start=True, filters=list(warm.filters)).fit(X, y)
+
+
+@pytest.mark.parametrize("rate", [1e30, 1e38])
+def test_partial_fit_that_leaves_no_answers_is_refused(two_classes, rate):
+    """The weights may still be numbers, of which no sum is one."""
+    classifier = CNNClassifier(**TINY_NETWORK | {"learning_rate": rate})
+    with pytest.raises(ValueError, match="diverged in epoch 1"):
+        for _ in range(2):
+            classifier.partial_fit(
+                two_classes.images, two_classes.target, np.unique(two_classes.target)
+            )
+    with pytest.raises(NotFittedError):
+        classifier.predict(two_classes.images)
