@@ -17,6 +17,16 @@ _before = _peak()
 """
 
 
+def resident_mb() -> float:
+    """Return the memory of this process now, in MB; 0 where the system doesn't say."""
+    if not _STATUS.exists():
+        return 0.0
+    lines = _STATUS.read_text().splitlines()
+    return (
+        next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1e3
+    )
+
+
 def measure_peak(job: str, prepare: str, act: str, limit_mb: float) -> Result:
     """Run two pieces of code in a new process; report what the second one adds.
 

@@ -108,9 +108,8 @@ def _from_deep(image: Image.Image) -> Image.Image:
 
 def holds_deep_colors(image: Image.Image) -> bool:
     """Return whether a file that is not decoded yet has colours of 16 bits."""
-    modes = [part[3] for part in getattr(image, "tile", [])]
-    names = [mode if isinstance(mode, str) else mode[0] for mode in modes if mode]
-    return image.mode in ("RGB", "RGBA", "LA") and any(";16" in one for one in names)
+    ways = [str(part[3]) for part in getattr(image, "tile", [])]
+    return image.mode in ("RGB", "RGBA", "LA") and any(";16" in way for way in ways)
 
 
 def refuse_dark_colors(image: Image.Image) -> None:

@@ -1,9 +1,11 @@
 """From the rows of any reader to the table of images: names, checks, groups."""
 
+import os
 import unicodedata
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -123,7 +125,11 @@ def _name_failure(row: ImageRow) -> tuple[str, str]:
 
 def _clean(name: object) -> str:
     """Return the one form of a name that may have several in Unicode, or blanks."""
-    return printable(unicodedata.normalize("NFC", str(name)).strip())
+    text = str(name)
+    # File names are UTF-8, even where the locale says that they are ASCII.
+    with suppress(UnicodeEncodeError):
+        text = os.fsencode(text).decode("utf-8", "surrogateescape")
+    return printable(unicodedata.normalize("NFC", text).strip())
 
 
 def _rename(label: str, rules: Rules) -> str:

@@ -104,7 +104,10 @@ def _read_folder(root: Path) -> ImageTree:
             back = os.path.realpath(folder)
             tree.problems.append(f"{folder} is a link that leads back to {back}")
             continue
-        for entry in _scan(folder):
+        entries = _scan(folder)
+        if not entries and parts:
+            tree.problems.append(f"{'/'.join(parts)} is an empty folder")
+        for entry in entries:
             inner = (*parts, entry.name)
             if _is_hidden(entry.name):
                 tree.n_hidden += 1

@@ -29,6 +29,8 @@ _IN_WORDS = {
     "data": "the images, labels, weights or groups",
     "start": "the initial weights (warm_start; a new estimator draws its own)",
 }
+# What reading a damaged file raises.
+_UNREADABLE = (BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError)
 # The state that Keras's own callbacks keep between epochs.
 _REMEMBERED = ("wait", "best", "best_epoch", "stopped_epoch", "cooldown_counter")
 
@@ -139,7 +141,14 @@ class Checkpoint:
             self.has_stopped = bool(state["has_stopped"])
             self.history = dict(state["history"])
             self._callback_states = list(state["callbacks"])
-        except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+        except (
+            BadZipFile,
+            EOFError,
+            LookupError,
+            OSError,
+            TypeError,
+            ValueError,
+        ) as error:
             raise ValueError(
                 f"{name} can't read the checkpoint {self.path} ({error}). Delete the "
                 "file to start again, or choose another checkpoint_dir."

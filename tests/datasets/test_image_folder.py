@@ -310,3 +310,9 @@ def test_notes_of_photo_programs_are_no_images(folder):
     (folder / "happy" / "a.jpg.xmp").write_text("<x:xmpmeta/>")
     with pytest.warns(UserWarning, match="not images: 1 file in class folders"):
         assert len(load_image_folder(folder)) == 4
+
+
+def test_an_empty_class_folder_is_said(folder):
+    (folder / "fear").mkdir()
+    with pytest.warns(UserWarning, match="fear is an empty folder"):
+        assert load_image_folder(folder).target_names == ["happy", "sad"]
