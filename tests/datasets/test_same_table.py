@@ -63,6 +63,7 @@ def describe(folder, *options, **environment):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_same_table_everywhere(folder):
     usual = describe(folder, LC_ALL="C.UTF-8")
     # Without the mode that Python turns on by itself, where all is UTF-8.

@@ -21,6 +21,7 @@ def noisy():
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_support_vector_machine_gets_probabilities_that_hold(noisy):
     train, test = next(LeakFreeKFold(2).split(noisy))
     model = make_calibrated(make_hog_svm(image_size=24))

@@ -66,6 +66,7 @@ def test_balanced_weights_equal_those_by_hand(two_classes):
     )
 
 
+@pytest.mark.slow
 def test_validation_data_are_evaluated_and_not_trained_on(two_classes):
     X, y = two_classes.images, two_classes.target
     # The history does not know averaged weights.
