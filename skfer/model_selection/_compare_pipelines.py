@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.dummy import DummyClassifier
 
 from skfer._sklearn import safe_indexing
+from skfer._steps import find_part
 from skfer._writing import check_folder
 from skfer.datasets import ImageTable, find_copies
 from skfer.datasets._image_table import as_table
@@ -21,6 +22,7 @@ from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._keep_together import check_readable
 from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_REPEATS, make_folds
 from skfer.model_selection._loaded_images import LoadedImages
+from skfer.model_selection._selective_classifier import SelectiveClassifier
 from skfer.model_selection._wording import MAJORITY
 
 _Fold = tuple[np.ndarray, np.ndarray]
@@ -94,7 +96,8 @@ def compare_pipelines(
     ValueError
         If there is no pipeline, one is named "majority", a test part has classes that
         its training part lacks or images that are trained on, no pipeline takes one
-        of ``params``, or ``cache`` is no folder that can be written to.
+        of ``params``, ``cache`` is no folder that can be written to, or a pipeline may
+        answer with a word where labels are numbers.
 
     Notes
     -----
@@ -131,6 +134,7 @@ def compare_pipelines(
     _check_pipelines(pipelines, n_jobs, progress)
     table = as_table(X, y, groups=groups, who="compare_pipelines")
     _check_table(table)
+    _check_answers(pipelines, table)
     if cache is not None:
         check_folder(cache, "cache")
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
@@ -189,6 +193,19 @@ def _check_table(table: ImageTable) -> None:
             "table with a target."
         )
     check_readable(table, "compare_pipelines")
+
+
+def _check_answers(pipelines: Mapping[str, Any], table: ImageTable) -> None:
+    """Raise an error if a pipeline may answer with a word where labels are numbers."""
+    if isinstance(table["target"].tolist()[0], str):
+        return
+    for name, pipeline in pipelines.items():
+        if find_part(pipeline, SelectiveClassifier) is not None:
+            raise ValueError(
+                f"compare_pipelines got {name!r}, which may answer 'unknown', and "
+                "labels that are numbers, with which a word can't be compared. Pass "
+                "labels that are words, for instance y.astype(str)."
+            )
 
 
 def _route(

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skfer.model_selection import SelectiveClassifier
+from skfer.model_selection import SelectiveClassifier, compare_pipelines
 
 
 @parametrize_with_checks([SelectiveClassifier(LogisticRegression())])
@@ -68,3 +68,10 @@ def test_unanswered_images_are_not_right(blobs):
         weights = np.arange(len(X))
         assert model.score(X, numbers, weights) != model.score(X, numbers)
     assert labels.dtype.kind == "i"
+
+
+def test_a_comparison_needs_labels_that_are_words(blobs):
+    X, y = blobs
+    models = {"sure": SelectiveClassifier(LogisticRegression(), threshold=0.9)}
+    with pytest.raises(ValueError, match="'sure', which may answer 'unknown'.*astype"):
+        compare_pipelines(models, X, np.unique(y, return_inverse=True)[1], cv=2)
