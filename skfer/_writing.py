@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -37,10 +38,10 @@ def written_aside(path: str | os.PathLike) -> Iterator[Path]:
     check_writable(path, "file")
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not with its name, which may be as long as a name may be.
-    mark = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]
+    mark = f"{_shorten(platform.node())}-{_shorten(path.name)}"
     _sweep(path.parent, mark)
     number = next(_numbers)
-    aside = path.with_name(f".aside-{os.getpid()}-{number}-{mark}{path.suffix[:9]}")
+    aside = path.with_name(f".aside-{mark}-{os.getpid()}-{number}{path.suffix[:9]}")
     try:
         yield aside
         with aside.open("rb") as file:
@@ -57,10 +58,14 @@ def written_aside(path: str | os.PathLike) -> Iterator[Path]:
         aside.unlink(missing_ok=True)
 
 
+def _shorten(name: str) -> str:
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:10]
+
+
 def _sweep(folder: Path, mark: str) -> None:
-    """Delete what a process that was killed left of the same file."""
-    for left in folder.glob(f".aside-*-{mark}*"):
-        owner = left.name.split("-")[1]
+    """Delete what a process of this machine that was killed left of the same file."""
+    for left in folder.glob(f".aside-{mark}-*"):
+        owner = left.name.split("-")[3]
         if owner.isdigit() and not _is_running(int(owner)):
             left.unlink(missing_ok=True)
 

@@ -43,7 +43,7 @@ def test_a_pipe_is_no_file(tmp_path):
     assert not pipe.is_file()
 
 
-def test_what_a_killed_process_left_is_deleted(tmp_path):
+def test_what_a_killed_process_left_is_deleted(tmp_path, monkeypatch):
     file = tmp_path / "report.html"
     code = (
         "import os, sys; from skfer._writing import written_aside\n"
@@ -56,7 +56,11 @@ def test_what_a_killed_process_left_is_deleted(tmp_path):
     assert left.read_text() == "half"
     with written_aside(tmp_path / "other.html") as aside:
         aside.write_text("another file")
+    monkeypatch.setattr("platform.node", lambda: "another machine on the same disk")
+    with written_aside(file) as aside:
+        aside.write_text("by another")
     assert left.exists()
+    monkeypatch.undo()
     with written_aside(file) as outer:
         outer.write_text("new")
         # Of a process that still runs.

@@ -105,6 +105,8 @@ def _clean_up_after_signals() -> Iterator[None]:
     # The latter, of a terminal that is closed, is unknown to Windows.
     names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
     numbers = [getattr(signal, name) for name in names]
+    # Started by nohup, the command goes on without its terminal.
+    numbers = [one for one in numbers if signal.getsignal(one) != signal.SIG_IGN]
     try:
         before = [signal.signal(number, leave) for number in numbers]
     except ValueError:  # Not in the main thread, where no signal arrives.

@@ -10,7 +10,7 @@ from PIL import Image
 from skfer._image_files import list_failures
 from skfer._text import count_of
 from skfer.datasets._copies import Resemblance, find_resemblance
-from skfer.datasets._face_findings import find_face_problems
+from skfer.datasets._face_findings import find_face_problems, knows_faces
 from skfer.datasets._image_audit import Finding, ImageAudit
 from skfer.datasets._image_table import ImageTable, as_table
 from skfer.datasets._names import name_images
@@ -99,7 +99,7 @@ def audit_images(
     ]
     if table.target is not None:
         findings += _odd_labels(found.copies, table, audit.is_usable)
-    if detector is not None or "face" in table.columns:
+    if detector is not None or knows_faces(table):
         findings += find_face_problems(table, audit.is_usable, detector)
     audit.findings = sorted(findings, key=lambda finding: not finding.serious)
     return audit

@@ -24,6 +24,15 @@ class _Faces(NamedTuple):
     side: np.ndarray  # (n,) of the largest, in pixels; inf if unknown.
 
 
+def knows_faces(table: ImageTable) -> bool:
+    """Return whether a column says in which images a face is found.
+
+    A table of labels may use the name for something else.
+    """
+    words = {"found", "missing", "unreadable"}
+    return "face" in table.columns and set(table["face"].tolist()) <= words
+
+
 def find_face_problems(
     table: ImageTable, usable: np.ndarray, detector: Any = None
 ) -> list[Finding]:
@@ -95,8 +104,8 @@ def _recall(table: ImageTable) -> _Faces:
     """Return what was found when the faces were cut out."""
     missing = table["face"] == "missing"
     side = np.full(len(table), np.inf)
-    if "box" in table.columns:
-        box = np.asarray(table["box"], dtype=float)
+    box = np.asarray(table.columns.get("box", ()))
+    if box.shape == (len(table), 4) and box.dtype.kind == "f":
         side[~missing] = (box[:, 2:] - box[:, :2]).max(axis=1)[~missing]
     return _Faces(missing, np.zeros(len(table), dtype=bool), side)
 

@@ -67,6 +67,17 @@ def test_signals_delete_what_is_temporary(name, tmp_path, monkeypatch):
     assert signal.getsignal(number) == before
 
 
+def test_nohup_goes_on_without_its_terminal(monkeypatch):
+    monkeypatch.setattr(
+        "skfer.cli._show.run", lambda options: os.kill(os.getpid(), signal.SIGHUP) or 0
+    )
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert main(["show", "shipped"]) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -310,3 +310,10 @@ def test_faces_that_were_cut_out_are_not_looked_for_again(faces):
     table["face"] = np.where(table.target == "sad", "missing", "found")
     (serious,) = (f for f in audit_images(table).findings if f.serious)
     assert serious.kind == "no face"
+    # Columns of a user that are called so.
+    table["face"] = np.where(np.arange(84) % 2, "round", "missing")
+    assert not {"no face", "small face"} & {
+        f.kind for f in audit_images(table).findings
+    }
+    table["face"], table["box"] = np.full(84, "missing"), np.arange(84).astype(str)
+    assert audit_images(table).findings[0].kind == "no face"
