@@ -44,7 +44,7 @@ def make_folds(
     Raises
     ------
     ValueError
-        If a test part is empty, has classes that its training part lacks, or rows
+        If there is no fold, or a test part is empty, has classes that its training part lacks, or rows
         that are trained on.
     """
     y = table["target"]
@@ -70,6 +70,8 @@ def make_folds(
                 "two."
             )
         folds.append((train, test))
+    if not folds:
+        raise ValueError(f"{who} got no folds. Pass LeakFreeKFold, or None.")
     return folds
 
 

@@ -91,3 +91,5 @@ def test_images_are_not_judged_by_models_that_saw_them(noisy):
     folds = [(rows, rows[::2]), (rows[::2], rows[1::2])]
     with pytest.raises(ValueError, match="210 images in both the training"):
         find_label_issues(noisy, GaussianNB(), cv=folds)
+    with pytest.raises(ValueError, match="find_label_issues got no folds"):
+        find_label_issues(noisy, GaussianNB(), cv=[])
