@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
+_N_ATTEMPTS = 10  # To find parts of whole groups that have every class.
+
 
 def is_missing(value: Any) -> bool:
     """Return whether a label or group stands for nothing: None, nan, pandas.NA."""
@@ -135,7 +137,13 @@ def hold_out(
             rows, test_size=n_aside, stratify=labels, random_state=random_state
         )
     else:
-        kept, aside = _hold_out_groups(labels, groups, fraction, random_state, who)
+        # Whole groups may leave a part without a class; others of them may not.
+        for seed in range(random_state, random_state + _N_ATTEMPTS):
+            choices = _hold_out_groups(labels, groups, fraction, seed, who)
+            n_there = [min(len(set(labels[part])) for part in one) for one in choices]
+            kept, aside = choices[int(np.argmax(n_there))]
+            if max(n_there) == len(classes):
+                break
     for part in (kept, aside):
         check_classes(labels, part, rows if groups is None else groups, who)
     return kept, aside
@@ -160,7 +168,8 @@ def count_groups(labels: np.ndarray, groups: Any) -> dict[Any, int]:
 
 def _hold_out_groups(
     labels: np.ndarray, groups: Any, fraction: float, random_state: int, who: str
-) -> tuple[np.ndarray, np.ndarray]:
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return several ways of parting the rows, about as good as one another."""
     check_groups(groups, who, len(labels))
     groups = number_labels(groups)
     rows = np.arange(len(labels))
@@ -181,5 +190,9 @@ def _hold_out_groups(
         # Classes that are smaller than the number of folds are in one of two parts.
         warnings.filterwarnings("ignore", message="The least populated class")
         parts = [part for _, part in folds.split(rows, labels, groups)]
-    aside = np.sort(np.concatenate(parts[:n_aside]))
-    return np.setdiff1d(rows, aside), aside
+    choices = []
+    for first in range(n_folds):
+        chosen = [parts[(first + number) % n_folds] for number in range(n_aside)]
+        aside = np.sort(np.concatenate(chosen))
+        choices.append((np.setdiff1d(rows, aside), aside))
+    return choices

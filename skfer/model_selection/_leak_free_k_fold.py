@@ -44,8 +44,8 @@ def make_folds(
     Raises
     ------
     ValueError
-        If there is no fold, or a test part is empty, has classes that its training part lacks, or rows
-        that are trained on.
+        If there is no fold, or a test part is empty, has classes that its training
+        part lacks, or rows that are trained on.
     """
     y = table["target"]
     if cv is None:
