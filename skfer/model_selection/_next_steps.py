@@ -77,12 +77,12 @@ def find_next_steps(comparison: "Comparison", command: str = "") -> list[NextSte
     steps = list(islice(_steps(comparison, "--save" in command), _MOST))
     if command and steps[0].command.startswith("skfer clean"):
         # What comes after the cleaning is about the clean images.
-        _, _, folder, clean, *options = shlex.split(steps[0].command)
+        # Also of faces that are cut out: --faces stays, since the model will be asked
+        # about photographs.
+        _, _, folder, clean, *_ = shlex.split(steps[0].command)
         command = shlex.join(
             clean if Path(word).resolve() == Path(folder).resolve() else word
             for word in shlex.split(command)
-            # They are cut out once only.
-            if word not in options
         )
     return [
         replace(step, command=f"{command} {step.command}")

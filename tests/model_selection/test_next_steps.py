@@ -96,7 +96,7 @@ def test_worse_than_guessing_needs_no_more_pictures():
 
 
 def test_pictures_without_a_face_are_left_out_first():
-    """Where they tell the classes; copies go with them, and faces are cut out once."""
+    """Where they tell the classes. The model still takes photographs."""
     faces = make_faces(80, classes=["happy", "sad"], n_copies=3, random_state=0)
     is_missing = (faces.target == "sad") & (np.arange(len(faces)) % 4 > 0)
     faces["face"] = np.where(is_missing, "missing", "found")
@@ -105,5 +105,5 @@ def test_pictures_without_a_face_are_left_out_first():
     comparison.table["face"] = np.full(120, "found")
     first, second, *_ = find_next_steps(comparison, "skfer compare FOLDER --faces")
     assert first.command == "skfer clean FOLDER FOLDER-faces --faces"
-    assert second.command == "skfer compare FOLDER-faces --groups PATTERN"
+    assert second.command == "skfer compare FOLDER-faces --faces --groups PATTERN"
     assert "PATTERN is a regular expression" in second.reason
