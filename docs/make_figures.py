@@ -1,4 +1,7 @@
-"""Draw the figures of the guide: ``python docs/make_figures.py``, a few minutes."""
+"""Draw the figures of the guide: ``python docs/make_figures.py``, a few minutes.
+
+Names after it draw only these, for instance ``faq licences``.
+"""
 
 import os
 import re
@@ -7,31 +10,37 @@ import sys
 import tempfile
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib
 
 matplotlib.use("agg")
 
 import numpy as np
+from matplotlib import pyplot
+from matplotlib.ticker import PercentFormatter
 from PIL import Image
 from rich.console import Console
 from rich.text import Text
 from skimage.data import astronaut
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 
 from skfer import (
     CNNClassifier,
     FaceAugmentation,
+    load_pretrained,
     make_hog_svm,
     make_lbp_svm,
     make_transfer,
 )
+from skfer import _figure_style as style
 from skfer.datasets import make_faces
 from skfer.faces import FaceDetector
 from skfer.features import HOGTransformer
 from skfer.inspection import (
     ComparisonDisplay,
     ConfusionFacesDisplay,
+    ExplanationDisplay,
     FacesDisplay,
     FeatureDisplay,
     RiskCoverageDisplay,
@@ -115,26 +124,84 @@ def draw_scaling():
     return learning_curve_images(model, FACES).plot()
 
 
-def draw_terminal():
-    """Return an SVG of what `skfer compare` prints of drawn faces."""
-    command = ["compare", "--models", "hog-svm", "lbp-svm"]
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [Path(sys.executable).with_name("skfer"), *command],
-            cwd=folder,
-            env=os.environ | {"COLUMNS": "92"},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
+def draw_model_card():
+    """Draw what the network that skfer ships says of a photograph, and looks at."""
+    model = load_pretrained(faces=True)
+    return ExplanationDisplay.from_estimator(model, astronaut())
+
+
+def draw_faq():
+    """Draw the accuracy of one model on what it knows, on copies, and on new people."""
+    faces = make_faces(350, n_subjects=25, noise=0.2, n_copies=80, random_state=0)
+    X, y, model = faces.images, faces.target, make_hog_svm(image_size=32)
+    honest = cross_val_score(model, X, y, groups=faces.groups, cv=LeakFreeKFold(5))
+    shuffled = StratifiedKFold(5, shuffle=True, random_state=0)
+    bars = {
+        "on the training pictures": model.fit(X, y).score(X, y),
+        "on a random part: copies and people on both sides": cross_val_score(
+            model, X, y, cv=shuffled
+        ).mean(),
+        "on new people, without copies": honest.mean(),
+    }
+    figure, axes = pyplot.subplots(figsize=(7.2, 2.4), layout="constrained")
+    colors = (style.TRAINING, style.TRAINING, style.TEST)
+    shown = axes.barh(list(bars), list(bars.values()), color=colors)
+    axes.bar_label(shown, [f"{value:.0%}" for value in bars.values()], padding=4)
+    axes.invert_yaxis()
+    axes.set(xlim=(0, 1.2), xlabel="accuracy of the same model")
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    return SimpleNamespace(figure_=figure)
+
+
+def draw_licences():
+    """Draw what is made from what."""
+    figure, axes = pyplot.subplots(figsize=(7.2, 2.9), layout="constrained")
+    boxes = {
+        (0, 2): "FER-2013\npictures found on the web",
+        (0, 1): "FER+ votes\nMIT licence",
+        (0, 0): "your own pictures",
+        (1, 1.5): "the network that skfer ships\nits card says what it must not do",
+        (1, 0): "detectors of MediaPipe\nApache 2.0, in skfer[faces]",
+        (2, 0.75): "your model, in a file\nno picture is inside",
+    }
+    for (x, y), text in boxes.items():
+        axes.text(
+            x, y, text, ha="center", va="center", fontsize=9,
+            bbox={"boxstyle": "round,pad=0.6", "facecolor": "white"},
+        )  # fmt: skip
+    links = [((0, 2), (1, 1.5)), ((0, 1), (1, 1.5)), ((1, 1.5), (2, 0.75)),
+              ((0, 0), (2, 0.75)), ((1, 0), (2, 0.75))]  # fmt: skip
+    for start, end in links:
+        axes.plot(*zip(start, end, strict=True), color="0.6", zorder=0)
+    axes.set(xlim=(-0.5, 2.5), ylim=(-0.5, 2.5))
+    axes.set_axis_off()
+    return SimpleNamespace(figure_=figure)
+
+
+def draw_terminal(*commands):
+    """Return an SVG of what commands print in an empty folder."""
     console = Console(record=True, width=92, file=StringIO())
-    console.print(Text(f"$ skfer {' '.join(command)}\n{done.stdout}"))
+    with tempfile.TemporaryDirectory() as folder:
+        for command in commands:
+            done = subprocess.run(
+                [Path(sys.executable).with_name("skfer"), *command],
+                cwd=folder,
+                env=os.environ | {"COLUMNS": "92"},
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            console.print(Text(f"$ skfer {' '.join(command)}\n{done.stdout}"))
     svg = console.export_svg(title="skfer")
     # The site loads nothing from elsewhere.
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code, monospace", "monospace")
 
 
+TERMINALS = {
+    "commands": [["compare", "--models", "hog-svm", "lbp-svm"]],
+    "install": [["--version"], ["--help"]],
+}
 FIGURES = {
     "images": draw_images,
     "faces": draw_faces,
@@ -145,13 +212,20 @@ FIGURES = {
     "transfer": draw_transfer,
     "models": draw_models,
     "scaling": draw_scaling,
+    "model_card": draw_model_card,
+    "faq": draw_faq,
+    "licences": draw_licences,
 }
 
 if __name__ == "__main__":
-    for name, draw in FIGURES.items():
+    wanted = sys.argv[1:] or [*FIGURES, *TERMINALS]
+    for name in (name for name in wanted if name in FIGURES):
         file = STATIC / f"guide_{name}.png"
-        draw().figure_.savefig(file, dpi=110)
+        FIGURES[name]().figure_.savefig(file, dpi=110)
         colours = np.asarray(Image.open(file).convert("RGB"))
         Image.fromarray(colours).quantize(128).save(file, optimize=True)
         print(file.name)
-    (STATIC / "guide_commands.svg").write_text(draw_terminal())
+    for name in (name for name in wanted if name in TERMINALS):
+        file = STATIC / f"guide_{name}.svg"
+        file.write_text(draw_terminal(*TERMINALS[name]))
+        print(file.name)

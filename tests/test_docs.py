@@ -59,6 +59,13 @@ def test_the_guide_has_code_on_every_page():
     assert without == {"index", "licences", "model_card"}
 
 
+def test_the_guide_has_a_figure_on_every_page():
+    for page in GUIDE:
+        shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page.read_text())
+        assert shown, page
+        assert all((page.parent / file).is_file() for file in shown)
+
+
 def test_the_reference_lists_every_public_name_once():
     for package in PACKAGES:
         module = importlib.import_module(package["module"])
