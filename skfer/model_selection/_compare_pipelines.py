@@ -131,10 +131,9 @@ def compare_pipelines(
     >>> list(comparison.scores)
     ['hog', 'lbp', 'majority']
     """
-    _check_pipelines(pipelines, n_jobs, progress)
     table = as_table(X, y, groups=groups, who="compare_pipelines")
+    _check_pipelines(pipelines, table, n_jobs, progress)
     _check_table(table)
-    _check_answers(pipelines, table)
     if cache is not None:
         check_folder(cache, "cache")
     models = {**pipelines, MAJORITY: DummyClassifier(strategy="most_frequent")}
@@ -163,7 +162,9 @@ def compare_pipelines(
     return comparison
 
 
-def _check_pipelines(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -> None:
+def _check_pipelines(
+    pipelines: Mapping[str, Any], table: ImageTable, n_jobs: Any, progress: Any
+) -> None:
     if strange := [name for name in pipelines if Path(str(name)).name != str(name)]:
         raise ValueError(
             f"compare_pipelines names files after its pipelines, and {strange[0]!r} "
@@ -174,6 +175,14 @@ def _check_pipelines(pipelines: Mapping[str, Any], n_jobs: Any, progress: Any) -
             "compare_pipelines needs at least one pipeline, and none named "
             f"{MAJORITY!r}, which it adds itself; got {list(pipelines)}."
         )
+    has_words = table.target is None or table.target.dtype.kind not in "biuf"
+    for name, pipeline in pipelines.items():
+        if not has_words and find_part(pipeline, SelectiveClassifier) is not None:
+            raise ValueError(
+                f"compare_pipelines got {name!r}, which may answer 'unknown', and "
+                "labels that are numbers, with which a word can't be compared. Pass "
+                "labels that are words, for instance y.astype(str)."
+            )
     if progress is not None and n_jobs not in (None, 1):
         raise ValueError(
             f"compare_pipelines shows progress of one fit at a time, but got "
@@ -193,19 +202,6 @@ def _check_table(table: ImageTable) -> None:
             "table with a target."
         )
     check_readable(table, "compare_pipelines")
-
-
-def _check_answers(pipelines: Mapping[str, Any], table: ImageTable) -> None:
-    """Raise an error if a pipeline may answer with a word where labels are numbers."""
-    if isinstance(table["target"].tolist()[0], str):
-        return
-    for name, pipeline in pipelines.items():
-        if find_part(pipeline, SelectiveClassifier) is not None:
-            raise ValueError(
-                f"compare_pipelines got {name!r}, which may answer 'unknown', and "
-                "labels that are numbers, with which a word can't be compared. Pass "
-                "labels that are words, for instance y.astype(str)."
-            )
 
 
 def _route(

@@ -24,6 +24,7 @@ def page():
         n_findings="no findings",
         people="nobody",
         cards=[],
+        steps=[],
         labels=[],
         more_labels=[],
         n_labels=0,
