@@ -17,6 +17,7 @@ from skfer._writing import check_writable, written_aside
 from skfer.cli._options import add_reading_options, keep, read_table, say
 from skfer.datasets import ImageAudit, ImageTable, audit_images
 from skfer.datasets._names import name_folder, name_images
+from skfer.datasets._remedies import find_remedies
 from skfer.faces import FaceDetector
 from skfer.inspection import save_audit
 from skfer.model_selection import LabelIssues, find_label_issues
@@ -128,8 +129,9 @@ def run(options: argparse.Namespace) -> int:
 def _print(console: Console, audit: ImageAudit, n_kept: int) -> None:
     """Print a paragraph for each finding, with commands that can be copied."""
     say(console, f"{len(audit.names):,} images audited", "bold")
-    for finding in audit.findings:
-        n, remedy = len({row for rows in finding.rows for row in rows}), finding.remedy
+    remedies = find_remedies(audit.findings)
+    for finding, remedy in zip(audit.findings, remedies, strict=True):
+        n = len({row for rows in finding.rows for row in rows})
         head = f"{finding.kind} ({_CERTAINTY[remedy.certainty]})"
         say(console, "")
         if finding.serious:

@@ -11,7 +11,7 @@ import numpy as np
 from skfer._optional import require
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._names import name_folder, name_images
-from skfer.datasets._remedies import Remedy, find_remedy
+from skfer.datasets._remedies import Remedy, find_remedies, find_remedy
 from skfer.datasets._summary import describe_people
 
 
@@ -153,14 +153,16 @@ class ImageAudit:
             {
                 "kind": finding.kind,
                 "serious": finding.serious,
-                "certainty": finding.remedy.certainty,
+                "certainty": remedy.certainty,
                 "message": finding.message,
-                "remedy": finding.remedy.text,
-                "command": name_folder(finding.remedy.command, self.table),
-                "code": finding.remedy.code,
+                "remedy": remedy.text,
+                "command": name_folder(remedy.command, self.table),
+                "code": remedy.code,
                 "images": [[names[row] for row in rows] for rows in finding.rows],
             }
-            for finding in self.findings
+            for finding, remedy in zip(
+                self.findings, find_remedies(self.findings), strict=True
+            )
         ]
         return {
             "n_images": len(names),

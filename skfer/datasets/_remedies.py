@@ -1,6 +1,10 @@
 """How certain each kind of finding is, and what to do about it."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from skfer.datasets._image_audit import Finding
 
 
 class Remedy(NamedTuple):
@@ -32,6 +36,7 @@ class Remedy(NamedTuple):
     code: str = ""
 
 
+_CLEANING = "skfer clean "
 _CLEAN = "skfer clean FOLDER FOLDER-clean"
 _KEEP = "table = table[audit.keep()]"
 _SPLIT = "train, test = train_test_split_images(table)"
@@ -127,3 +132,26 @@ def find_remedy(kind: str) -> Remedy:
         In words, as a command, and in Python.
     """
     return _REMEDIES.get(kind, Remedy("look", "Look at the images."))
+
+
+def find_remedies(findings: "Sequence[Finding]") -> list[Remedy]:
+    """Return the remedies of the findings of one audit, which clean in one way.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
+        Of one audit.
+
+    Returns
+    -------
+    list of Remedy
+        One for each. Where some cut faces out and some only leave copies out, all cut
+        faces out, which leaves copies out too.
+    """
+    remedies = [find_remedy(finding.kind) for finding in findings]
+    cleaning = [one.command for one in remedies if one.command.startswith(_CLEANING)]
+    best = max(cleaning, key=lambda command: "--faces" in command, default="")
+    return [
+        one._replace(command=best) if one.command.startswith(_CLEANING) else one
+        for one in remedies
+    ]

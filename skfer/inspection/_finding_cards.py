@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from skfer.datasets import Finding, ImageAudit
 from skfer.datasets._names import name_folder, name_images
-from skfer.datasets._remedies import Remedy
+from skfer.datasets._remedies import Remedy, find_remedies
 from skfer.inspection._page import embed_picture
 from skfer.inspection._pictures import read_pictures
 
@@ -29,6 +29,9 @@ _CLEAN_TEXTS = (
     "Cut the faces out into another folder: one of each group of copies, and none of a "
     "picture in which no face is found.",
 )
+
+
+_KEEP = "table = table[audit.keep()]"
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ def make_cards(
     commands: dict[str, str] = {}
     shown: dict[tuple[tuple[int, ...], ...], str] = {}
     cards = []
-    for finding in audit.findings:
+    remedies = find_remedies(audit.findings)
+    for finding, remedy in zip(audit.findings, remedies, strict=True):
         key = tuple(sorted(tuple(sorted(rows)) for rows in finding.rows))
         same_as = shown.setdefault(key, finding.kind) if key else finding.kind
         is_new = same_as == finding.kind
@@ -105,7 +109,7 @@ def make_cards(
                 finding.kind,
                 *_split(finding),
                 finding.serious,
-                _name_once(finding, audit, commands),
+                _name_once(finding.kind, remedy, audit, commands),
                 [_show(audit, names, group, n_in_group) for group in rows[:n_groups]],
                 [[names[row] for row in group] for group in rows[n_groups:]],
                 "" if is_new else same_as,
@@ -128,34 +132,36 @@ def plan(audit: ImageAudit) -> list[tuple[str, Remedy]]:
         Names of the findings, and what to do about all of them. Images are cleaned
         once: with their faces cut out, if that is worth it.
     """
-    found: dict[str, list[Finding]] = {}
-    for finding in audit.findings:
-        if finding.remedy.command:
-            found.setdefault(finding.remedy.command, []).append(finding)
-    cleaning = [command for command in found if command.startswith("skfer clean")]
-    if cleaning:
-        best = max(cleaning, key=lambda command: "--faces" in command)
-        merged = [finding for command in cleaning for finding in found.pop(command)]
-        found = {best: merged, **found}
-    steps = []
-    for command, findings in found.items():
-        remedy = next(f.remedy for f in findings if f.remedy.command == command)
-        text = _CLEAN_TEXTS["--faces" in command] if command in cleaning else None
-        named = remedy._replace(
-            text=text or remedy.text, command=name_folder(command, audit.table)
+    found: dict[Remedy, list[str]] = {}
+    remedies = find_remedies(audit.findings)
+    for finding, remedy in zip(audit.findings, remedies, strict=True):
+        if not remedy.command:
+            continue
+        if remedy.command.startswith("skfer clean"):
+            text = _CLEAN_TEXTS["--faces" in remedy.command]
+            remedy = Remedy("", text, remedy.command, _KEEP)
+        found.setdefault(remedy, []).append(finding.kind)
+    # What changes the images comes before what asks who is shown.
+    steps = sorted(found.items(), key=lambda step: step[0].code != _KEEP)
+    return [
+        (
+            ", ".join(kinds),
+            remedy._replace(command=name_folder(remedy.command, audit.table)),
         )
-        steps.append((", ".join(finding.kind for finding in findings), named))
-    return steps
+        for remedy, kinds in steps
+    ]
 
 
-def _name_once(finding: Finding, audit: ImageAudit, known: dict[str, str]) -> Remedy:
+def _name_once(
+    kind: str, remedy: Remedy, audit: ImageAudit, known: dict[str, str]
+) -> Remedy:
     """Return a remedy whose command is only named if it was shown before."""
-    command = name_folder(finding.remedy.command, audit.table)
-    first = known.setdefault(command, finding.kind) if command else finding.kind
-    if first == finding.kind:
-        return finding.remedy._replace(command=command)
-    text = f"{finding.remedy.text} The command of {first!r} does it."
-    return finding.remedy._replace(text=text, command="", code="")
+    command = name_folder(remedy.command, audit.table)
+    first = known.setdefault(command, kind) if command else kind
+    if first == kind:
+        return remedy._replace(command=command)
+    text = f"{remedy.text} The command of {first!r} does it."
+    return remedy._replace(text=text, command="", code="")
 
 
 def _split(finding: Finding) -> tuple[str, list[str]]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from skfer.cli._main import _make_parser
-from skfer.datasets import _audit, _face_findings
-from skfer.datasets._remedies import _REMEDIES, find_remedy
+from skfer.datasets import Finding, _audit, _face_findings
+from skfer.datasets._remedies import _REMEDIES, find_remedies, find_remedy
 
 
 def test_each_kind_that_there_is_has_one():
@@ -35,3 +35,14 @@ def test_a_remedy_is_a_command(kind):
 
 def test_unknown_kinds_are_to_be_looked_at():
     assert find_remedy("odd").certainty == "look"
+
+
+def test_one_audit_cleans_in_one_way():
+    findings = [Finding(kind, False, "", []) for kind in ("blank", "tiny classes")]
+    assert [one.command for one in find_remedies(findings)] == [
+        "skfer clean FOLDER FOLDER-clean", ""
+    ]  # fmt: skip
+    findings.append(Finding("no face", True, "", []))
+    commands = [one.command for one in find_remedies(findings)]
+    assert commands[0] == commands[2] == "skfer clean FOLDER FOLDER-faces --faces"
+    assert find_remedies([]) == []
