@@ -38,16 +38,17 @@ class Remedy(NamedTuple):
 
 _CLEANING = "skfer clean "
 _CLEAN = "skfer clean FOLDER FOLDER-clean"
-_KEEP = "table = table[audit.keep()]"
+#: How to leave out in Python what is not worth keeping.
+KEEP = "table = table[audit.keep()]"
 _SPLIT = "train, test = train_test_split_images(table)"
 
 _REMEDIES = {
-    "unreadable": Remedy("certain", "Replace them, or leave them out.", _CLEAN, _KEEP),
-    "blank": Remedy("certain", "Leave them out.", _CLEAN, _KEEP),
+    "unreadable": Remedy("certain", "Replace them, or leave them out.", _CLEAN, KEEP),
+    "blank": Remedy("certain", "Leave them out.", _CLEAN, KEEP),
     "wrong ending": Remedy("certain", "Rename them if a program rejects them."),
-    "exact copies": Remedy("certain", "Keep one of each.", _CLEAN, _KEEP),
+    "exact copies": Remedy("certain", "Keep one of each.", _CLEAN, KEEP),
     "near copies": Remedy(
-        "likely", "Look at some of them, then keep one of each.", _CLEAN, _KEEP
+        "likely", "Look at some of them, then keep one of each.", _CLEAN, KEEP
     ),
     "copies across split": Remedy(
         "likely",

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from skfer.datasets import Finding, ImageAudit
 from skfer.datasets._names import name_folder, name_images
-from skfer.datasets._remedies import Remedy, find_remedies
+from skfer.datasets._remedies import KEEP, Remedy, find_remedies
 from skfer.inspection._page import embed_picture
 from skfer.inspection._pictures import read_pictures
 
@@ -29,9 +29,6 @@ _CLEAN_TEXTS = (
     "Cut the faces out into another folder: one of each group of copies, and none of a "
     "picture in which no face is found.",
 )
-
-
-_KEEP = "table = table[audit.keep()]"
 
 
 @dataclass(frozen=True)
@@ -139,10 +136,10 @@ def plan(audit: ImageAudit) -> list[tuple[str, Remedy]]:
             continue
         if remedy.command.startswith("skfer clean"):
             text = _CLEAN_TEXTS["--faces" in remedy.command]
-            remedy = Remedy("", text, remedy.command, _KEEP)
+            remedy = Remedy("", text, remedy.command, KEEP)
         found.setdefault(remedy, []).append(finding.kind)
     # What changes the images comes before what asks who is shown.
-    steps = sorted(found.items(), key=lambda step: step[0].code != _KEEP)
+    steps = sorted(found.items(), key=lambda step: step[0].code != KEEP)
     return [
         (
             ", ".join(kinds),

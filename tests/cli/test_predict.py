@@ -267,6 +267,7 @@ def test_films_that_are_all_broken_are_rows(model, tmp_path):
     assert all(row["status"].startswith("not classified: ") for row in rows)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on Windows")
 def test_what_is_passed_over_is_counted(model, tmp_path, capsys):
     Image.new("L", (24, 24), 90).save(tmp_path / "a.png")
     (tmp_path / ".hidden.png").write_bytes(b"")
