@@ -13,7 +13,7 @@ from PIL import Image
 from benchmarks._fault_cases import Case, SilentError
 from skfer import ImageLoader
 from skfer.cli import main
-from skfer.datasets import audit_images, load_image_folder
+from skfer.datasets import ImageTable, audit_images, load_image_folder
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "TGA", "ICO")
 _N_GOOD = 6
@@ -36,6 +36,14 @@ _FOREIGN = {
     "lying BMP": b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54, 0, 0, 54, 40, 2**30,
                                      2**30, 1, 24, 0, 0, 0, 0, 0, 0),
 }  # fmt: skip
+_OTHER_THAN_FILES: dict[str, Callable[[Path], None]] = {
+    "pipe": os.mkfifo,
+    "folder": Path.mkdir,
+    "link to nothing": lambda path: path.symlink_to("nothing"),
+    "link to itself": lambda path: path.symlink_to(path.name),
+    "link to its folder": lambda path: path.symlink_to(path.parent),
+    "link to a good file": lambda path: path.symlink_to(path.parent / "good0.png"),
+}
 _NAMES = (
     "a.png", "a.JPG", "a.jpeg", "a", "a.jpg;w", "a.jpg?w=100", "a.JPG.crdownload",
     "a.heic", "a.jxl", "a.dng", "=1+1.png", "-rf.png", "a\nb.png", "a\tb.png",
@@ -51,22 +59,25 @@ def make_cases(rng: np.random.Generator) -> Iterator[Case]:
     while True:
         files, parts = [], []
         for _ in range(rng.integers(1, 4)):
-            what, content = _draw_content(rng)
+            what, make = _draw_content(rng)
             name = str(rng.choice(_NAMES))
             # Beside the class folders, other files than images are nobody's business.
             top = ["."] * name.lower().endswith(".png")
             place = str(rng.choice(["happy", "sad", "happy/deeper", *top]))
-            files.append((place, name, content))
+            files.append((place, name, make))
             parts.append(f"{what} as {place}/{name!r}")
         ask = _QUESTIONS[rng.integers(len(_QUESTIONS))]
         name = f"{ask.__name__[1:]}: {', '.join(parts)}"
         yield Case("files", name, partial(_try_files, files, ask))
 
 
-def _draw_content(rng: np.random.Generator) -> tuple[str, bytes]:
+def _draw_content(rng: np.random.Generator) -> tuple[str, Callable[[Path], object]]:
+    if rng.random() < 0.1:
+        what = str(rng.choice(list(_OTHER_THAN_FILES)))
+        return what, _OTHER_THAN_FILES[what]
     if rng.random() < 0.4:
         what = str(rng.choice(list(_FOREIGN)))
-        return what, _FOREIGN[what]
+        return what, partial(Path.write_bytes, data=_FOREIGN[what])
     kind = str(rng.choice(_FORMATS))
     mode = "RGB" if kind == "PPM" else str(rng.choice(["L", "RGB"]))
     side = int(rng.integers(1, 60))
@@ -82,11 +93,13 @@ def _draw_content(rng: np.random.Generator) -> tuple[str, bytes]:
             content[place] ^= rng.integers(1, 256)
     elif damage == "junk behind":
         content += rng.bytes(100)
-    return f"{kind} {damage}", bytes(content)
+    return f"{kind} {damage}", partial(Path.write_bytes, data=bytes(content))
 
 
 def _try_files(
-    files: list[tuple[str, str, bytes]], ask: Callable[[Path, int], None], folder: Path
+    files: list[tuple[str, str, Callable[[Path], object]]],
+    ask: Callable[[Path, int], None],
+    folder: Path,
 ) -> None:
     rng = np.random.default_rng(0)
     for number in range(_N_GOOD):
@@ -94,22 +107,26 @@ def _try_files(
         path.parent.mkdir(exist_ok=True)
         pixels = rng.integers(0, 256, (20, 20)).astype(np.uint8)
         Image.fromarray(pixels).save(path)
-    for place, name, content in files:
+    for place, name, make in files:
         (folder / place).mkdir(exist_ok=True)
-        (folder / place / name).write_bytes(content)
+        if not os.path.lexists(folder / place / name):
+            make(folder / place / name)
     there = sum(len(names) for _, _, names in os.walk(folder))
     ask(folder, there)
 
 
-def _count_hidden(folder: Path) -> int:
+def _count_told(table: ImageTable, folder: Path) -> int:
+    """Count files that are rows, left out, not regular, or hidden."""
     hidden = ("Thumbs.db", ".DS_Store", "desktop.ini", ".hidden.png")
-    return sum(name in hidden for _, _, names in os.walk(folder) for name in names)
+    n_hidden = sum(name in hidden for _, _, names in os.walk(folder) for name in names)
+    n_others = sum("not a regular file" in problem for problem in table.problems)
+    return len(table) + len(table.left_out) + n_others + n_hidden
 
 
 def _keep(folder: Path, there: int) -> None:
     """Ask that every file is a row, left out with a reason, or hidden."""
     table = load_image_folder(folder, on_error="keep", check="pixels")
-    told = len(table) + len(table.left_out) + _count_hidden(folder)
+    told = _count_told(table, folder)
     if told != there:
         raise SilentError(f"{there} files, {told} accounted for")
     if any(not reason for _, reason in table.left_out):
@@ -123,7 +140,7 @@ def _keep(folder: Path, there: int) -> None:
 def _skip(folder: Path, there: int) -> None:
     """Ask that what is loaded can be read, and that the others are told."""
     table = load_image_folder(folder, on_error="skip", check="pixels")
-    told = len(table) + len(table.left_out) + _count_hidden(folder)
+    told = _count_told(table, folder)
     if told != there:
         raise SilentError(f"{there} files, {told} accounted for")
     ImageLoader("RGB", (8, 8)).fit_transform(table.paths)

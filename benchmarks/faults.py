@@ -21,6 +21,7 @@ from rich.table import Table
 
 from benchmarks import (
     _fault_arrays,
+    _fault_depths,
     _fault_disks,
     _fault_files,
     _fault_kills,
@@ -32,6 +33,7 @@ from benchmarks._fault_cases import CaseMaker, judge
 GROUPS: dict[str, tuple[CaseMaker, int]] = {
     "files": (_fault_files.make_cases, 1000),
     "arrays": (_fault_arrays.make_cases, 800),
+    "depths": (_fault_depths.make_cases, 300),
     "disks": (_fault_disks.make_cases, 200),
     "pairs": (_fault_pairs.make_cases, 40),
     "kills": (_fault_kills.make_cases, 200),

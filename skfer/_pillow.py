@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from skfer._pixels import to_uint8
+from skfer._pixels import is_divided_twice, to_uint8
 
 _WHITE = (255, 255, 255, 255)
 _BAND = 256  # Rows.
@@ -98,7 +98,7 @@ def _from_deep(image: Image.Image) -> Image.Image:
         # Pillow reads 16 bits into 32 in some formats.
         is_wide = image.mode.startswith("I;16") or 255 < values.max() <= 65535
         values = values.astype(np.uint16) if is_wide else values
-    if image.mode == "F" and values.size and 0 < values.max() <= 1 / 255:
+    if image.mode == "F" and values.size and is_divided_twice(float(values.max())):
         raise ValueError(
             f"skfer expects float images in 0..1, got values up to {values.max():.2g} "
             "only, which would be black, as if divided by 255 twice. Divide once."

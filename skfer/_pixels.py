@@ -22,6 +22,8 @@ GRAY_WEIGHTS = (13926, 46884, 4726)
 # Interpolated floats may overshoot their range by up to this share of it.
 OVERSHOOT = 0.1
 _TWELVE_BITS = 1 << 12
+# In half and single precision, 1/255 is rounded up.
+_DIVIDED_TWICE = 1.001 / 255
 
 
 def to_uint8(pixels: np.ndarray, who: str, where: str = "") -> np.ndarray:
@@ -142,6 +144,11 @@ def how_to_scale(low: float, high: float) -> str:
     return "Convert 0..255 to uint8, or divide by 255."
 
 
+def is_divided_twice(largest: float) -> bool:
+    """Return whether the largest of floats is so small that they were scaled twice."""
+    return bool(0 < largest <= _DIVIDED_TWICE)
+
+
 def warn_of_darkness(who: str, largest: float, stacklevel: int) -> None:
     """Warn about floats so small that they seem to have been scaled twice.
 
@@ -154,7 +161,7 @@ def warn_of_darkness(who: str, largest: float, stacklevel: int) -> None:
     stacklevel : int
         As in `warnings.warn`, counted from the caller.
     """
-    if 0 < largest <= 1 / 255:
+    if is_divided_twice(largest):
         warnings.warn(
             f"{who} expects float images in 0..1, got values up to {largest:.2g} only, "
             "as if divided by 255 twice. Divide once, or pass uint8.",

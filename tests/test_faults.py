@@ -12,7 +12,8 @@ from skfer import HOGTransformer
 
 # The seed of the disks draws no case that needs a network, which takes half a minute.
 @pytest.mark.parametrize(
-    ("group", "n", "seed"), [("files", 60, 5), ("arrays", 60, 5), ("disks", 5, 25)]
+    ("group", "n", "seed"),
+    [("files", 60, 5), ("arrays", 60, 5), ("depths", 100, 5), ("disks", 5, 25)],
 )
 @pytest.mark.filterwarnings("ignore")
 def test_hostile_cases_are_answered_or_refused(group, n, seed, capsys):

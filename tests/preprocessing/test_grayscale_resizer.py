@@ -90,10 +90,14 @@ def test_threads_change_nothing(photo):
     )
 
 
+# The largest float32 of such images is a little above 1/255.
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 @pytest.mark.parametrize("as_list", [False, True])
-def test_images_that_were_scaled_twice_bring_a_warning(photo, as_list):
+def test_images_that_were_scaled_twice_bring_a_warning(photo, as_list, dtype):
     resizer = GrayscaleResizer((24, 24)).fit([photo])
-    scaled = np.stack([photo, photo]) / 255
+    scaled = np.stack([photo, photo]) / np.asarray(255, dtype)
+    scaled = scaled.astype(dtype)
+    scaled[0, 0, 0] = 1
     kind = list if as_list else np.asarray
     with pytest.warns(UserWarning, match="as if divided by 255 twice") as caught:
         resizer.transform(kind(scaled / 255))
