@@ -58,7 +58,7 @@ TrainingHistoryDisplay.from_estimator(network)
 screen = io.StringIO()
 console = Console(file=screen, force_terminal=True, width=90)
 pipelines = {"hog-svm": make_hog_svm(image_size=24), "cnn": pipeline}
-with ProgressDisplay(list(pipelines), console) as progress:
+with ProgressDisplay(list(pipelines), console, n_folds=2) as progress:
     compare_pipelines(pipelines, faces, cv=2, progress=progress)
 shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
 print(shown.splitlines()[-1])

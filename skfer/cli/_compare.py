@@ -173,7 +173,7 @@ def run(options: argparse.Namespace) -> int:
         say(console, leaks, "bold")
     say(console, estimate(options, folds, len(table)))
     pipelines = {name: make_pipeline(name, options) for name in options.models}
-    with ProgressDisplay(list(pipelines), console) as progress:
+    with ProgressDisplay(list(pipelines), console, len(folds)) as progress:
         comparison = compare_pipelines(
             pipelines, table, cv=folds, scoring=options.scoring, progress=progress
         )

@@ -142,7 +142,7 @@ def _test_and_train(
     say(console, f"{describe_split(table, folds, options.repeats)}.")
     say(console, estimate(options, folds, len(table)))
     pipelines = {_name(options): model}
-    with ProgressDisplay(list(pipelines), console) as progress:
+    with ProgressDisplay(list(pipelines), console, len(folds)) as progress:
         comparison = compare_pipelines(pipelines, table, cv=folds, progress=progress)
     print_scores(console, comparison)
     with console.status("Fitting on all images"):

@@ -1,5 +1,6 @@
 """A live display of what a comparison is doing."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -22,7 +23,7 @@ class ProgressDisplay:
 
     It listens to scikit-learn's callbacks, to which Pipelines report their steps
     and `CNNClassifier` its epochs. On a terminal the lines are redrawn; elsewhere
-    each new step is printed.
+    each training and each epoch is printed.
 
     Parameters
     ----------
@@ -30,6 +31,8 @@ class ProgressDisplay:
         Names of the classifiers to show.
     console : rich.console.Console or None, default=None
         Where to draw. None means the standard output.
+    n_folds : int, default=1
+        How often each classifier is trained; shown if more than once.
 
     Examples
     --------
@@ -39,13 +42,17 @@ class ProgressDisplay:
     ...     pass  # compare_pipelines(..., progress=progress)
     """
 
-    def __init__(self, names: list[str], console: Console | None = None) -> None:
+    def __init__(
+        self, names: list[str], console: Console | None = None, n_folds: int = 1
+    ) -> None:
         self._console = console or Console()
+        self._n_folds = n_folds
+        self._n_begun: Counter[str] = Counter()
         self._bars = Progress(
             SpinnerColumn(finished_text="[green]✓"),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=24),
-            TextColumn("{task.fields[doing]}"),
+            TextColumn("{task.fields[doing]}", markup=False),
             TimeElapsedColumn(),
             console=self._console,
             disable=not self._console.is_terminal,
@@ -81,8 +88,9 @@ class ProgressDisplay:
             self._rows[name] = self._bars.add_task(
                 name, start=False, total=None, doing="waiting"
             )
+        self._n_begun[name] += 1
         self._bars.start_task(self._rows[name])
-        self.say("preparing images")
+        self.say("preparing images", is_new=True)
 
     @contextmanager
     def watch(self, name: str, estimator: Any) -> Iterator[None]:
@@ -111,7 +119,9 @@ class ProgressDisplay:
         """Show that the fit is over and the prediction begins."""
         self.say("predicting")
 
-    def say(self, doing: str, step: int = 0, of: int | None = None) -> None:
+    def say(
+        self, doing: str, step: int = 0, of: int | None = None, *, is_new: bool = False
+    ) -> None:
         """Show what the current classifier is doing, and how far it is.
 
         Parameters
@@ -122,10 +132,15 @@ class ProgressDisplay:
             How many steps are done.
         of : int, default=None
             How many there are; None if unknown.
+        is_new : bool, default=False
+            Whether it is a training or an epoch, which is printed where there is no
+            terminal.
         """
+        if self._n_folds > 1:
+            doing = f"fold {self._n_begun[self._name]} of {self._n_folds}, {doing}"
         self._bars.update(self._rows[self._name], doing=doing, total=of, completed=step)
-        if not self._console.is_terminal:
-            self._console.print(f"{self._name}: {doing}")
+        if is_new and not self._console.is_terminal:
+            self._console.print(f"{self._name}: {doing}", markup=False)
 
 
 class _Listener:
@@ -157,5 +172,8 @@ class _Listener:
         done, of = context.task_id + 1, context.parent.max_subtasks
         accuracy = estimator.history_["accuracy"][-1]
         self._display.say(
-            f"epoch {done} of {of}, training accuracy {accuracy:.1%}", done, of
+            f"epoch {done} of {of}, training accuracy {accuracy:.1%}",
+            done,
+            of,
+            is_new=True,
         )

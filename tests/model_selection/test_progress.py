@@ -9,33 +9,39 @@ from skfer.model_selection import ProgressDisplay, compare_pipelines
 from tests.conftest import TINY_NETWORK
 
 
-def run(faces, *, terminal):
+def run(faces, *, terminal, classifiers=None, n_folds=1):
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=100)
-    classifiers = {"hog": make_hog_svm(), "net": make_cnn(**TINY_NETWORK)}
-    with ProgressDisplay(list(classifiers), console) as progress:
+    classifiers = classifiers or {
+        "hog": make_hog_svm(), "net": make_cnn(**TINY_NETWORK)
+    }  # fmt: skip
+    with ProgressDisplay(list(classifiers), console, n_folds) as progress:
         compare_pipelines(
             classifiers, faces.images, faces.target, progress=progress,
-            cv=[(np.arange(100), np.arange(100, 140))],
+            cv=[(np.arange(100), np.arange(100, 140))] * n_folds,
         )  # fmt: skip
     return out.getvalue()
 
 
 @pytest.mark.slow
-def test_every_step_and_epoch_is_printed_without_a_terminal(faces):
+def test_every_training_and_epoch_is_printed_without_a_terminal(faces):
     # Old versions of rich end with an empty line.
     lines = run(faces, terminal=False).rstrip().splitlines()
-    # Loading and shrinking are shared, and come first.
-    assert lines[:7] == [
-        "hog: preparing images", "hog: features", "hog: svd", "hog: training SVC",
-        "hog: predicting", "hog: done", "net: preparing images",
+    assert [line.split(",")[0] for line in lines] == [
+        "hog: preparing images", "net: preparing images", "net: epoch 1 of 2",
+        "net: epoch 2 of 2",
     ]  # fmt: skip
-    epochs = [line for line in lines if line.startswith("net: epoch")]
-    assert [line.split(",")[0] for line in epochs] == [
-        "net: epoch 1 of 2", "net: epoch 2 of 2"
+    assert "training accuracy" in lines[2]
+
+
+def test_folds_are_counted(faces):
+    models = {"[b]": make_hog_svm(image_size=16)}
+    lines = run(faces, terminal=False, classifiers=models, n_folds=2)
+    assert lines.split("\n")[:2] == [
+        "[b]: fold 1 of 2, preparing images", "[b]: fold 2 of 2, preparing images"
     ]  # fmt: skip
-    assert "training accuracy" in epochs[0]
-    assert lines[-1] == "net: done"
+    bars = run(faces, terminal=True, classifiers=models, n_folds=2)
+    assert "fold 2 of 2, done" in bars and "[b]" in bars
 
 
 @pytest.mark.slow
