@@ -180,7 +180,11 @@ def run(options: argparse.Namespace) -> int:
     print_scores(console, comparison)
     for remark in filter(None, (leaks, faces)):
         say(console, remark, "bold")
-    print_overview(console, comparison, _write_command(options))
+    if options.path:
+        print_overview(console, comparison, _write_command(options))
+    else:
+        say(console, "These faces are drawn. With your own pictures:")
+        say(console, f"skfer {options.command} path/to/folder", "bold")
     # Written last, so that an error in writing loses no result.
     writers = [_write_scores]
     if options.save:

@@ -23,6 +23,8 @@ from skfer.pipelines import FAMILIES
 
 # Roughly, to find the faces of a photograph and to cut one out.
 _FACE_SECONDS = 0.1
+_NETWORK_SECONDS = 5  # Until a training begins.
+_SLOWER = 5  # Times that a machine without bfloat16 takes, against one with it.
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:
@@ -160,7 +162,7 @@ def estimate(
     folds: list[tuple[np.ndarray, np.ndarray]],
     n_images: int,
 ) -> str:
-    """Say roughly how long it will take."""
+    """Say between what times it will take."""
     size = (options.image_size / 48) ** 2
     seconds = _FACE_SECONDS * n_images if options.faces else 0.0
     for name in options.models:
@@ -168,10 +170,19 @@ def estimate(
         epochs = options.epochs or CNNClassifier().epochs if family.is_network else 1
         images = sum(len(train) for train, _ in folds)
         seconds += family.seconds * epochs * images * size
-    long = f"{seconds / 60:,.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"
+        seconds += _NETWORK_SECONDS * len(folds) * family.is_network
+    slow = _SLOWER * seconds
+    long = (
+        f"{seconds:.0f} to {slow:.0f} seconds"
+        if slow < 90
+        else f"{max(1, seconds / 60):,.0f} to {slow / 60:,.0f} minutes"
+    )
     trainings = count_of(len(folds), "training")
     hint = "; --folds 1 makes a single split" if len(folds) > 1 else ""
-    return f"{trainings} of each model, roughly {long} on two cores{hint}."
+    return (
+        f"{trainings} of each model, {long} on two cores, depending on the "
+        f"machine{hint}."
+    )
 
 
 def make_pipeline(name: str, options: argparse.Namespace) -> Any:

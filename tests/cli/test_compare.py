@@ -112,6 +112,7 @@ def test_drawn_faces_are_the_default(in_empty_folder, capsys):
     assert main(["compare", "--models", "lbp-svm", "hog-svm"]) == 0
     out = printed(capsys)
     assert "Drawn faces, split by subject" in out
+    assert "With your own pictures: skfer compare path/to/folder" in out
     assert len(rows_of(in_empty_folder / "skfer-results")) == 3
 
 
@@ -151,7 +152,8 @@ def test_few_images_are_tested_in_folds(face_folder, in_empty_folder, capsys):
     assert main(arguments) == 0
     out = printed(capsys)
     assert "140 images in 5 folds, 2 times, 7 classes, people unknown" in out
-    assert "10 trainings of each model, roughly" in out
+    assert "10 trainings of each model, " in out
+    assert " on two cores, depending on the machine; --folds 1" in out
     assert "--folds 1 makes a single split" in out
     assert "was trained 10 times" in out
     assert main([*arguments, "--folds", "3", "--repeats", "1"]) == 0
