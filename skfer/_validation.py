@@ -19,6 +19,7 @@ from PIL import Image
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
+from skfer._cached_images import CachedImages
 from skfer._pillow import as_array
 from skfer._pixels import OVERSHOOT, how_to_scale, to_uint8, warn_of_darkness
 from skfer._sklearn import Interval
@@ -92,6 +93,8 @@ def check_collection(X: Any, who: str) -> Any:
             f"{who} needs at least one image, got none. Check the folder or the "
             "selection."
         )
+    if isinstance(X, CachedImages):
+        return X
     is_array = isinstance(X, np.ndarray) and (X.ndim > 1 or X.dtype != object)
     if is_array or (hasattr(X, "iloc") and X.ndim > 1):
         return X
@@ -159,7 +162,8 @@ def check_images(
         If the images are paths, differ in size, hold NaN or infinity, or
         disagree with what the estimator was fitted on.
     """
-    X = _as_array(estimator, X)
+    if not isinstance(X, CachedImages):
+        X = _as_array(estimator, X)
     if getattr(X, "ndim", 2) > 2:
         images = _check_stack(estimator, X, reset)
     else:
@@ -235,7 +239,9 @@ def _as_array(estimator: Any, X: Any) -> Any:
 
 def _check_stack(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
     name = type(estimator).__name__
-    if images.ndim == 3:
+    if isinstance(images, CachedImages):
+        images = images.with_channels()
+    elif images.ndim == 3:
         images = images[..., np.newaxis]
     if images.ndim != 4 or images.shape[3] > MAX_CHANNELS or 0 in images.shape[1:]:
         raise ValueError(
@@ -251,6 +257,11 @@ def _check_stack(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
             "Resize them in the same way as the training images, for instance with "
             "a GrayscaleResizer in the same Pipeline."
         )
+    if isinstance(images, CachedImages):
+        # Bytes, of which any is a value.
+        if reset:
+            estimator.n_features_in_ = prod(images.shape[1:])
+        return images
     flat = images.reshape(len(images), prod(images.shape[1:]))
     # scikit-learn's check of values; n_features_in_ becomes the product of sides.
     flat = validate_data(estimator, flat, reset=reset)
@@ -279,7 +290,8 @@ def _check_range(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
     dtype = images.dtype
     are_integers = dtype.kind in "uib"
     if are_integers:
-        images = to_uint8(images, name)
+        if dtype != np.uint8:
+            images = to_uint8(images, name)
         low, high = 0.0, 255.0
     else:
         low, high = float(images.min()), float(images.max())

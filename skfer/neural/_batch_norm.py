@@ -11,7 +11,7 @@ _ENOUGH = 10_000
 _BATCH_SIZE = 256
 
 
-def recalibrate_batch_norm(network: Any, images: np.ndarray, seed: int) -> None:
+def recalibrate_batch_norm(network: Any, images: Any, seed: int) -> None:
     """Give each batch normalisation the mean and variance of what it gets.
 
     In training these are moving averages over augmented images and over weights that
@@ -23,7 +23,7 @@ def recalibrate_batch_norm(network: Any, images: np.ndarray, seed: int) -> None:
     network : keras.Model
         Functional or sequential. Models inside of it, and layers that it uses several
         times, keep the statistics that they have.
-    images : ndarray of shape (n, height, width, channels)
+    images : array-like of shape (n, height, width, channels)
         In the range that the network takes; at most 10,000 are drawn at random.
     seed : int
         Seed of the draw, and of the order in which they form batches.
@@ -66,7 +66,7 @@ def recalibrate_batch_norm(network: Any, images: np.ndarray, seed: int) -> None:
     batch_size = min(_BATCH_SIZE, len(chosen))
     # An incomplete batch of few images would count as much as the others.
     batches = chosen[: len(chosen) // batch_size * batch_size].reshape(-1, batch_size)
-    found = [probe.predict_on_batch(images[rows]) for rows in batches]
+    found = [probe.predict_on_batch(np.asarray(images[rows])) for rows in batches]
     # One row for each batch.
     rows = iter([np.stack(moment) for moment in zip(*found, strict=True)])
     for name in names:

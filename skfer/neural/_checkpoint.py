@@ -29,6 +29,7 @@ _IN_WORDS = {
     "data": "the images, labels, weights or groups",
     "start": "the initial weights (warm_start; a new estimator draws its own)",
 }
+_BLOCK = 4096
 # What reading a damaged file raises.
 _UNREADABLE = (BadZipFile, EOFError, LookupError, OSError, TypeError, ValueError)
 # The state that Keras's own callbacks keep between epochs.
@@ -92,9 +93,7 @@ class Checkpoint:
             if name not in _INDIFFERENT
         }
         self._identity["backend"] = keras.backend.backend()
-        # Contiguous, because the hash depends on the memory layout.
-        arrays = [None if x is None else np.ascontiguousarray(x) for x in data]
-        self._identity["data"] = joblib.hash(arrays)
+        self._identity["data"] = joblib.hash([_hash_rows(x) for x in data])
         self._identity["start"] = joblib.hash(start)
         self._callback_states: list[dict[str, Any]] = []
         self._arrays: dict[str, np.ndarray] = {}
@@ -240,6 +239,18 @@ class Checkpoint:
     def remove(self) -> None:
         """Delete the file, because the training is finished."""
         self.path.unlink(missing_ok=True)
+
+
+def _hash_rows(rows: Any) -> list[str]:
+    """Hash an array, or images on disk, in blocks that fit in memory."""
+    if rows is None:
+        return []
+    # Contiguous, because the hash depends on the memory layout.
+    blocks = (
+        np.ascontiguousarray(rows[start : start + _BLOCK])
+        for start in range(0, len(rows), _BLOCK)
+    )
+    return [joblib.hash(block) for block in blocks]
 
 
 def describe(value: Any) -> str:

@@ -54,7 +54,9 @@ class Predictor:
                 np.mean(
                     [self._predict_batch(view) for view in _views(batch, views)], axis=0
                 )
-                for batch in (images[start : start + largest] for start in starts)
+                for batch in (
+                    np.asarray(images[start : start + largest]) for start in starts
+                )
             ]
         )
 

@@ -2,7 +2,8 @@
 
 SciKeras 0.13 turns keyword arguments into parameters, multiplies the caller's
 sample weights in place when it is given class weights, and can't encode soft
-targets. So it gets fixed parameters, one-hot targets and final weights.
+targets. It also makes arrays of what it validates. So it gets fixed parameters, one-hot
+targets and final weights, and the numbers of the images in place of the images.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,8 @@ import numpy as np
 from scikeras.utils import random_state
 from scikeras.wrappers import KerasClassifier
 from sklearn.preprocessing import FunctionTransformer
+
+from skfer._cached_images import CachedImages
 
 
 class _ProbabilityTargets(KerasClassifier):
@@ -36,11 +39,11 @@ def _ask_for_determinism() -> None:
 
 def train(
     model: Any,
-    images: np.ndarray,
+    images: np.ndarray | CachedImages,
     targets: np.ndarray,
     *,
     sample_weight: np.ndarray | None,
-    validation_data: tuple[np.ndarray, ...] | None,
+    validation_data: tuple[Any, ...] | None,
     batch_size: int,
     first_epoch: int,
     epochs: int,
@@ -52,10 +55,10 @@ def train(
 
     Parameters
     ----------
-    model : keras.Model
+    model : TrainingModel
         Compiled.
-    images : ndarray of shape (n, height, width, channels)
-        Training images.
+    images : array-like of shape (n, height, width, channels)
+        Training images; read in batches.
     targets : ndarray of shape (n, n_classes), float32
         One row of class probabilities per image.
     sample_weight : ndarray of shape (n,) or None
@@ -83,8 +86,9 @@ def train(
         verbose=verbose,
     )
     wrapper.fit(
-        images,
+        np.arange(len(images))[:, np.newaxis],
         targets,
+        images=images,
         sample_weight=sample_weight,
         validation_data=validation_data,
         initial_epoch=first_epoch,

@@ -363,11 +363,11 @@ def _train(
     context.call_on_fit_task_end(estimator=estimator, X=X, y=y)
 
 
-def _answer(network: Any, images: np.ndarray) -> np.ndarray:
+def _answer(network: Any, images: Any) -> np.ndarray:
     """Return the probabilities of a few images."""
     import keras
 
-    given = keras.ops.convert_to_tensor(images.astype(np.float32))
+    given = keras.ops.convert_to_tensor(np.asarray(images, dtype=np.float32))
     return keras.ops.convert_to_numpy(network(given, training=False))
 
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from PIL import Image
 
+from skfer._cached_images import CachedImages
 from skfer._resampling import resize
 
 
@@ -29,40 +30,47 @@ class TrainingModel(keras.Model):
         sample_weight: np.ndarray | None = None,
         batch_size: int = 32,
         callbacks: Sequence[Any] | None = None,
+        *,
+        images: np.ndarray | CachedImages,
+        validation_data: tuple[Any, ...] | None = None,
         **options: Any,
     ) -> Any:
-        """Train like `keras.Model.fit`, on arrays."""
-        batches = _Batches(x, y, sample_weight, batch_size, self.order_seed, self.sizes)
+        """Train like `keras.Model.fit`, on ``images``, of which x holds the numbers."""
+        weights = () if sample_weight is None else (sample_weight,)
+        batches = _Batches(
+            (images, y, *weights), batch_size, self.order_seed, self.sizes
+        )
         # Not `PyDataset.on_epoch_begin`: some backends call it once more to look at
         # a batch before the first epoch.
         shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=batches.shuffle)
+        if validation_data is not None:
+            options["validation_data"] = _Batches(validation_data, batch_size)
         return super().fit(
             batches,
             callbacks=[shuffle, *(callbacks or ())],
-            **{**options, "shuffle": False, "validation_batch_size": batch_size},
+            **{**options, "shuffle": False},
         )
 
 
 class _Batches(keras.utils.PyDataset):
-    """Batches of arrays, in a new random order after each epoch."""
+    """Batches of images, targets and weights if any; training shuffles them."""
 
     def __init__(
         self,
-        images: np.ndarray,
-        targets: np.ndarray,
-        weights: np.ndarray | None,
+        arrays: tuple[Any, ...],
         batch_size: int,
-        seed: int,
-        sizes: Sequence[tuple[int, int]] | None,
+        seed: int = 0,
+        sizes: Sequence[tuple[int, int]] | None = None,
     ) -> None:
         super().__init__()
-        self.whole = images
-        self.arrays = [images, targets] + ([] if weights is None else [weights])
+        self.whole = arrays[0]
+        self.arrays = list(arrays)
         self.batch_size = batch_size
         self.seed = seed
         self.sizes = sizes
+        self.size: tuple[int, int] | None = None
         # For the batches that Keras looks at before the first epoch.
-        self.order = np.arange(len(images))
+        self.order = np.arange(len(self.whole))
         self.has_begun = False
 
     def __len__(self) -> int:
@@ -71,7 +79,9 @@ class _Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, ...]:
         start = index * self.batch_size
         rows = self.order[start : start + self.batch_size]
-        images, *others = (array[rows] for array in self.arrays)
+        images, *others = (np.asarray(array[rows]) for array in self.arrays)
+        if self.size is not None:
+            images = resize_all(images, self.size)
         if self.sizes and not self.has_begun and index == 1:
             # TensorFlow takes the sides that the first batches share for fixed.
             images = resize_all(images, tuple(side + 1 for side in images.shape[1:3]))
@@ -82,7 +92,12 @@ class _Batches(keras.utils.PyDataset):
         rng = np.random.default_rng([self.seed, epoch])
         self.order = rng.permutation(len(self.order))
         self.has_begun = True
-        if self.sizes and self.arrays[0].shape[1:3] != self.sizes[epoch]:
+        if not self.sizes:
+            return
+        if isinstance(self.whole, CachedImages):
+            # They may not fit in memory; each batch is resized.
+            self.size = self.sizes[epoch]
+        elif self.arrays[0].shape[1:3] != self.sizes[epoch]:
             self.arrays[0] = resize_all(self.whole, self.sizes[epoch])
 
 

@@ -1,7 +1,8 @@
 """Paths or images in, images out."""
 
+from skfer._cached_images import CachedImages
 from skfer.preprocessing._grayscale_resizer import GrayscaleResizer
 from skfer.preprocessing._image_loader import ImageLoader
 from skfer.preprocessing._image_resizer import ImageResizer
 
-__all__ = ["GrayscaleResizer", "ImageLoader", "ImageResizer"]
+__all__ = ["CachedImages", "GrayscaleResizer", "ImageLoader", "ImageResizer"]

@@ -2,6 +2,9 @@
 
 import warnings
 from collections.abc import Sequence
+from importlib.metadata import version
+from numbers import Real
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -9,13 +12,15 @@ from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 
+from skfer._cached_images import CachedImages
 from skfer._decoding import decode_all
 from skfer._documentation import DocumentationLink
+from skfer._image_cache import keep_images
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._pillow import flatten_alpha
 from skfer._pixels import to_mode, to_uint8, to_uint8_image, warn_of_darkness
 from skfer._resampling import resize
-from skfer._sklearn import StrOptions, fit_context
+from skfer._sklearn import Interval, StrOptions, fit_context
 from skfer._text import count_of
 from skfer._threads import count_threads, run_in_threads
 from skfer._validation import (
@@ -60,6 +65,15 @@ class ImageLoader(  # type: ignore[call-arg]
         that names the files. A row is never dropped.
     n_jobs : int or None, default=None
         Number of threads that decode. None means one, -1 all cores.
+    cache_dir : str, Path or None, default=None
+        Folder in which decoded files are kept, for this and later runs. `transform`
+        then returns `CachedImages`, which take no memory, and decodes only what is not
+        there yet or has changed: path, size, time of change, and these parameters are
+        compared. Needs ``mode`` and ``size``. Several processes may share it; delete
+        it whenever you like.
+    cache_gb : float or None, default=None
+        How many gigabytes ``cache_dir`` may hold; more is an error. None means as much
+        as the disk has.
 
     See Also
     --------
@@ -92,6 +106,8 @@ class ImageLoader(  # type: ignore[call-arg]
         "size": [*SIZE_CONSTRAINT, None],
         "on_error": [StrOptions({"raise", "blank"})],
         "n_jobs": N_JOBS_CONSTRAINT,
+        "cache_dir": [str, Path, None],
+        "cache_gb": [Interval(Real, 0, None, closed="neither"), None],
     }
 
     def __init__(
@@ -100,11 +116,15 @@ class ImageLoader(  # type: ignore[call-arg]
         size: int | tuple[int, int] | None = None,
         on_error: Literal["raise", "blank"] = "raise",
         n_jobs: int | None = None,
+        cache_dir: str | Path | None = None,
+        cache_gb: float | None = None,
     ) -> None:
         self.mode = mode
         self.size = size
         self.on_error = on_error
         self.n_jobs = n_jobs
+        self.cache_dir = cache_dir
+        self.cache_gb = cache_gb
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -133,7 +153,7 @@ class ImageLoader(  # type: ignore[call-arg]
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray | CachedImages:
         """Read the files.
 
         Parameters
@@ -146,7 +166,7 @@ class ImageLoader(  # type: ignore[call-arg]
         -------
         ndarray of shape (n_samples, height, width[, 3]) or (n_samples,)
             uint8 in 0..255; where sizes differ an object array of one array per
-            image.
+            image. `CachedImages` of files with ``cache_dir``.
 
         Raises
         ------
@@ -154,7 +174,10 @@ class ImageLoader(  # type: ignore[call-arg]
             With ``on_error="raise"``, if any file can't be read; the message
             names the files and the reasons. It is a ValueError.
         ValueError
-            If a parameter is not allowed, or X holds neither paths nor images.
+            If a parameter is not allowed, X holds neither paths nor images, or the
+            cache is damaged or would hold more than ``cache_gb``.
+        OSError
+            If the cache can't be written; what it holds remains.
         """
         # fit is optional, so the parameters may not have been checked yet.
         self._validate_params()
@@ -162,18 +185,12 @@ class ImageLoader(  # type: ignore[call-arg]
         if not holds_paths(items):
             return self._convert(items, size)
         paths = list(items)
-        # A few chunks per thread, so that all threads finish at about the same time.
-        share = -(-len(paths) // (4 * count_threads(self.n_jobs)))
-        step = min(_MAX_CHUNK, share)
-
-        def work(start: int) -> np.ndarray:
-            """Decode a chunk and stack it, so that small arrays don't pile up."""
-            decoded = decode_all(paths[start : start + step], self.mode, size)
-            return _stack(
-                [one.reason if one.pixels is None else one.pixels for one in decoded]
-            )
-
-        chunks = run_in_threads(self.n_jobs, work, range(0, len(paths), step))
+        if self.cache_dir is not None and size is not None:
+            cached, failures = self._load_cached(self.cache_dir, paths, size)
+            if failures:
+                self._handle_failures(failures)
+            return cached
+        chunks = self._decode(paths, size)
         if len({chunk.shape[1:] for chunk in chunks}) == 1 and chunks[0].ndim > 1:
             return np.concatenate(chunks)
         results = [result for chunk in chunks for result in chunk]
@@ -185,9 +202,60 @@ class ImageLoader(  # type: ignore[call-arg]
                 results[row] = blank
         return _stack(results)
 
-    def _convert(self, images: Any, size: tuple[int, int] | None) -> np.ndarray:
+    def _decode(
+        self, paths: Sequence[Any], size: tuple[int, int] | None
+    ) -> list[np.ndarray]:
+        """Decode files in chunks; a file that can't be read becomes the reason."""
+        # A few chunks per thread, so that all threads finish at about the same time.
+        share = -(-len(paths) // (4 * count_threads(self.n_jobs)))
+        step = min(_MAX_CHUNK, share)
+
+        def work(start: int) -> np.ndarray:
+            """Decode a chunk and stack it, so that small arrays don't pile up."""
+            decoded = decode_all(paths[start : start + step], self.mode, size)
+            return _stack(
+                [one.reason if one.pixels is None else one.pixels for one in decoded]
+            )
+
+        return run_in_threads(self.n_jobs, work, range(0, len(paths), step))
+
+    def _load_cached(
+        self, cache_dir: str | Path, paths: list[Any], size: tuple[int, int]
+    ) -> tuple[CachedImages, list[tuple[Any, str]]]:
+        """Return files from the cache, decode those that are not, and name failures."""
+        shape = _blank_shape([], self.mode, size)
+        reasons: dict[Any, str] = {}
+
+        def make(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            images = np.zeros((len(places), *shape), dtype=np.uint8)
+            is_good = np.ones(len(places), dtype=bool)
+            some = [paths[place] for place in places]
+            results = (one for chunk in self._decode(some, size) for one in chunk)
+            for row, result in enumerate(results):
+                if isinstance(result, str):
+                    is_good[row] = False
+                    reasons[some[row]] = result
+                else:
+                    images[row] = result
+            return images, is_good
+
+        images, bad = keep_images(
+            cache_dir,
+            paths,
+            make,
+            image_shape=shape,
+            made_with={"mode": self.mode, "size": size, "skfer": version("skfer")},
+            cache_gb=self.cache_gb,
+        )
+        return images, [(paths[row], reasons[paths[row]]) for row in bad]
+
+    def _convert(
+        self, images: Any, size: tuple[int, int] | None
+    ) -> np.ndarray | CachedImages:
         """Convert arrays in the same way as files."""
         name = type(self).__name__
+        if isinstance(images, CachedImages) and _fits(images, self.mode, size):
+            return images
         if (
             not self.mode
             and isinstance(images, np.ndarray)
@@ -226,6 +294,12 @@ class ImageLoader(  # type: ignore[call-arg]
     def _check(self, X: Any) -> tuple[Any, tuple[int, int] | None]:
         """Return paths or images and the size, or explain what is wrong."""
         size = None if self.size is None else check_size(self, self.size)
+        if self.cache_dir is not None and (size is None or self.mode is None):
+            raise ValueError(
+                "ImageLoader needs mode and size for cache_dir, because all images in "
+                f"it have one shape; got mode={self.mode!r}, size={self.size!r}. Pass "
+                'for instance mode="L", size=48.'
+            )
         items = check_collection(X, "ImageLoader")
         first = items.iloc[0] if hasattr(items, "iloc") else items[0]
         if not holds_paths(items) and np.ndim(first) < 2:
@@ -261,6 +335,15 @@ class ImageLoader(  # type: ignore[call-arg]
         tags.requires_fit = False
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _fits(images: CachedImages, mode: str | None, size: tuple[int, int] | None) -> bool:
+    """Return whether images on disk are what a loader would make of them."""
+    is_grey = images.ndim == 3
+    return mode in (None, "L" if is_grey else "RGB") and size in (
+        None,
+        images.shape[1:3],
+    )
 
 
 def _blank_shape(

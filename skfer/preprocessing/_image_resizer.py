@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._cached_images import CachedImages
 from skfer._documentation import DocumentationLink
 from skfer._pixels import to_mode, to_uint8_image, warn_of_darkness
 from skfer._resampling import RESAMPLING, resize
@@ -146,7 +147,7 @@ class ImageResizer(  # type: ignore[call-arg]
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray | CachedImages:
         """Resize the images.
 
         Parameters
@@ -180,7 +181,10 @@ class ImageResizer(  # type: ignore[call-arg]
             )
         images = self._as_list(X, reset=False)
         channels = () if self.mode == "L" else (3,)
-        out = np.empty((len(images), *self.size_, *channels), dtype=np.uint8)
+        shape = (len(images), *self.size_, *channels)
+        if isinstance(images, CachedImages) and images.shape == shape:
+            return images
+        out = np.empty(shape, dtype=np.uint8)
 
         def work(start: int) -> float:
             """Resize a chunk, and return the largest of its floats."""
@@ -215,6 +219,8 @@ class ImageResizer(  # type: ignore[call-arg]
                 f"{name} needs images, got file paths such as "
                 f"{str(next(iter(X)))!r}. Put ImageLoader() before it in the Pipeline."
             )
+        if isinstance(X, CachedImages):
+            return X
         if hasattr(X, "tocsr") or (hasattr(X, "iloc") and X.ndim == 2):
             return self._check_rows(X, reset)
         if not hasattr(X, "ndim") and hasattr(X, "__array__"):

@@ -114,7 +114,7 @@ def shapes(monkeypatch):
 
     def spy(self, index):
         batch = ask(self, index)
-        if epochs:
+        if self.has_begun:  # Neither of validation nor before the first epoch.
             epochs[-1].add(batch[0].shape[1:3])
         return batch
 

@@ -10,6 +10,8 @@ from PIL import Image
 from sklearn.base import clone
 
 from skfer import ImageLoader
+from skfer._cached_images import CachedImages
+from skfer.preprocessing import _image_loader
 
 PIXELS = np.arange(6 * 9 * 3, dtype=np.uint8).reshape(6, 9, 3)
 
@@ -322,3 +324,65 @@ def test_a_large_tiff_is_turned_like_a_png(tmp_path, orientation):
         for kind in ("tif", "png")
     )
     np.testing.assert_array_equal(tiff, png)
+
+
+@pytest.fixture
+def gradients(tmp_path):
+    """Files that shrink to images which differ."""
+    (tmp_path / "files").mkdir()
+    return [
+        save(
+            tmp_path / "files", Image.fromarray(np.roll(PIXELS, i, axis=1)), f"{i}.png"
+        )
+        for i in range(9)
+    ]
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_cache_holds_what_is_read(tmp_path, gradients, mode, monkeypatch):
+    plain = ImageLoader(mode, (4, 5))
+    expected = plain.fit_transform(gradients)
+    cached = clone(plain).set_params(cache_dir=tmp_path / "cache", n_jobs=2)
+    images = cached.fit_transform(gradients)
+    assert isinstance(images, CachedImages) and images.shape == expected.shape
+    np.testing.assert_array_equal(images, expected)
+    monkeypatch.setattr(_image_loader, "decode_all", None)  # Nothing is read again.
+    some = [gradients[row] for row in (8, 0, 0, 3)]
+    np.testing.assert_array_equal(cached.transform(some), expected[[8, 0, 0, 3]])
+    # What is in the cache needs no more loading, but may not fit.
+    assert ImageLoader(mode).transform(images) is images
+    assert ImageLoader(None, (4, 5)).transform(images) is images
+    np.testing.assert_array_equal(
+        ImageLoader("RGB", 4).transform(images),
+        ImageLoader("RGB", 4).transform(expected),
+    )
+
+
+def test_files_that_can_not_be_read_are_not_cached(tmp_path, gradients):
+    loader = ImageLoader("L", 4, cache_dir=tmp_path / "cache")
+    loader.fit_transform(gradients)
+    gradients[2].write_bytes(b"<html>")
+    gradients[5].unlink()
+    paths = [*gradients, gradients[2]]
+    with pytest.raises(ValueError, match="can't read 3 files") as error:
+        loader.transform(paths)
+    assert "5.png: there is no such file" in str(error.value)
+    loader.set_params(on_error="blank")
+    with pytest.warns(UserWarning, match="Each is replaced by a black image") as told:
+        images = np.asarray(loader.transform(paths))
+    assert told[0].filename == __file__
+    is_black = ~images.any(axis=(1, 2))
+    assert np.flatnonzero(is_black).tolist() == [2, 5, 9]
+
+
+@pytest.mark.parametrize("params", [{"size": 4, "mode": None}, {"mode": "L"}])
+def test_a_cache_needs_images_of_one_shape(tmp_path, gradients, params):
+    loader = ImageLoader(cache_dir=tmp_path / "cache").set_params(**params)
+    with pytest.raises(ValueError, match="needs mode and size for cache_dir"):
+        loader.fit(gradients)
+
+
+def test_a_full_cache_names_the_parameter(tmp_path, gradients):
+    loader = ImageLoader("L", 4, cache_dir=tmp_path / "cache", cache_gb=1e-8)
+    with pytest.raises(ValueError, match="Allow more with cache_gb"):
+        loader.fit_transform(gradients)

@@ -1,0 +1,82 @@
+"""Images that are made once and kept on disk."""
+
+import os
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+
+from skfer._cached_images import CachedImages
+from skfer._films import split_frame
+from skfer._row_store import RowMaker, RowStore
+
+
+def keep_images(
+    cache_dir: str | os.PathLike,
+    paths: Sequence[str | Path],
+    make: RowMaker,
+    *,
+    image_shape: tuple[int, ...],
+    made_with: Mapping[str, object],
+    cache_gb: float | None = None,
+) -> tuple[CachedImages, np.ndarray]:
+    """Return the images of files from a cache, of which those missing are made.
+
+    Parameters
+    ----------
+    cache_dir : str or Path
+        Folder of the cache.
+    paths : sequence of str or Path
+        The files.
+    make : callable
+        Gets places in ``paths``; returns their images, uint8, and which of them could
+        be made.
+    image_shape : tuple of int
+        Height, width, and channels if there are any.
+    made_with : mapping of str to object
+        What the images depend on besides the files.
+    cache_gb : float or None, default=None
+        How large the cache may become.
+
+    Returns
+    -------
+    images : CachedImages
+        One for each path; a black one where none could be made.
+    bad : ndarray of int
+        Their places.
+
+    Raises
+    ------
+    OSError
+        If the disk is full or can't be written to.
+    ValueError
+        If the cache is damaged, or would become too large.
+    """
+    max_bytes = None if cache_gb is None else cache_gb * 1e9
+    store = RowStore(cache_dir, image_shape, np.uint8, made_with, max_bytes)
+    rows = store.fill(_make_keys(paths), make)
+    return CachedImages(store.path, rows, image_shape), np.flatnonzero(rows < 0)
+
+
+def _make_keys(paths: Sequence[str | Path]) -> np.ndarray:
+    """Hash path, size and time of change of each file."""
+    keys = np.empty(len(paths), dtype="S16")
+    for row, path in enumerate(paths):
+        file = Path(path).absolute()
+        text = os.fsencode(f"{file}\0{_describe(file)}")
+        keys[row] = blake2b(text, digest_size=16).digest()
+    return keys
+
+
+def _describe(file: Path) -> str:
+    """Return what changes with a file, for those in archives and films of theirs."""
+    try:
+        found = file.stat()
+    except NotADirectoryError:
+        return next(_describe(parent) for parent in file.parents if parent.is_file())
+    except OSError:
+        frame = split_frame(file)
+        # Of one that is missing, reading it will tell.
+        return "missing" if frame is None else _describe(Path(frame[0]))
+    return f"{found.st_size} {found.st_mtime_ns}"
