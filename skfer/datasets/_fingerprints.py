@@ -33,6 +33,7 @@ _FEW_BYTES = 4096  # Of a picture that is kept as it is.
 _MODERATE = 512
 # A frame: lines of one grey level, at most this share of the picture on each side.
 _WIDEST_FRAME = 0.25
+_FIRST_LINES, _MOST_LINES = 16, 4096  # Looked at together.
 _EVEN, _UNEVEN = 3.0, 40  # Grey levels: standard deviation, and range.
 _EDGE, _FLAT = 10.0, 4
 
@@ -237,11 +238,18 @@ def _count_even(lines: np.ndarray, edge: float) -> int:
         return 0  # As nearly always.
     most = int(len(lines) * _WIDEST_FRAME)
     first = float(lines[0].mean())
-    for count, line in enumerate(lines[: most + 1]):
-        if line.std() > _EVEN or abs(float(line.mean()) - first) > _EVEN:
+    start, n_lines = 0, _FIRST_LINES
+    while start <= most:
+        block = lines[start : min(start + n_lines, most + 1)]
+        means = block.mean(axis=1)
+        is_uneven = (block.std(axis=1) > _EVEN) | (np.abs(means - first) > _EVEN)
+        if is_uneven.any():
+            count = start + int(is_uneven.argmax())
             # The edge may be blurred over two lines.
             beyond = lines[min(count + 1, len(lines) - 1)].astype(np.float32)
             return count if np.median(np.abs(beyond - first)) >= edge else 0
+        # A damaged file may be millions of lines high.
+        start, n_lines = start + len(block), min(2 * n_lines, _MOST_LINES)
     return 0
 
 
