@@ -1,9 +1,10 @@
 """Images that are made once and kept on disk."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,35 +15,35 @@ from skfer._row_store import RowMaker, RowStore
 
 def keep_images(
     cache_dir: str | os.PathLike,
-    paths: Sequence[str | Path],
+    keys: np.ndarray,
     make: RowMaker,
     *,
     image_shape: tuple[int, ...],
     made_with: Mapping[str, object],
     cache_gb: float | None = None,
 ) -> tuple[CachedImages, np.ndarray]:
-    """Return the images of files from a cache, of which those missing are made.
+    """Return images from a cache, of which those missing are made.
 
     Parameters
     ----------
     cache_dir : str or Path
         Folder of the cache.
-    paths : sequence of str or Path
-        The files.
+    keys : ndarray of shape (n,)
+        From `make_keys`, of what the images are made of.
     make : callable
-        Gets places in ``paths``; returns their images, uint8, and which of them could
+        Gets places in ``keys``; returns their images, uint8, and which of them could
         be made.
     image_shape : tuple of int
         Height, width, and channels if there are any.
     made_with : mapping of str to object
-        What the images depend on besides the files.
+        What the images depend on besides that.
     cache_gb : float or None, default=None
         How large the cache may become.
 
     Returns
     -------
     images : CachedImages
-        One for each path; a black one where none could be made.
+        One for each key; a black one where none could be made.
     bad : ndarray of int
         Their places.
 
@@ -55,17 +56,32 @@ def keep_images(
     """
     max_bytes = None if cache_gb is None else cache_gb * 1e9
     store = RowStore(cache_dir, image_shape, np.uint8, made_with, max_bytes)
-    rows = store.fill(_make_keys(paths), make)
+    rows = store.fill(keys, make)
     return CachedImages(store.path, rows, image_shape), np.flatnonzero(rows < 0)
 
 
-def _make_keys(paths: Sequence[str | Path]) -> np.ndarray:
-    """Hash path, size and time of change of each file."""
-    keys = np.empty(len(paths), dtype="S16")
-    for row, path in enumerate(paths):
-        file = Path(path).absolute()
-        text = os.fsencode(f"{file}\0{_describe(file)}")
-        keys[row] = blake2b(text, digest_size=16).digest()
+def make_keys(items: Any) -> np.ndarray:
+    """Hash path, size and time of change of each file, or the pixels of each image.
+
+    Parameters
+    ----------
+    items : sequence of str, Path or array-like
+        Files or images.
+
+    Returns
+    -------
+    ndarray of shape (n,), 16 bytes each
+        The keys.
+    """
+    keys = np.empty(len(items), dtype="S16")
+    for row, item in enumerate(items):
+        if isinstance(item, str | Path):
+            file = Path(item).absolute()
+            content = os.fsencode(f"{file}\0{_describe(file)}")
+        else:
+            image = np.ascontiguousarray(item)
+            content = f"{image.dtype.str}{image.shape}".encode() + image.tobytes()
+        keys[row] = blake2b(content, digest_size=16).digest()
     return keys
 
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import wraps
 from math import isqrt, prod
-from numbers import Integral
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,11 @@ MAX_CHANNELS = 4
 IMAGE_SHAPE_CONSTRAINT: list[Any] = [tuple, list, None]
 #: Constraint of every ``n_jobs`` parameter.
 N_JOBS_CONSTRAINT: list[Any] = [Interval(Integral, None, None, closed="neither"), None]
+#: Constraints of the parameters of every cache on disk.
+CACHE_CONSTRAINTS: dict[str, list[Any]] = {
+    "cache_dir": [str, Path, None],
+    "cache_gb": [Interval(Real, 0, None, closed="neither"), None],
+}
 #: Constraint of every ``size`` parameter.
 SIZE_CONSTRAINT: list[Any] = [Integral, tuple, list]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skfer._image_cache import keep_images
+from skfer._image_cache import keep_images, make_keys
 
 
 def keep(folder, paths, **options):
@@ -24,7 +24,7 @@ def keep(folder, paths, **options):
         return images, is_good
 
     options = {"made_with": {}, "image_shape": (2, 2), **options}
-    images, bad = keep_images(folder / "cache", paths, make, **options)
+    images, bad = keep_images(folder / "cache", make_keys(paths), make, **options)
     return np.asarray(images)[:, 0, 0].tolist(), len(made), bad.tolist()
 
 
@@ -103,8 +103,18 @@ def test_frames_change_with_their_film(tmp_path):
     for content, n_made in ((b"film", 2), (b"film", 2), (b"longer film", 4)):
         if film.read_bytes() != content:
             film.write_bytes(content)
-        keep_images(tmp_path / "c", frames, make, image_shape=(1, 1), made_with={})
+        keys = make_keys(frames)
+        keep_images(tmp_path / "c", keys, make, image_shape=(1, 1), made_with={})
         assert len(made) == n_made
+
+
+def test_images_are_known_by_their_pixels():
+    image = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    same = make_keys([image, image[:, ::-1][:, ::-1], image.tolist()])
+    assert same[0] == same[1]
+    other = [image.T, image.reshape(3, 2), image.astype(np.uint16), image + 1]
+    assert len({same[0], *make_keys(other)}) == 5
+    assert make_keys(np.stack([image, image + 1]))[0] == same[0]
 
 
 def test_the_cache_is_bounded(tmp_path, paths):

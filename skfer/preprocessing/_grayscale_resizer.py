@@ -1,5 +1,7 @@
 """Resizing images of any size to grey images of one size."""
 
+from pathlib import Path
+
 from skfer.preprocessing._image_resizer import ImageResizer
 
 
@@ -20,6 +22,11 @@ class GrayscaleResizer(ImageResizer):
         is a square number, else one row of pixels. Ignored for images.
     n_jobs : int or None, default=None
         Number of threads. None means one, -1 all cores.
+    cache_dir : str, Path or None, default=None
+        Folder in which images are kept once they are resized, as in `ImageLoader`; an
+        image is known by its pixels. `transform` then returns `CachedImages`.
+    cache_gb : float or None, default=None
+        How many gigabytes ``cache_dir`` may hold; more is an error.
 
     Attributes
     ----------
@@ -74,8 +81,12 @@ class GrayscaleResizer(ImageResizer):
         resample: str = "bilinear",
         image_shape: tuple[int, ...] | None = None,
         n_jobs: int | None = None,
+        cache_dir: str | Path | None = None,
+        cache_gb: float | None = None,
     ) -> None:
         self.size = size
         self.resample = resample
         self.image_shape = image_shape
         self.n_jobs = n_jobs
+        self.cache_dir = cache_dir
+        self.cache_gb = cache_gb

@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
-from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -15,15 +14,16 @@ from sklearn.callback import CallbackSupportMixin
 from skfer._cached_images import CachedImages
 from skfer._decoding import decode_all
 from skfer._documentation import DocumentationLink
-from skfer._image_cache import keep_images
+from skfer._image_cache import keep_images, make_keys
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._pillow import flatten_alpha
 from skfer._pixels import to_mode, to_uint8, to_uint8_image, warn_of_darkness
 from skfer._resampling import resize
-from skfer._sklearn import Interval, StrOptions, fit_context
+from skfer._sklearn import StrOptions, fit_context
 from skfer._text import count_of
 from skfer._threads import count_threads, run_in_threads
 from skfer._validation import (
+    CACHE_CONSTRAINTS,
     N_JOBS_CONSTRAINT,
     SIZE_CONSTRAINT,
     check_collection,
@@ -106,8 +106,7 @@ class ImageLoader(  # type: ignore[call-arg]
         "size": [*SIZE_CONSTRAINT, None],
         "on_error": [StrOptions({"raise", "blank"})],
         "n_jobs": N_JOBS_CONSTRAINT,
-        "cache_dir": [str, Path, None],
-        "cache_gb": [Interval(Real, 0, None, closed="neither"), None],
+        **CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -241,7 +240,7 @@ class ImageLoader(  # type: ignore[call-arg]
 
         images, bad = keep_images(
             cache_dir,
-            paths,
+            make_keys(paths),
             make,
             image_shape=shape,
             made_with={"mode": self.mode, "size": size, "skfer": version("skfer")},

@@ -1,5 +1,7 @@
 """Resizing images of any size to one size."""
 
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -10,11 +12,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._cached_images import CachedImages
 from skfer._documentation import DocumentationLink
+from skfer._image_cache import keep_images, make_keys
 from skfer._pixels import to_mode, to_uint8_image, warn_of_darkness
 from skfer._resampling import RESAMPLING, resize
 from skfer._sklearn import StrOptions, fit_context
 from skfer._threads import run_in_threads
 from skfer._validation import (
+    CACHE_CONSTRAINTS,
     IMAGE_SHAPE_CONSTRAINT,
     N_JOBS_CONSTRAINT,
     SIZE_CONSTRAINT,
@@ -54,6 +58,11 @@ class ImageResizer(  # type: ignore[call-arg]
         is a square number, else one row of pixels. Ignored for images.
     n_jobs : int or None, default=None
         Number of threads. None means one, -1 all cores.
+    cache_dir : str, Path or None, default=None
+        Folder in which images are kept once they are resized, as in `ImageLoader`; an
+        image is known by its pixels. `transform` then returns `CachedImages`.
+    cache_gb : float or None, default=None
+        How many gigabytes ``cache_dir`` may hold; more is an error.
 
     Attributes
     ----------
@@ -99,6 +108,7 @@ class ImageResizer(  # type: ignore[call-arg]
         "resample": [StrOptions(set(RESAMPLING))],
         "image_shape": IMAGE_SHAPE_CONSTRAINT,
         "n_jobs": N_JOBS_CONSTRAINT,
+        **CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -109,12 +119,16 @@ class ImageResizer(  # type: ignore[call-arg]
         resample: str = "bilinear",
         image_shape: tuple[int, ...] | None = None,
         n_jobs: int | None = None,
+        cache_dir: str | Path | None = None,
+        cache_gb: float | None = None,
     ) -> None:
         self.size = size
         self.mode = mode
         self.resample = resample
         self.image_shape = image_shape
         self.n_jobs = n_jobs
+        self.cache_dir = cache_dir
+        self.cache_gb = cache_gb
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -160,12 +174,16 @@ class ImageResizer(  # type: ignore[call-arg]
         Returns
         -------
         ndarray of shape (n, height, width[, 3])
-            uint8 in 0..255.
+            uint8 in 0..255. With ``cache_dir``, or of `CachedImages` that have this
+            size and mode, `CachedImages`.
 
         Raises
         ------
         ValueError
-            If X does not hold images, or pixels lie outside of their range.
+            If X does not hold images, pixels lie outside of their range, or the cache
+            is damaged or would hold more than ``cache_gb``.
+        OSError
+            If the cache can't be written; what it holds remains.
 
         Warns
         -----
@@ -184,23 +202,51 @@ class ImageResizer(  # type: ignore[call-arg]
         shape = (len(images), *self.size_, *channels)
         if isinstance(images, CachedImages) and images.shape == shape:
             return images
-        out = np.empty(shape, dtype=np.uint8)
+        largest = [0.0]
+
+        def make(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            out, found = self._resize_rows(images, rows, shape[1:])
+            largest.append(found)
+            return out, np.ones(len(rows), dtype=bool)
+
+        if self.cache_dir is None:
+            resized: np.ndarray | CachedImages = make(np.arange(len(images)))[0]
+        else:
+            resized, _ = keep_images(
+                self.cache_dir,
+                make_keys(images),
+                make,
+                image_shape=shape[1:],
+                made_with={
+                    "mode": self.mode,
+                    "resample": self.resample,
+                    "skfer": version("skfer"),
+                },
+                cache_gb=self.cache_gb,
+            )
+        if not hasattr(self, "image_shape_in_"):
+            # check_images has warned about rows of pixels.
+            warn_of_darkness(type(self).__name__, max(largest), stacklevel=2)
+        return resized
+
+    def _resize_rows(
+        self, images: Any, rows: np.ndarray, shape: tuple[int, ...]
+    ) -> tuple[np.ndarray, float]:
+        """Return resized images, and the largest of their floats before."""
+        out = np.empty((len(rows), *shape), dtype=np.uint8)
 
         def work(start: int) -> float:
-            """Resize a chunk, and return the largest of its floats."""
             largest = 0.0
-            for row in range(start, min(start + _CHUNK, len(images))):
+            for place in range(start, min(start + _CHUNK, len(rows))):
+                row = int(rows[place])
                 image = np.asarray(images[row])
                 if image.dtype.kind == "f" and image.size:
                     largest = max(largest, float(image.max()))
-                out[row] = self._resize(image, row)
+                out[place] = self._resize(image, row)
             return largest
 
-        found = run_in_threads(self.n_jobs, work, range(0, len(images), _CHUNK))
-        if not hasattr(self, "image_shape_in_"):
-            # check_images has warned about rows of pixels.
-            warn_of_darkness(type(self).__name__, max(found), stacklevel=2)
-        return out
+        found = run_in_threads(self.n_jobs, work, range(0, len(rows), _CHUNK))
+        return out, max(found)
 
     def _resize(self, image: np.ndarray, row: int) -> np.ndarray:
         image = to_mode(to_uint8_image(image, type(self).__name__, row), None)

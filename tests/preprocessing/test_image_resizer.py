@@ -4,6 +4,7 @@ from PIL import Image
 from sklearn.base import clone
 
 from skfer import GrayscaleResizer, ImageResizer
+from skfer.preprocessing import CachedImages
 
 
 @pytest.fixture(scope="module")
@@ -66,3 +67,34 @@ def test_a_forgotten_list_is_said(resizer, faces):
     resizer.fit(faces.images)
     with pytest.raises(ValueError, match=r"fitted on images.*\(48, 48\). Pass \[image"):
         resizer.transform(faces.images[0])
+
+
+@pytest.mark.parametrize("kind", ["array", "list", "cached"])
+def test_a_cache_holds_what_is_resized(tmp_path, faces, kind, monkeypatch):
+    images = faces.images[:9]
+    plain = ImageResizer((12, 10), "L", resample="box")
+    expected = plain.fit_transform(images)
+    if kind == "list":
+        images = [image[row % 3 :] for row, image in enumerate(images)]
+        expected = plain.transform(images)
+    if kind == "cached":
+        path = tmp_path / "rows.bin"
+        path.write_bytes(images.tobytes())
+        images = CachedImages(path, np.arange(9), images.shape[1:])
+    cached = clone(plain).set_params(cache_dir=tmp_path / "cache", n_jobs=2)
+    out = cached.fit_transform(images)
+    assert isinstance(out, CachedImages)
+    np.testing.assert_array_equal(out, expected)
+    monkeypatch.setattr(ImageResizer, "_resize", None)  # Nothing is resized again.
+    some = [images[row] for row in (5, 5, 1)]
+    np.testing.assert_array_equal(cached.transform(some), expected[[5, 5, 1]])
+    gray = GrayscaleResizer((12, 10), resample="box", cache_dir=tmp_path / "cache")
+    np.testing.assert_array_equal(gray.fit(images).transform(images), expected)
+
+
+def test_a_cache_of_other_parameters_is_another(tmp_path, faces):
+    for params in ({"mode": "RGB"}, {"resample": "box"}, {"size": 11}, {}):
+        plain = ImageResizer(12, "L").set_params(**params)
+        expected = plain.fit_transform(faces.images[:3])
+        cached = clone(plain).set_params(cache_dir=tmp_path)
+        np.testing.assert_array_equal(cached.fit_transform(faces.images[:3]), expected)
