@@ -1,21 +1,26 @@
 """Cutting the largest face out of each photograph."""
 
 import warnings
-from dataclasses import dataclass
+from importlib.metadata import version
 from numbers import Real
+from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
 from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from skfer._cached_images import CachedImages
 from skfer._documentation import DocumentationLink
+from skfer._image_cache import keep_images, make_keys
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._pixels import to_mode
 from skfer._resampling import resize
+from skfer._row_store import RowStore
 from skfer._sklearn import Interval, StrOptions, fit_context
 from skfer._text import count_of
 from skfer._validation import (
+    CACHE_CONSTRAINTS,
     N_JOBS_CONSTRAINT,
     SIZE_CONSTRAINT,
     check_collection,
@@ -23,7 +28,7 @@ from skfer._validation import (
 )
 from skfer.faces._blaze_face import Faces
 from skfer.faces._crop_face import crop_face
-from skfer.faces._detected_faces import DetectedFaces
+from skfer.faces._cropped_faces import CroppedFaces
 from skfer.faces._face_detector import collect
 from skfer.faces._find_faces import (
     Detector,
@@ -32,34 +37,6 @@ from skfer.faces._find_faces import (
     map_photos,
     shrink,
 )
-
-
-@dataclass(frozen=True, eq=False)
-class CroppedFaces:
-    """One image for each photograph, and what was found there.
-
-    Attributes
-    ----------
-    images : ndarray of shape (n_samples, height, width[, 3])
-        The faces, uint8 in 0..255; black where a photograph can't be read.
-    status : ndarray of str of shape (n_samples,)
-        "found"; "missing" where there was no face; "unreadable".
-    faces : DetectedFaces
-        All faces that were found; ``faces.largest`` numbers those in the images.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skfer.faces import FaceCropper
-    >>> cropper = FaceCropper(8, detector=lambda image: [(10, 10, 30, 30)])
-    >>> cropped = cropper.crop([np.zeros((50, 60, 3), np.uint8)])
-    >>> cropped.images.shape, cropped.status.tolist()
-    ((1, 8, 8, 3), ['found'])
-    """
-
-    images: np.ndarray
-    status: np.ndarray
-    faces: DetectedFaces
 
 
 class FaceCropper(  # type: ignore[call-arg]
@@ -92,6 +69,11 @@ class FaceCropper(  # type: ignore[call-arg]
         What to do with files that can't be read, as in `ImageLoader`.
     n_jobs : int or None, default=None
         Number of threads. None means one, -1 all cores.
+    cache_dir : str, Path or None, default=None
+        Folder in which faces are kept once they are cut out, as in
+        `~skfer.preprocessing.ImageLoader`; `transform` then returns `CachedImages`.
+    cache_gb : float or None, default=None
+        How many gigabytes ``cache_dir`` may hold; more is an error.
 
     See Also
     --------
@@ -125,6 +107,7 @@ class FaceCropper(  # type: ignore[call-arg]
         "on_missing": [StrOptions({"full", "center", "raise"})],
         "on_error": [StrOptions({"raise", "blank"})],
         "n_jobs": N_JOBS_CONSTRAINT,
+        **CACHE_CONSTRAINTS,
     }
 
     def __init__(
@@ -139,6 +122,8 @@ class FaceCropper(  # type: ignore[call-arg]
         on_missing: Literal["full", "center", "raise"] = "full",
         on_error: Literal["raise", "blank"] = "raise",
         n_jobs: int | None = None,
+        cache_dir: str | Path | None = None,
+        cache_gb: float | None = None,
     ) -> None:
         self.size = size
         self.mode = mode
@@ -149,6 +134,8 @@ class FaceCropper(  # type: ignore[call-arg]
         self.on_missing = on_missing
         self.on_error = on_error
         self.n_jobs = n_jobs
+        self.cache_dir = cache_dir
+        self.cache_gb = cache_gb
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -176,7 +163,7 @@ class FaceCropper(  # type: ignore[call-arg]
         self._check(X)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray | CachedImages:
         """Cut out the faces.
 
         Parameters
@@ -188,7 +175,7 @@ class FaceCropper(  # type: ignore[call-arg]
         Returns
         -------
         ndarray of shape (n_samples, height, width[, 3])
-            uint8 in 0..255.
+            uint8 in 0..255. `CachedImages` with ``cache_dir``.
 
         Raises
         ------
@@ -196,26 +183,34 @@ class FaceCropper(  # type: ignore[call-arg]
             With ``on_error="raise"``, if any file can't be read. It is a ValueError.
         ValueError
             If a parameter is not allowed, X holds neither paths nor images, the
-            detector returns no boxes, or with ``on_missing="raise"`` a face is missing.
+            detector returns no boxes, with ``on_missing="raise"`` a face is missing,
+            or the cache is damaged or would hold more than ``cache_gb``.
+        OSError
+            If the cache can't be written; what it holds remains.
 
         Warns
         -----
         UserWarning
             If photographs without a face are taken as a whole.
         """
-        cropped = self.crop(X)
-        missing = np.flatnonzero(cropped.status == "missing")
+        images: np.ndarray | CachedImages
+        if self.cache_dir is None:
+            cropped = self.crop(X)
+            images, status = cropped.images, cropped.status
+        else:
+            images, status = self._crop_cached(self.cache_dir, X)
+        missing = np.flatnonzero(status == "missing")
         if len(missing):
             warnings.warn(
                 f"{type(self).__name__} found no face in "
-                f"{count_of(len(missing), 'image')} of {len(cropped.status):,}: "
+                f"{count_of(len(missing), 'image')} of {len(status):,}: "
                 f"{_name(X, missing)}. Without a face they are taken as they are; "
                 'on_missing="raise" refuses them, and classify_images of '
                 "skfer.prediction tells which they are.",
                 UserWarning,
                 stacklevel=2,
             )
-        return cropped.images
+        return images
 
     def crop(self, X: Any) -> CroppedFaces:
         """Cut out the faces, and return also what was found.
@@ -239,6 +234,12 @@ class FaceCropper(  # type: ignore[call-arg]
         """
         self._validate_params()
         items, size = self._check(X)
+        cropped = self._crop(items, size)
+        self._handle_failures(items, cropped.faces.reasons, cropped.status)
+        return cropped
+
+    def _crop(self, items: Any, size: tuple[int, int]) -> CroppedFaces:
+        """Cut out the faces; those of files that can't be read are black."""
 
         def work(image: np.ndarray) -> tuple[np.ndarray, Faces, tuple[int, int]]:
             small, scale = shrink(image)
@@ -254,10 +255,62 @@ class FaceCropper(  # type: ignore[call-arg]
         )
         status = np.where(faces.count > 0, "found", "missing").astype("<U10")
         status[[bool(reason) for reason in faces.reasons]] = "unreadable"
-        self._handle_failures(items, faces.reasons, status)
-        blank = np.zeros((*size, 3) if self.mode == "RGB" else size, dtype=np.uint8)
+        blank = np.zeros(self._shape_out(size), dtype=np.uint8)
         images = [blank if isinstance(one, str) else one[0] for one in results]
         return CroppedFaces(np.stack(images), status, faces)
+
+    def _shape_out(self, size: tuple[int, int]) -> tuple[int, ...]:
+        return (*size, 3) if self.mode == "RGB" else size
+
+    def _crop_cached(
+        self, cache_dir: str | Path, X: Any
+    ) -> tuple[CachedImages, np.ndarray]:
+        """Return faces from the cache, and whether they were found; cut out others."""
+        self._validate_params()
+        items, size = self._check(X)
+        keys = make_keys(items)
+        asked = ("size", "mode", "min_score", "padding", "align")
+        made_with = {name: getattr(self, name) for name in asked}
+        made_with["on_missing"] = self.on_missing == "center"
+        made_with["skfer"] = version("skfer")
+        found = RowStore(cache_dir, (1,), np.uint8, {**made_with, "what": "found"})
+        reasons: dict[bytes, str] = {}
+
+        def look(places: np.ndarray) -> tuple[CroppedFaces, np.ndarray]:
+            cropped = self._crop([items[place] for place in places], size)
+            reasons.update(zip(keys[places], cropped.faces.reasons, strict=True))
+            return cropped, cropped.status != "unreadable"
+
+        def mark(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            cropped, is_good = look(places)
+            return (cropped.status == "found")[:, np.newaxis], is_good
+
+        def make(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            cropped, is_good = look(places)
+            marks = (cropped.status == "found")[:, np.newaxis]
+            # Before the images, so that no image is without one.
+            found.fill(keys[places], lambda rows: (marks[rows], is_good[rows]))
+            return cropped.images, is_good
+
+        images, bad = keep_images(
+            cache_dir,
+            keys,
+            make,
+            image_shape=self._shape_out(size),
+            made_with={**made_with, "what": "faces"},
+            cache_gb=self.cache_gb,
+        )
+        status = np.full(len(keys), "unreadable")
+        good = np.setdiff1d(np.arange(len(keys)), bad)
+        if len(good):
+            rows = found.fill(keys[good], lambda places: mark(good[places]))
+            marks = found.open(rows.max() + 1)[rows, 0]
+            status[good] = np.where(marks, "found", "missing")
+        why = [""] * len(keys)
+        for row in bad:
+            why[row] = reasons[keys[row]]
+        self._handle_failures(items, why, status)
+        return images, status
 
     def _cut(
         self, image: np.ndarray, faces: Faces, size: tuple[int, int]
@@ -284,6 +337,12 @@ class FaceCropper(  # type: ignore[call-arg]
     def _check(self, X: Any) -> tuple[Any, tuple[int, int]]:
         name = type(self).__name__
         check_detector(self.detector, name)
+        if self.cache_dir is not None and callable(self.detector):
+            raise ValueError(
+                f"{name} can't use cache_dir with a function as detector, because it "
+                "can't tell whether the function has changed. Leave cache_dir out, or "
+                "pass detector='blazeface'."
+            )
         return check_collection(X, name), check_size(self, self.size)
 
     def _handle_failures(

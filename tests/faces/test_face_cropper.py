@@ -8,6 +8,7 @@ from sklearn.base import clone
 from skfer import make_cnn, make_hog_svm, make_lbp_svm
 from skfer.datasets import make_faces
 from skfer.faces import FaceCropper, FaceDetector
+from skfer.preprocessing import CachedImages
 
 # Its own test asks for it.
 pytestmark = pytest.mark.filterwarnings("ignore:FaceCropper found no face")
@@ -140,3 +141,36 @@ def test_bad_parameters():
             FaceCropper(**{name: value}).transform(faces)
     with pytest.raises(ValueError, match="needs a list of paths or images"):
         FaceCropper().fit("photo.jpg")
+
+
+def test_a_cache_holds_faces_and_whether_they_were_found(photos, tmp_path, monkeypatch):
+    paths, images = photos
+    (tmp_path / "bad.png").write_text("nothing")
+    X = [*map(str, paths), str(tmp_path / "bad.png"), str(paths[1])]
+    plain = FaceCropper(32, "L", on_error="blank")
+    cropped = plain.crop(X)
+    cached = clone(plain).set_params(cache_dir=tmp_path / "cache")
+    looked, look = [], FaceCropper._crop
+
+    def crop(self, items, size):
+        looked.extend(items)
+        return look(self, items, size)
+
+    monkeypatch.setattr(FaceCropper, "_crop", crop)
+    for expected in ([*X[:5]], [X[4]]):
+        looked.clear()
+        with pytest.warns(UserWarning, match="no face in 2 images of 6") as told:
+            out = cached.fit(X).transform(X)
+        assert told[-1].filename == __file__
+        assert isinstance(out, CachedImages)
+        np.testing.assert_array_equal(out, cropped.images)
+        # The second time only the broken file is looked at.
+        assert looked == expected
+    with pytest.raises(ValueError, match="found no face in 2 images"):
+        clone(cached).set_params(on_missing="raise").transform(X[:4] + X[5:])
+    with pytest.raises(ValueError, match="can't read 1 file"):
+        clone(cached).set_params(on_error="raise").transform(X)
+    # Arrays are known by their pixels.
+    np.testing.assert_array_equal(cached.transform(images), cropped.images[:4])
+    with pytest.raises(ValueError, match="can't use cache_dir with a function"):
+        clone(cached).set_params(detector=lambda image: []).fit(X)
