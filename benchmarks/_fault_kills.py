@@ -26,7 +26,7 @@ COMMANDS = {
                "--output", "OUT", "--report", "OUT/report.html"],
     "audit": ["audit", "--report", "OUT/audit.html", "--keep", "OUT/keep.txt"],
 }  # fmt: skip
-# A training that writes a checkpoint after each epoch, and a comparison with a cache.
+# A training that writes a checkpoint after each epoch, and what has a cache.
 _SCRIPTS = {
     "training": """
 network = CNNClassifier((2, 4), epochs=6, checkpoint_dir=out / "run", random_state=0)
@@ -37,6 +37,17 @@ np.savetxt(out / "shares.txt", network.predict_proba(faces.images))
 models = {"lbp": make_lbp_svm(image_size=16), "hog": make_hog_svm(image_size=16)}
 one = compare_pipelines(models, faces, cv=4, cache=out / "cache")
 np.savetxt(out / "shares.txt", one.fold_scores["hog"])
+""",
+    # Twenty caches of decoded files, written in many small pieces.
+    "images": """
+from skfer import ImageLoader, _row_store
+_row_store._LARGEST_BLOCK = 5
+paths = sorted(map(str, Path(sys.argv[2]).rglob("*.png")))
+means = []
+for size in range(8, 28):
+    images = ImageLoader("L", size, cache_dir=out / "cache").fit_transform(paths)
+    means.append(np.asarray(images).mean(axis=(1, 2)))
+np.savetxt(out / "shares.txt", means)
 """,
 }
 _HEAD = """
@@ -57,7 +68,7 @@ def make_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield cases of a command, a moment and a signal."""
     while True:
         # A network takes seconds to load, the others a fraction.
-        name = str(rng.choice([*COMMANDS, "cache"] * 4 + ["training"]))
+        name = str(rng.choice([*COMMANDS, "cache", "images"] * 4 + ["training"]))
         share, number = float(rng.uniform(0.2, 1.05)), rng.choice(_SIGNALS)
         case = f"{name}, {signal.Signals(number).name} after {share:.2f} of its time"
         run = partial(_try, name, share, int(number))
@@ -94,7 +105,7 @@ def find_hidden(out: Path) -> list[str]:
 def start(name: str, out: Path) -> "subprocess.Popen[bytes]":
     """Start what has this name; it writes to a folder."""
     if name in _SCRIPTS:
-        command = ["-c", _HEAD + _SCRIPTS[name], str(out)]
+        command = ["-c", _HEAD + _SCRIPTS[name], str(out), str(_draw())]
     else:
         first, *rest = [word.replace("OUT", str(out)) for word in COMMANDS[name]]
         command = ["-m", "skfer.cli", first, str(_draw()), *rest]

@@ -20,7 +20,7 @@ from benchmarks._fault_kills import (
 def make_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield cases of what runs twice, and of how much later the second begins."""
     while True:
-        name = str(rng.choice([*COMMANDS, "cache"] * 2 + ["training"]))
+        name = str(rng.choice([*COMMANDS, "cache", "images"] * 2 + ["training"]))
         share = float(rng.uniform(0, 0.5))
         case = f"{name} twice, the second after {share:.2f} of its time"
         yield Case("pairs", case, partial(_try, name, share), seconds=600)
