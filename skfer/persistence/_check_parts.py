@@ -12,7 +12,7 @@ _LARGEST = {"n_jobs": 1024, "size": 10_000, "image_shape": 10_000}
 
 
 def check_parts(model: Any) -> None:
-    """Raise if arrays don't fit one another, or images would be of absurd size.
+    """Raise if arrays don't fit, images would be of absurd size, or a disk is written.
 
     libsvm trusts the sizes of its arrays.
 
@@ -33,6 +33,11 @@ def check_parts(model: Any) -> None:
 
 def _check_sizes(part: Any) -> None:
     parameters = part.get_params(deep=False)
+    if parameters.get("cache_dir") is not None:
+        raise ValueError(
+            f"{type(part).__name__} has cache_dir={parameters['cache_dir']!r}; a model "
+            "file can't write to the disk"
+        )
     for name, largest in _LARGEST.items():
         values = np.atleast_1d(parameters.get(name) or 0)
         if values.dtype.kind not in "iu" or np.abs(values).max() > largest:

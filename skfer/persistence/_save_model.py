@@ -6,7 +6,8 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,7 +16,7 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
-from skfer._steps import best_of, last_step
+from skfer._steps import best_of, find_parts, last_step
 from skfer._text import count_of
 from skfer._writing import check_free, written_aside
 from skfer.datasets import ImageAudit, ImageTable
@@ -196,10 +197,28 @@ def _check_model(model: Any) -> Any:
             f"save_model got a {type(model).__name__} that is not fitted. Fit it first."
         ) from error
     try:
-        check_parts(model)
+        with _without_caches(model):
+            check_parts(model)
     except ValueError as error:
         raise ValueError(f"save_model can't save it: {error}.") from error
     return model
+
+
+@contextmanager
+def _without_caches(model: Any) -> Iterator[None]:
+    """Set ``cache_dir`` to None for a while: elsewhere, a model must write nothing."""
+    cached = {
+        part: part.cache_dir
+        for part in find_parts(model)
+        if getattr(part, "cache_dir", None) is not None
+    }
+    try:
+        for part in cached:
+            part.cache_dir = None
+        yield
+    finally:
+        for part, folder in cached.items():
+            part.cache_dir = folder
 
 
 def _dump(
@@ -209,7 +228,8 @@ def _dump(
     from skops.io.exceptions import UnsupportedTypeException
 
     try:
-        dumped = skops.io.dumps(model)
+        with _without_caches(model):
+            dumped = skops.io.dumps(model)
         untrusted = skops.io.get_untrusted_types(data=dumped)
         with zipfile.ZipFile(io.BytesIO(dumped)) as archive:
             untrusted += find_strange(json.loads(archive.read("schema.json")), trusted)

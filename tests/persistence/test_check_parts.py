@@ -1,6 +1,7 @@
 """Files of models whose parts don't fit one another, for compiled code to stumble."""
 
 import pickle
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ def change_model(faces, tmp_path, change, make=make_hog_svm):
     path = tmp_path / "evil.skfer"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("skfer.persistence._save_model.check_parts", lambda model: None)
+        patch.setattr("skfer.persistence._save_model._without_caches", nullcontext)
         save_model(model, path, overwrite=True)
     return path
 
@@ -74,6 +76,29 @@ def test_parameters_that_would_take_the_computer_down_are_refused(
 
     path = change_model(faces, tmp_path, change)
     assert_refused(path, f"{name}=.*can have whole numbers up to")
+
+
+def test_a_file_can_not_make_predictions_write_to_the_disk(faces, tmp_path):
+    place = tmp_path / "cache"
+
+    def change(model):
+        model[1].cache_dir = str(place)
+
+    path = change_model(faces, tmp_path, change)
+    assert_refused(path, "GrayscaleResizer has cache_dir=.*can't write to the disk")
+    assert not place.exists()
+
+
+def test_a_model_with_a_cache_is_saved_without_it(faces, tmp_path):
+    model = make_hog_svm(image_size=24).set_params(
+        gray__cache_dir=tmp_path / "cache", gray__cache_gb=1.0
+    )
+    model.fit(faces.images, faces.target)
+    save_model(model, tmp_path / "model.skfer")
+    assert model[1].cache_dir == tmp_path / "cache"
+    again = load_model(tmp_path / "model.skfer")
+    assert again[1].cache_dir is None
+    assert np.array_equal(again.predict(faces.images), model.predict(faces.images))
 
 
 def test_patterns_beyond_their_histogram_are_refused(faces, tmp_path):
