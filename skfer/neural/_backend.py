@@ -203,14 +203,16 @@ def restore_allocation() -> None:
 
     Its data sets set a threshold of glibc, after which every array above 128 kB comes
     from the kernel again, page by page, and all of NumPy is half as fast for good. The
-    largest values that glibc would choose itself bring the speed back.
+    largest values that glibc would choose itself bring the speed back. What is free by
+    then goes back to the system, or it would add up from one training to the next.
     """
-    mallopt = None
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None and "tensorflow" in sys.modules:
-        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
-        mallopt(_M_TRIM_THRESHOLD, 64 << 20)
+    if sys.platform != "linux" or "tensorflow" not in sys.modules:
+        return
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):  # Only glibc has both.
+        library.mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+        library.mallopt(_M_TRIM_THRESHOLD, 64 << 20)
+        library.malloc_trim(0)
 
 
 def make_runner(network: Any) -> Callable[[np.ndarray], np.ndarray]:

@@ -43,13 +43,19 @@ class TrainingModel(keras.Model):
         # Not `PyDataset.on_epoch_begin`: some backends call it once more to look at
         # a batch before the first epoch.
         shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=batches.shuffle)
+        given = [batches]
         if validation_data is not None:
-            options["validation_data"] = _Batches(validation_data, batch_size)
-        return super().fit(
-            batches,
-            callbacks=[shuffle, *(callbacks or ())],
-            **{**options, "shuffle": False},
-        )
+            given.append(_Batches(validation_data, batch_size))
+            options["validation_data"] = given[-1]
+        try:
+            return super().fit(
+                batches,
+                callbacks=[shuffle, *(callbacks or ())],
+                **{**options, "shuffle": False},
+            )
+        finally:
+            for one in given:
+                one.release()
 
 
 class _Batches(keras.utils.PyDataset):
@@ -86,6 +92,10 @@ class _Batches(keras.utils.PyDataset):
             # TensorFlow takes the sides that the first batches share for fixed.
             images = resize_all(images, tuple(side + 1 for side in images.shape[1:3]))
         return (images, *others)
+
+    def release(self) -> None:
+        """Forget the arrays; TensorFlow never forgets what it took batches from."""
+        self.arrays, self.whole = [], np.empty(0)
 
     def shuffle(self, epoch: int, logs: Any = None) -> None:
         """Take the order of this epoch."""

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import pytest
 
+from benchmarks._memory import resident_mb
 from skfer import CNNClassifier
 from skfer.neural import _backend
 from tests.conftest import TINY_NETWORK
@@ -58,6 +59,15 @@ def test_a_training_leaves_numpy_as_fast_as_it_was(two_classes):
         del arrays
     faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
     assert faults < 40_000  # Fetched anew it would be 20 times 7,680 pages of 4 kB.
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="TensorFlow does so with glibc")
+def test_memory_that_is_free_after_a_training_goes_back_to_the_system():
+    arrays = [np.ones(100_000, np.uint8) for _ in range(2000)]
+    del arrays[:-1]  # The last one keeps glibc from giving back what is below it.
+    before = resident_mb()
+    _backend.restore_allocation()
+    assert before - resident_mb() > 100
 
 
 def test_other_systems_have_no_such_allocator(monkeypatch):

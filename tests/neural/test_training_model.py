@@ -1,5 +1,8 @@
 """Which images make up which batch."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -89,3 +92,19 @@ def test_images_in_a_memory_map_are_not_copied(tmp_path, two_classes, monkeypatc
     np.testing.assert_array_equal(
         one.predict_proba(images), other.predict_proba(images)
     )
+
+
+@pytest.mark.slow
+def test_images_are_forgotten_after_a_training(two_classes):
+    """A search trains on a new part each time; all of them would stay in memory."""
+    kept = []
+    for _ in range(2):
+        images, held = two_classes.images.copy(), two_classes.images[:9].copy()
+        network = CNNClassifier(**TINY_NETWORK).fit(
+            images, two_classes.target, X_val=held, y_val=two_classes.target[:9]
+        )
+        kept += [weakref.ref(images), weakref.ref(held)]
+    assert network.n_iter_ == 2
+    del images, held
+    gc.collect()
+    assert all(ref() is None for ref in kept)
