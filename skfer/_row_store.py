@@ -122,7 +122,7 @@ class RowStore:
 
     def _check_room(self, needed: int) -> None:
         """Raise an error before any work if rows would not fit."""
-        taken = sum(file.stat().st_size for file in self.folder.parent.rglob("*.bin"))
+        taken = sum(file.stat().st_size for file in self.folder.parent.glob("*/*.bin"))
         who = f"The cache {self.folder.parent} needs {needed / 1e9:.3g} GB more"
         if self._max_bytes is not None and taken + needed > self._max_bytes:
             raise ValueError(
