@@ -4,11 +4,13 @@ import io
 import os
 import zipfile
 from collections.abc import Sequence
+from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._steps import find_parts
 from skfer.persistence._check_parts import check_parts
 from skfer.persistence._describe import describe_model
 from skfer.persistence._model_card import ModelCard
@@ -81,6 +83,7 @@ def load_model(path: str | os.PathLike, *, trusted: Sequence[str] = ()) -> Any:
 
 def _describe(model: Any, path: Any) -> dict[str, Any]:
     try:
+        _add_new_parameters(model)
         check_is_fitted(model)
         check_parts(model)
         return describe_model(model)
@@ -89,6 +92,16 @@ def _describe(model: Any, path: Any) -> dict[str, Any]:
             f"load_model: what {path} holds is no whole classifier "
             f"({type(error).__name__}: {str(error)[:200]})."
         ) from error
+
+
+def _add_new_parameters(model: Any) -> None:
+    """Give a model of an earlier version the defaults of parameters added since."""
+    for part in find_parts(model):
+        if not type(part).__module__.startswith("skfer."):
+            continue
+        for name, parameter in signature(type(part)).parameters.items():
+            if parameter.default is not Parameter.empty and not hasattr(part, name):
+                setattr(part, name, parameter.default)
 
 
 def _rebuild(archive: zipfile.ZipFile, path: Any, trusted: Sequence[str]) -> Any:
