@@ -269,9 +269,10 @@ class FaceCropper(  # type: ignore[call-arg]
         self._validate_params()
         items, size = self._check(X)
         keys = make_keys(items)
-        asked = ("size", "mode", "min_score", "padding", "align")
+        asked = ("mode", "min_score", "padding", "align")
         made_with = {name: getattr(self, name) for name in asked}
-        made_with["on_missing"] = self.on_missing == "center"
+        made_with["size"] = size
+        made_with["takes_center"] = self.on_missing == "center"
         made_with["skfer"] = version("skfer")
         found = RowStore(cache_dir, (1,), np.uint8, {**made_with, "what": "found"})
         reasons: dict[bytes, str] = {}
