@@ -99,17 +99,17 @@ class RowStore:
             If the files are damaged, or would become too large.
         """
         keys = np.asarray(keys, dtype="S16")
-        check_folder(self.folder, "cache_dir")
-        self.folder.mkdir(parents=True, exist_ok=True)
-        if not (self.folder / "about.json").exists():
-            with written_aside(self.folder / "about.json") as aside:
-                aside.write_text(self._about)
         entries = self._read_entries()
         self._check(entries)
         numbers = _find(entries["key"], keys)
         missing = np.flatnonzero(numbers < 0)
         if not len(missing):
-            return numbers
+            return numbers  # Also from a folder that can't be written to.
+        check_folder(self.folder, "cache_dir")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not (self.folder / "about.json").exists():
+            with written_aside(self.folder / "about.json") as aside:
+                aside.write_text(self._about)
         _, first = np.unique(keys[missing], return_index=True)
         missing = missing[np.sort(first)]
         self._check_room(len(missing) * self._row_bytes)

@@ -169,6 +169,16 @@ def test_a_folder_that_can_not_be_made_is_refused(tmp_path):
         fill(open_store(tmp_path / "file"), [1])
 
 
+def test_what_is_there_is_read_from_a_folder_that_can_not_be_written(
+    tmp_path, monkeypatch
+):
+    fill(open_store(tmp_path), [1, 2])
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert fill(open_store(tmp_path), [2, 1])[0].tolist() == [1, 0]
+    with pytest.raises(ValueError, match="cache_dir .* can't be created"):
+        fill(open_store(tmp_path), [3])
+
+
 def _fill_in_process(folder, numbers, start, results):
     _row_store._LARGEST_BLOCK = 50
     start.wait()

@@ -95,7 +95,7 @@ class _Batches(keras.utils.PyDataset):
 
     def release(self) -> None:
         """Forget the arrays; TensorFlow never forgets what it took batches from."""
-        self.arrays, self.whole = [], np.empty(0)
+        self.arrays, self.whole, self.order = [], np.empty(0), np.empty(0, int)
 
     def shuffle(self, epoch: int, logs: Any = None) -> None:
         """Take the order of this epoch."""

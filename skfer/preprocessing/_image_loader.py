@@ -223,7 +223,8 @@ class ImageLoader(  # type: ignore[call-arg]
     ) -> tuple[CachedImages, list[tuple[Any, str]]]:
         """Return files from the cache, decode those that are not, and name failures."""
         shape = _blank_shape([], self.mode, size)
-        reasons: dict[Any, str] = {}
+        keys = make_keys(paths)
+        reasons: dict[bytes, str] = {}
 
         def make(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             images = np.zeros((len(places), *shape), dtype=np.uint8)
@@ -233,20 +234,20 @@ class ImageLoader(  # type: ignore[call-arg]
             for row, result in enumerate(results):
                 if isinstance(result, str):
                     is_good[row] = False
-                    reasons[some[row]] = result
+                    reasons[keys[places[row]]] = result
                 else:
                     images[row] = result
             return images, is_good
 
         images, bad = keep_images(
             cache_dir,
-            make_keys(paths),
+            keys,
             make,
             image_shape=shape,
             made_with={"mode": self.mode, "size": size, "skfer": version("skfer")},
             cache_gb=self.cache_gb,
         )
-        return images, [(paths[row], reasons[paths[row]]) for row in bad]
+        return images, [(paths[row], reasons[keys[row]]) for row in bad]
 
     def _convert(
         self, images: Any, size: tuple[int, int] | None

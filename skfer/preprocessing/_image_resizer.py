@@ -212,6 +212,10 @@ class ImageResizer(  # type: ignore[call-arg]
         if self.cache_dir is None:
             resized: np.ndarray | CachedImages = make(np.arange(len(images)))[0]
         else:
+            if not isinstance(images, CachedImages):
+                # Those in the cache are not looked at again.
+                floats = (np.asarray(image) for image in images)
+                largest += [float(i.max()) for i in floats if i.dtype.kind == "f"]
             resized, _ = keep_images(
                 self.cache_dir,
                 make_keys(images),

@@ -108,3 +108,5 @@ def test_images_are_forgotten_after_a_training(two_classes):
     del images, held
     gc.collect()
     assert all(ref() is None for ref in kept)
+    batches = [o for o in gc.get_objects() if type(o) is _training_model._Batches]
+    assert not any(len(one.order) for one in batches)

@@ -98,3 +98,10 @@ def test_a_cache_of_other_parameters_is_another(tmp_path, faces):
         expected = plain.fit_transform(faces.images[:3])
         cached = clone(plain).set_params(cache_dir=tmp_path)
         np.testing.assert_array_equal(cached.fit_transform(faces.images[:3]), expected)
+
+
+def test_dark_images_bring_a_warning_from_the_cache_too(tmp_path, faces):
+    resizer = ImageResizer(12, cache_dir=tmp_path).fit(faces.images)
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="as if divided by 255 twice"):
+            resizer.transform(faces.images[:3] / 255 / 255)
