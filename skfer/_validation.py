@@ -19,7 +19,7 @@ from PIL import Image
 from scipy.sparse import issparse
 from sklearn.utils.validation import validate_data
 
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer._pillow import as_array
 from skfer._pixels import OVERSHOOT, how_to_scale, to_uint8, warn_of_darkness
 from skfer._sklearn import Interval
@@ -98,7 +98,7 @@ def check_collection(X: Any, who: str) -> Any:
             f"{who} needs at least one image, got none. Check the folder or the "
             "selection."
         )
-    if isinstance(X, CachedImages):
+    if isinstance(X, CachedArray):
         return X
     is_array = isinstance(X, np.ndarray) and (X.ndim > 1 or X.dtype != object)
     if is_array or (hasattr(X, "iloc") and X.ndim > 1):
@@ -167,7 +167,8 @@ def check_images(
         If the images are paths, differ in size, hold NaN or infinity, or
         disagree with what the estimator was fitted on.
     """
-    if not isinstance(X, CachedImages):
+    # Of bytes any is a value, so that they need not be read.
+    if not (isinstance(X, CachedArray) and X.dtype == np.uint8):
         X = _as_array(estimator, X)
     if getattr(X, "ndim", 2) > 2:
         images = _check_stack(estimator, X, reset)
@@ -244,7 +245,7 @@ def _as_array(estimator: Any, X: Any) -> Any:
 
 def _check_stack(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
     name = type(estimator).__name__
-    if isinstance(images, CachedImages):
+    if isinstance(images, CachedArray):
         images = images.with_channels()
     elif images.ndim == 3:
         images = images[..., np.newaxis]
@@ -262,7 +263,7 @@ def _check_stack(estimator: Any, images: np.ndarray, reset: bool) -> np.ndarray:
             "Resize them in the same way as the training images, for instance with "
             "a GrayscaleResizer in the same Pipeline."
         )
-    if isinstance(images, CachedImages):
+    if isinstance(images, CachedArray):
         # Bytes, of which any is a value.
         if reset:
             estimator.n_features_in_ = prod(images.shape[1:])

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 from sklearn.base import is_classifier
+from sklearn.linear_model import SGDClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_checks as checks
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -17,6 +20,7 @@ from skfer import (
     NetworkClassifier,
     build_network,
 )
+from skfer.pipelines import IncrementalClassifier
 from tests.fake_training import REAL_TRAINING
 
 # scikit-learn's data are rows of a few features: images of very few pixels, with
@@ -57,6 +61,12 @@ def network_of_function():
     return NetworkClassifier(Build(), **_TRAINING)
 
 
+def incremental():
+    return IncrementalClassifier(
+        make_pipeline(StandardScaler(), SGDClassifier(random_state=0)), random_state=0
+    )
+
+
 TRANSFORMERS = [
     GrayscaleResizer(size=(8, 8)),
     HOGTransformer(pixels_per_cell=(1, 1), cells_per_block=(1, 1)),
@@ -82,7 +92,7 @@ def expected_failures(estimator):
 
 
 @parametrize_with_checks(
-    [*TRANSFORMERS, network(), network_of_function()],
+    [*TRANSFORMERS, network(), network_of_function(), incremental()],
     expected_failed_checks=expected_failures,
     xfail_strict=True,
 )

@@ -3,7 +3,7 @@ More pictures than memory
 =========================
 
 A million faces of 48 by 48 pixels are 2.3 GB. With ``cache_dir``, `ImageLoader` decodes
-each file once, keeps the pixels in a file, and returns `CachedImages`: something that
+each file once, keeps the pixels in a file, and returns `CachedArray`: something that
 looks like an array, but is read in pieces. This page draws some files, reads them
 twice, and trains on them from disk.
 """
@@ -20,7 +20,7 @@ from sklearn.model_selection import cross_val_score
 
 from skfer import CNNClassifier, ImageLoader, make_hog_svm
 from skfer.datasets import load_image_folder, make_faces
-from skfer.preprocessing import CachedImages
+from skfer.preprocessing import CachedArray
 
 drawn = make_faces(600, image_size=96, n_subjects=120, random_state=0)
 folder = Path(tempfile.mkdtemp())
@@ -84,7 +84,7 @@ print(network.predict(images[:3]))
 # changes. A support vector machine with a kernel still ends at about 50,000 pictures.
 
 # sphinx_gallery_start_ignore
-assert isinstance(part, CachedImages)
+assert isinstance(part, CachedArray)
 assert seconds[1] < seconds[0]
 assert (scores[0] == scores[1]).all()
 assert len(pickle.dumps(part)) < part.shape[0] * 48 * 48 / 20

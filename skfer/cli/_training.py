@@ -1,6 +1,7 @@
 """What the commands that train have in common: splitting, models, results."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,13 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
         "--faces",
         action="store_true",
         help="cut the largest face out of each photograph first (needs skfer[faces])",
+    )
+    add(
+        "--cache",
+        type=Path,
+        metavar="FOLDER",
+        help="keep decoded images in this folder, so that memory need not hold them "
+        "all, and later runs need not decode them",
     )
     add(
         "--random-state",
@@ -188,7 +196,7 @@ def estimate(
 def make_pipeline(name: str, options: argparse.Namespace) -> Any:
     """Make a model of a family, as the options say."""
     family = FAMILIES[name]
-    more = {}
+    more = {"cache_dir": options.cache}
     if family.is_network:
         more["random_state"] = options.random_state
         if options.epochs is not None:

@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer._documentation import DocumentationLink
-from skfer._image_cache import keep_images, make_keys
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._pixels import to_mode
 from skfer._resampling import resize
+from skfer._row_cache import keep_rows, make_keys
 from skfer._row_store import RowStore
 from skfer._sklearn import Interval, StrOptions, fit_context
 from skfer._text import count_of
@@ -71,7 +71,7 @@ class FaceCropper(  # type: ignore[call-arg]
         Number of threads. None means one, -1 all cores.
     cache_dir : str, Path or None, default=None
         Folder in which faces are kept once they are cut out, as in
-        `~skfer.preprocessing.ImageLoader`; `transform` then returns `CachedImages`.
+        `~skfer.preprocessing.ImageLoader`; `transform` then returns `CachedArray`.
     cache_gb : float or None, default=None
         How many gigabytes ``cache_dir`` may hold; more is an error.
 
@@ -163,7 +163,7 @@ class FaceCropper(  # type: ignore[call-arg]
         self._check(X)
         return self
 
-    def transform(self, X: Any) -> np.ndarray | CachedImages:
+    def transform(self, X: Any) -> np.ndarray | CachedArray:
         """Cut out the faces.
 
         Parameters
@@ -175,7 +175,7 @@ class FaceCropper(  # type: ignore[call-arg]
         Returns
         -------
         ndarray of shape (n_samples, height, width[, 3])
-            uint8 in 0..255. `CachedImages` with ``cache_dir``.
+            uint8 in 0..255. `CachedArray` with ``cache_dir``.
 
         Raises
         ------
@@ -193,7 +193,7 @@ class FaceCropper(  # type: ignore[call-arg]
         UserWarning
             If photographs without a face are taken as a whole.
         """
-        images: np.ndarray | CachedImages
+        images: np.ndarray | CachedArray
         if self.cache_dir is None:
             cropped = self.crop(X)
             images, status = cropped.images, cropped.status
@@ -264,7 +264,7 @@ class FaceCropper(  # type: ignore[call-arg]
 
     def _crop_cached(
         self, cache_dir: str | Path, X: Any
-    ) -> tuple[CachedImages, np.ndarray]:
+    ) -> tuple[CachedArray, np.ndarray]:
         """Return faces from the cache, and whether they were found; cut out others."""
         self._validate_params()
         items, size = self._check(X)
@@ -293,11 +293,11 @@ class FaceCropper(  # type: ignore[call-arg]
             found.fill(keys[places], lambda rows: (marks[rows], is_good[rows]))
             return cropped.images, is_good
 
-        images, bad = keep_images(
+        images, bad = keep_rows(
             cache_dir,
             keys,
             make,
-            image_shape=self._shape_out(size),
+            row_shape=self._shape_out(size),
             made_with={**made_with, "what": "faces"},
             cache_gb=self.cache_gb,
         )

@@ -4,6 +4,8 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module, util
+from importlib.metadata import version
+from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
@@ -12,13 +14,22 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._cached_array import CachedArray
 from skfer._documentation import DocumentationLink
+from skfer._row_cache import keep_rows, make_keys
 from skfer._sklearn import check_feature_names_in, fit_context
 from skfer._threads import run_in_threads
-from skfer._validation import IMAGE_SHAPE_CONSTRAINT, N_JOBS_CONSTRAINT, check_images
+from skfer._validation import (
+    CACHE_CONSTRAINTS,
+    IMAGE_SHAPE_CONSTRAINT,
+    N_JOBS_CONSTRAINT,
+    check_images,
+)
 
 # Pixels in a chunk: temporaries of this many float64 fit into the L2 cache.
 _PIXELS_PER_CHUNK = 150_000
+# Parameters on which the features of an image do not depend.
+_NOT_FEATURES = ("image_shape", "n_jobs", "cache_dir", "cache_gb")
 
 
 @cache
@@ -37,19 +48,23 @@ class ImageFeatureTransformer(
 ):
     """Base class of transformers that turn each image into a row of features.
 
-    Subclasses have the parameters ``image_shape`` and ``n_jobs``, check their
-    own parameters against the image shape in `_feature_names`, and compute in
-    `_extract`. Those whose features belong to places in the image say so in
-    `_cell_edges`, and draw themselves in `map_image` and `draw_map`.
+    Subclasses have the parameters ``image_shape``, ``n_jobs``, ``cache_dir`` and
+    ``cache_gb``, check their own parameters against the image shape in
+    `_feature_names`, and compute in `_extract`. Those whose features belong to places
+    in the image say so in `_cell_edges`, and draw themselves in `map_image` and
+    `draw_map`.
     """
 
     _parameter_constraints: dict = {
         "image_shape": IMAGE_SHAPE_CONSTRAINT,
         "n_jobs": N_JOBS_CONSTRAINT,
+        **CACHE_CONSTRAINTS,
     }
 
     image_shape: tuple[int, ...] | None
     n_jobs: int | None
+    cache_dir: str | Path | None
+    cache_gb: float | None
     image_shape_in_: tuple[int, int, int]
 
     @abstractmethod
@@ -144,7 +159,7 @@ class ImageFeatureTransformer(
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray | CachedArray:
         """Compute the features.
 
         Parameters
@@ -156,27 +171,53 @@ class ImageFeatureTransformer(
         Returns
         -------
         ndarray of shape (n, n_features_out)
-            float32, or the container chosen by ``set_output``.
+            float32, or the container chosen by ``set_output``. With ``cache_dir`` a
+            `CachedArray`.
 
         Raises
         ------
         ValueError
-            If the images differ in shape or kind from those at fit.
+            If the images differ in shape or kind from those at fit, or the cache is
+            damaged or would hold more than ``cache_gb``.
+        OSError
+            If the cache can't be written; what it holds remains.
         """
         check_is_fitted(self)
         self._validate_params()
         images = check_images(self, X, reset=False)
-        n_images, height, width, n_channels = images.shape
+        if self.cache_dir is None:
+            return self._extract_rows(images, np.arange(len(images)))
+        own = self.get_params(deep=False)
+        features, _ = keep_rows(
+            self.cache_dir,
+            make_keys(images),
+            lambda rows: (self._extract_rows(images, rows), np.ones(len(rows), bool)),
+            row_shape=(self._n_features_out,),
+            dtype=np.float32,
+            made_with={
+                **{name: own[name] for name in own if name not in _NOT_FEATURES},
+                "by": type(self).__name__,
+                "skfer": version("skfer"),
+            },
+            cache_gb=self.cache_gb,
+        )
+        return features
+
+    def _extract_rows(
+        self, images: np.ndarray | CachedArray, rows: np.ndarray
+    ) -> np.ndarray:
+        n_rows, (_, height, width, n_channels) = len(rows), images.shape
         step = max(1, _PIXELS_PER_CHUNK // (height * width * n_channels))
-        out = np.empty((n_images, self._n_features_out), dtype=np.float32)
+        out = np.empty((n_rows, self._n_features_out), dtype=np.float32)
 
         def fill(start: int) -> None:
+            chunk = images[rows[start : start + step]]
             # Compiled kernels accept only one memory layout.
-            chunk = np.require(images[start : start + step], requirements=["C", "W"])
+            chunk = np.require(chunk, requirements=["C", "W"])
             out[start : start + step] = self._extract(chunk)
 
         # The loops release the interpreter lock, so threads suffice.
-        run_in_threads(self.n_jobs, fill, range(0, n_images, step))
+        run_in_threads(self.n_jobs, fill, range(0, n_rows, step))
         return out
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:

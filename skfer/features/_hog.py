@@ -1,7 +1,7 @@
 """Histograms of oriented gradients of whole batches."""
 
-from functools import lru_cache
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,17 @@ from sklearn.base import clone
 from skfer._sklearn import Interval, StrOptions
 from skfer._validation import holds_counts
 from skfer.features._base import ImageFeatureTransformer, load_kernels
+from skfer.features._hog_votes import (
+    bin_edges,
+    exact_votes,
+    find_votes,
+    look_up_votes,
+    sum_votes,
+    vote_table,
+)
 
 EPSILON = 1e-5
 ROOTS = np.sqrt(np.arange(256.0))  # Of all uint8 pixels.
-_LARGEST = 255  # Of the differences of two uint8 pixels.
 _STROKE = (0.84, 0.37, 0.0)  # Vermilion: distinct from grey, also for the colour-blind.
 CLIP = 0.2  # Hysteresis of L2-Hys, after Lowe (2004).
 
@@ -48,6 +55,14 @@ class HOGTransformer(ImageFeatureTransformer):
         is a square number, else one row of pixels. Ignored for images.
     n_jobs : int or None, default=None
         Number of threads. None means one, -1 all cores.
+    cache_dir : str, Path or None, default=None
+        Folder in which features are kept, for this and later runs. `transform` then
+        returns a `~skfer.preprocessing.CachedArray`, which takes no memory, and
+        computes only what is not there yet: an image is known by its pixels. A run that
+        was stopped goes on where it was. Several processes may share the folder.
+    cache_gb : float or None, default=None
+        How many gigabytes ``cache_dir`` may hold; more is an error. None means as much
+        as the disk has.
 
     Attributes
     ----------
@@ -105,6 +120,8 @@ class HOGTransformer(ImageFeatureTransformer):
         transform_sqrt: bool = False,
         image_shape: tuple[int, ...] | None = None,
         n_jobs: int | None = None,
+        cache_dir: str | Path | None = None,
+        cache_gb: float | None = None,
     ) -> None:
         self.orientations = orientations
         self.pixels_per_cell = pixels_per_cell
@@ -113,6 +130,8 @@ class HOGTransformer(ImageFeatureTransformer):
         self.transform_sqrt = transform_sqrt
         self.image_shape = image_shape
         self.n_jobs = n_jobs
+        self.cache_dir = cache_dir
+        self.cache_gb = cache_gb
 
     def _feature_names(self, height: int, width: int) -> list[str]:
         block_rows, block_cols = self._count_blocks(height, width)
@@ -242,144 +261,23 @@ class HOGTransformer(ImageFeatureTransformer):
             rows, cols = images.shape[1] // cell[0], images.shape[2] // cell[1]
             sums = flat.reshape(len(images), rows, cols, self.orientations)
         elif images.dtype != np.uint8 or self.transform_sqrt:
-            bins, magnitudes = _exact_votes(
+            bins, magnitudes = exact_votes(
                 images, self.orientations, self.transform_sqrt
             )
-            sums = _sum_votes(bins, magnitudes, self.orientations, cell)
+            sums = sum_votes(bins, magnitudes, self.orientations, cell)
         else:
-            table = _vote_table(self.orientations)
+            table = vote_table(self.orientations)
             if kernels:
                 sums = kernels.sum_votes(images, *table, self.orientations, cell)
             else:
-                votes = _look_up_votes(images, *table)
-                sums = _sum_votes(*votes, self.orientations, cell)
+                votes = look_up_votes(images, *table)
+                sums = sum_votes(*votes, self.orientations, cell)
         cells = (sums / (cell[0] * cell[1])).astype(np.float32)
         blocks = sliding_window_view(cells, tuple(self.cells_per_block), axis=(1, 2))
         # (n, block rows, block columns, rows and columns in a block, orientations)
         blocks = blocks.transpose(0, 1, 2, 4, 5, 3)
         flat = blocks.reshape(*blocks.shape[:3], -1)
         return _normalize(flat, self.block_norm).reshape(len(images), -1)
-
-
-def _exact_votes(
-    images: np.ndarray, orientations: int, take_sqrt: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Find the orientation bin and the weight of every pixel's vote.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, height, width, channels)
-        Pixels.
-    orientations : int
-        Number of bins over 180 degrees.
-    take_sqrt : bool
-        Whether to take the square root of the pixels first.
-
-    Returns
-    -------
-    bins, magnitude : ndarray of shape (n, height, width), integers and float64
-        Of several channels the one with the largest gradient at each pixel.
-    """
-    # float32 stays float32 here as in scikit-image, so that bins agree.
-    single = images.dtype == np.float32
-    pixels: np.ndarray = images.astype(np.float32 if single else np.float64)
-    g_row, g_col = _gradients(np.sqrt(pixels) if take_sqrt else pixels)
-    if images.shape[3] > 1:
-        strongest = np.hypot(g_row, g_col).argmax(axis=3)[..., np.newaxis]
-        g_row = np.take_along_axis(g_row, strongest, axis=3)
-        g_col = np.take_along_axis(g_col, strongest, axis=3)
-    return find_votes(
-        g_row[..., 0].astype(np.float64), g_col[..., 0].astype(np.float64), orientations
-    )
-
-
-def _look_up_votes(
-    images: np.ndarray, bins: np.ndarray, magnitudes: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Do the same as `_exact_votes` for uint8 with the tables of `_vote_table`."""
-    g_row, g_col = _gradients(images.astype(np.int32))
-    pairs = (g_row + _LARGEST) * (2 * _LARGEST + 1) + g_col + _LARGEST
-    magnitude = magnitudes.take(pairs)
-    if images.shape[3] > 1:
-        strongest = magnitude.argmax(axis=3)[..., np.newaxis]
-        pairs = np.take_along_axis(pairs, strongest, axis=3)
-        magnitude = np.take_along_axis(magnitude, strongest, axis=3)
-    return bins.take(pairs[..., 0]), magnitude[..., 0]
-
-
-@lru_cache(maxsize=8)
-def _vote_table(orientations: int) -> tuple[np.ndarray, np.ndarray]:
-    """Votes of all pairs of differences along rows and columns, flat.
-
-    Two uint8 pixels have 511 differences, so there are few enough pairs to know
-    all the angles beforehand.
-    """
-    differences = np.arange(-_LARGEST, _LARGEST + 1, dtype=np.float64)
-    g_row, g_col = np.meshgrid(differences, differences, indexing="ij")
-    bins, magnitudes = find_votes(g_row.ravel(), g_col.ravel(), orientations)
-    return bins.astype(np.min_scalar_type(orientations - 1)), magnitudes
-
-
-def _gradients(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Central differences along rows and columns, zero on the border."""
-    g_row, g_col = np.zeros_like(pixels), np.zeros_like(pixels)
-    np.subtract(pixels[:, 2:], pixels[:, :-2], out=g_row[:, 1:-1])
-    np.subtract(pixels[:, :, 2:], pixels[:, :, :-2], out=g_col[:, :, 1:-1])
-    return g_row, g_col
-
-
-def find_votes(
-    g_row: np.ndarray, g_col: np.ndarray, orientations: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Orientation bin and magnitude of gradients in float64."""
-    magnitude = np.hypot(g_row, g_col)
-    degrees = np.arctan2(g_row, g_col) * (180 / np.pi) % 180
-    bins = np.searchsorted(bin_edges(orientations), degrees, side="right")
-    # A tiny negative angle is 180 degrees after rounding, which is in no bin.
-    magnitude[degrees >= 180] = 0
-    return bins, magnitude
-
-
-def bin_edges(orientations: int) -> np.ndarray:
-    """Degrees at which a bin ends; scikit-image keeps them in single precision."""
-    edges = (180.0 / orientations * np.arange(1, orientations)).astype(np.float32)
-    return edges.astype(np.float64)
-
-
-def _sum_votes(
-    bins: np.ndarray, magnitudes: np.ndarray, orientations: int, cell: tuple[int, int]
-) -> np.ndarray:
-    """Sum magnitudes by cell and orientation.
-
-    Parameters
-    ----------
-    bins, magnitudes : ndarray of shape (n, height, width)
-        The votes.
-    orientations : int
-        Number of bins.
-    cell : (int, int)
-        Height and width of a cell.
-
-    Returns
-    -------
-    ndarray of shape (n, cell rows, cell columns, orientations), float64
-        The sums.
-    """
-    n, height, width = bins.shape
-    rows, cols = height // cell[0], width // cell[1]
-    inside = (slice(None), slice(rows * cell[0]), slice(cols * cell[1]))
-    of_row = np.arange(rows * cell[0]) // cell[0] * cols
-    of_col = np.arange(cols * cell[1]) // cell[1]
-    of_cell = (of_row[:, np.newaxis] + of_col) * orientations
-    of_image = np.arange(n)[:, None, None] * (rows * cols * orientations)
-    index = bins[inside] + of_cell
-    index += of_image
-    sums = np.bincount(
-        index.ravel(),
-        magnitudes[inside].ravel(),
-        minlength=n * rows * cols * orientations,
-    )
-    return sums.reshape(n, rows, cols, orientations)
 
 
 def _normalize(blocks: np.ndarray, norm: str) -> np.ndarray:

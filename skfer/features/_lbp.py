@@ -3,6 +3,7 @@
 import math
 from functools import lru_cache
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 
@@ -43,6 +44,14 @@ class LBPTransformer(ImageFeatureTransformer):
         is a square number, else one row of pixels. Ignored for images.
     n_jobs : int or None, default=None
         Number of threads. None means one, -1 all cores.
+    cache_dir : str, Path or None, default=None
+        Folder in which features are kept, for this and later runs. `transform` then
+        returns a `~skfer.preprocessing.CachedArray`, which takes no memory, and
+        computes only what is not there yet: an image is known by its pixels. A run that
+        was stopped goes on where it was. Several processes may share the folder.
+    cache_gb : float or None, default=None
+        How many gigabytes ``cache_dir`` may hold; more is an error. None means as much
+        as the disk has.
 
     Attributes
     ----------
@@ -100,6 +109,8 @@ class LBPTransformer(ImageFeatureTransformer):
         *,
         image_shape: tuple[int, ...] | None = None,
         n_jobs: int | None = None,
+        cache_dir: str | Path | None = None,
+        cache_gb: float | None = None,
     ) -> None:
         self.n_points = n_points
         self.radius = radius
@@ -107,6 +118,8 @@ class LBPTransformer(ImageFeatureTransformer):
         self.grid = grid
         self.image_shape = image_shape
         self.n_jobs = n_jobs
+        self.cache_dir = cache_dir
+        self.cache_gb = cache_gb
 
     def _feature_names(self, height: int, width: int) -> list[str]:
         self._check_grid(height, width)

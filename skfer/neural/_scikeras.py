@@ -14,7 +14,7 @@ from scikeras.utils import random_state
 from scikeras.wrappers import KerasClassifier
 from sklearn.preprocessing import FunctionTransformer
 
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 
 
 class _ProbabilityTargets(KerasClassifier):
@@ -39,7 +39,7 @@ def _ask_for_determinism() -> None:
 
 def train(
     model: Any,
-    images: np.ndarray | CachedImages,
+    images: np.ndarray | CachedArray,
     targets: np.ndarray,
     *,
     sample_weight: np.ndarray | None,

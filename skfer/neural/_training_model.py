@@ -7,8 +7,9 @@ import keras
 import numpy as np
 from PIL import Image
 
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer._resampling import resize
+from skfer._row_order import shuffle_rows
 
 
 class TrainingModel(keras.Model):
@@ -31,7 +32,7 @@ class TrainingModel(keras.Model):
         batch_size: int = 32,
         callbacks: Sequence[Any] | None = None,
         *,
-        images: np.ndarray | CachedImages,
+        images: np.ndarray | CachedArray,
         validation_data: tuple[Any, ...] | None = None,
         **options: Any,
     ) -> Any:
@@ -100,11 +101,11 @@ class _Batches(keras.utils.PyDataset):
     def shuffle(self, epoch: int, logs: Any = None) -> None:
         """Take the order of this epoch."""
         rng = np.random.default_rng([self.seed, epoch])
-        self.order = rng.permutation(len(self.order))
+        self.order = shuffle_rows(len(self.order), rng)
         self.has_begun = True
         if not self.sizes:
             return
-        if isinstance(self.whole, CachedImages):
+        if isinstance(self.whole, CachedArray):
             # They may not fit in memory; each batch is resized.
             self.size = self.sizes[epoch]
         elif self.arrays[0].shape[1:3] != self.sizes[epoch]:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from skfer.features import HOGTransformer, LBPTransformer
-from skfer.features._hog import CLIP, EPSILON, ROOTS, bin_edges, find_votes
+from skfer.features._hog import CLIP, EPSILON, ROOTS
+from skfer.features._hog_votes import bin_edges, find_votes
 from skfer.features._lbp import find_circle, find_grid_places, histogram_columns
 from skfer.neural import NetworkFeatures
 from skfer.neural._onnx import network_to_onnx

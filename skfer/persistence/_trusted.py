@@ -18,6 +18,8 @@ _SKFER = (
     "neural._network.build_network",
     "neural._network_classifier.NetworkClassifier",
     "neural._network_features.NetworkFeatures",
+    "pipelines._incremental_classifier.IncrementalClassifier",
+    "pipelines._svc.SVC",
     "pipelines._svd.TruncatedSVD",
     "preprocessing._grayscale_resizer.GrayscaleResizer",
     "preprocessing._image_loader.ImageLoader",

@@ -6,6 +6,7 @@ the command line, searches and benchmarks.
 """
 
 from skfer.pipelines._families import FAMILIES
+from skfer.pipelines._incremental_classifier import IncrementalClassifier
 from skfer.pipelines._load_pretrained import load_pretrained
 from skfer.pipelines._ready_made import (
     make_cnn,
@@ -16,6 +17,7 @@ from skfer.pipelines._ready_made import (
 
 __all__ = [
     "FAMILIES",
+    "IncrementalClassifier",
     "load_pretrained",
     "make_cnn",
     "make_hog_svm",

@@ -19,7 +19,7 @@ from skfer.pipelines._ready_made import (
 class Family:
     """A kind of model: its pipeline, and what to search over."""
 
-    make: Callable[..., Pipeline]  # Takes image_size and n_jobs,
+    make: Callable[..., Pipeline]  # Takes image_size, n_jobs and cache_dir,
     is_network: bool  # and if it is one, parameters of CNNClassifier.
     # Roughly, to train on one image of 48 by 48 with two cores; of networks, an epoch.
     seconds: float

@@ -1,6 +1,7 @@
 """Ready-made pipelines, from paths or images to labels."""
 
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,12 @@ from joblib import Memory
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
-from sklearn.svm import SVC
 
 from skfer._validation import check_size
 from skfer.faces import FaceCropper
 from skfer.features import HOGTransformer, LBPTransformer
 from skfer.neural import CNNClassifier, NetworkFeatures
+from skfer.pipelines._svc import SVC
 from skfer.pipelines._svd import TruncatedSVD
 from skfer.preprocessing import GrayscaleResizer, ImageLoader
 
@@ -34,7 +35,7 @@ _LBP_SVM = {"C": 5.0, "gamma": 0.22}
 _TRANSFER_LAYERS = ("block3", "gap")
 # Features are standardised; hundreds of them for hundreds of images want a firm prior.
 _TRANSFER_C = 0.01
-_CNN_IMAGES = ("image_size", "faces", "memory", "n_jobs")
+_CNN_IMAGES = ("image_size", "faces", "memory", "n_jobs", "cache_dir")
 # Megabytes for the kernel matrix of the SVM, taken only as needed.
 _CACHE = 1000
 
@@ -45,6 +46,7 @@ def make_hog_svm(
     faces: bool = False,
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
+    cache_dir: str | Path | None = None,
 ) -> Pipeline:
     """Make the pipeline of HOG features and a support vector machine.
 
@@ -66,6 +68,9 @@ def make_hog_svm(
         search computes features once. A str is a folder.
     n_jobs : int or None, default=None
         Number of threads that load images and compute features.
+    cache_dir : str, Path or None, default=None
+        Folder in which images are kept at ``image_size``, so that memory need not hold
+        them all and later runs need not decode them again; see `ImageLoader`.
 
     Returns
     -------
@@ -89,7 +94,7 @@ def make_hog_svm(
     """
     return Pipeline(
         [
-            *images_of(image_size, faces, n_jobs),
+            *images_of(image_size, faces, n_jobs, cache_dir),
             ("features", FeatureUnion(_hog_of_scales(image_size, n_jobs))),
             ("svd", TruncatedSVD(_HOG_COMPONENTS, random_state=0)),
             ("classifier", SVC(**_HOG_SVM, cache_size=_CACHE)),
@@ -104,6 +109,7 @@ def make_lbp_svm(
     faces: bool = False,
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
+    cache_dir: str | Path | None = None,
 ) -> Pipeline:
     """Make the pipeline of LBP histograms and a support vector machine.
 
@@ -120,6 +126,9 @@ def make_lbp_svm(
         search computes features once. A str is a folder.
     n_jobs : int or None, default=None
         Number of threads that load images and compute features.
+    cache_dir : str, Path or None, default=None
+        Folder in which images are kept at ``image_size``, so that memory need not hold
+        them all and later runs need not decode them again; see `ImageLoader`.
 
     Returns
     -------
@@ -148,7 +157,7 @@ def make_lbp_svm(
     """
     return Pipeline(
         [
-            *images_of(image_size, faces, n_jobs),
+            *images_of(image_size, faces, n_jobs, cache_dir),
             (
                 "features",
                 LBPTransformer(8, 2, "nri_uniform", (4, 4), n_jobs=n_jobs),
@@ -168,6 +177,7 @@ def make_cnn(
     faces: bool = False,
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
+    cache_dir: str | Path | None = None,
     **classifier_params: Any,
 ) -> Pipeline:
     """Make the pipeline of a convolutional network.
@@ -187,6 +197,9 @@ def make_cnn(
         Where to cache the fitted steps before the classifier. A str is a folder.
     n_jobs : int or None, default=None
         Number of threads that load images.
+    cache_dir : str, Path or None, default=None
+        Folder in which images are kept at ``image_size``, so that memory need not hold
+        them all and later runs need not decode them again; see `ImageLoader`.
     **classifier_params
         Parameters of `CNNClassifier` that replace those of the preset, for instance
         ``epochs=10``.
@@ -224,7 +237,7 @@ def make_cnn(
             )
     return Pipeline(
         [
-            *images_of(image_size, faces, n_jobs),
+            *images_of(image_size, faces, n_jobs, cache_dir),
             ("classifier", CNNClassifier.from_preset(preset, **classifier_params)),
         ],
         memory=memory,
@@ -237,6 +250,7 @@ def make_transfer(
     faces: bool = False,
     memory: str | Memory | None = None,
     n_jobs: int | None = None,
+    cache_dir: str | Path | None = None,
 ) -> Pipeline:
     """Make the pipeline of a trained network's features and logistic regression.
 
@@ -257,6 +271,9 @@ def make_transfer(
         search computes features once. A str is a folder.
     n_jobs : int or None, default=None
         Number of threads that load images.
+    cache_dir : str, Path or None, default=None
+        Folder in which images are kept at ``image_size``, so that memory need not hold
+        them all and later runs need not decode them again; see `ImageLoader`.
 
     Returns
     -------
@@ -281,7 +298,7 @@ def make_transfer(
     classifier = LogisticRegression(C=_TRANSFER_C, max_iter=1000)
     return Pipeline(
         [
-            *images_of(image_size, faces, n_jobs),
+            *images_of(image_size, faces, n_jobs, cache_dir),
             ("features", features),
             ("scale", StandardScaler()),
             ("classifier", classifier),
@@ -291,14 +308,22 @@ def make_transfer(
 
 
 def images_of(
-    image_size: Any, faces: bool, n_jobs: int | None
+    image_size: Any,
+    faces: bool,
+    n_jobs: int | None,
+    cache_dir: str | Path | None = None,
 ) -> list[tuple[str, Any]]:
-    # mode=None: grey files stay grey, and colour is converted in one place only.
-    loader: Any = ImageLoader(mode=None, size=image_size, n_jobs=n_jobs)
+    kept: dict[str, Any] = {"n_jobs": n_jobs, "cache_dir": cache_dir}
     if faces:
-        loader = FaceCropper(image_size, n_jobs=n_jobs)
+        return [
+            ("faces", FaceCropper(image_size, **kept)),
+            ("gray", GrayscaleResizer(size=image_size, **kept)),
+        ]
+    # mode=None: grey files stay grey, and colour is converted in one place only. A
+    # cache needs to know the mode.
+    mode: Any = None if cache_dir is None else "L"
     return [
-        ("faces" if faces else "load", loader),
+        ("load", ImageLoader(mode=mode, size=image_size, **kept)),
         ("gray", GrayscaleResizer(size=image_size, n_jobs=n_jobs)),
     ]
 

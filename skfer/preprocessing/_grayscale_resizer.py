@@ -24,7 +24,7 @@ class GrayscaleResizer(ImageResizer):
         Number of threads. None means one, -1 all cores.
     cache_dir : str, Path or None, default=None
         Folder in which images are kept once they are resized, as in `ImageLoader`; an
-        image is known by its pixels. `transform` then returns `CachedImages`.
+        image is known by its pixels. `transform` then returns `CachedArray`.
     cache_gb : float or None, default=None
         How many gigabytes ``cache_dir`` may hold; more is an error.
 

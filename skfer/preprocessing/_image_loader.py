@@ -11,14 +11,14 @@ from PIL import Image
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer._decoding import decode_all
 from skfer._documentation import DocumentationLink
-from skfer._image_cache import keep_images, make_keys
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._pillow import flatten_alpha
 from skfer._pixels import to_mode, to_uint8, to_uint8_image, warn_of_darkness
 from skfer._resampling import resize
+from skfer._row_cache import keep_rows, make_keys
 from skfer._sklearn import StrOptions, fit_context
 from skfer._text import count_of
 from skfer._threads import count_threads, run_in_threads
@@ -67,7 +67,7 @@ class ImageLoader(  # type: ignore[call-arg]
         Number of threads that decode. None means one, -1 all cores.
     cache_dir : str, Path or None, default=None
         Folder in which decoded files are kept, for this and later runs. `transform`
-        then returns `CachedImages`, which take no memory, and decodes only what is not
+        then returns `CachedArray`, which take no memory, and decodes only what is not
         there yet or has changed: path, size, time of change, and these parameters are
         compared. Needs ``mode`` and ``size``. Several processes may share it; delete
         it whenever you like.
@@ -152,7 +152,7 @@ class ImageLoader(  # type: ignore[call-arg]
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
-    def transform(self, X: Any) -> np.ndarray | CachedImages:
+    def transform(self, X: Any) -> np.ndarray | CachedArray:
         """Read the files.
 
         Parameters
@@ -165,7 +165,7 @@ class ImageLoader(  # type: ignore[call-arg]
         -------
         ndarray of shape (n_samples, height, width[, 3]) or (n_samples,)
             uint8 in 0..255; where sizes differ an object array of one array per
-            image. `CachedImages` of files with ``cache_dir``.
+            image. `CachedArray` of files with ``cache_dir``.
 
         Raises
         ------
@@ -220,7 +220,7 @@ class ImageLoader(  # type: ignore[call-arg]
 
     def _load_cached(
         self, cache_dir: str | Path, paths: list[Any], size: tuple[int, int]
-    ) -> tuple[CachedImages, list[tuple[Any, str]]]:
+    ) -> tuple[CachedArray, list[tuple[Any, str]]]:
         """Return files from the cache, decode those that are not, and name failures."""
         shape = _blank_shape([], self.mode, size)
         keys = make_keys(paths)
@@ -239,11 +239,11 @@ class ImageLoader(  # type: ignore[call-arg]
                     images[row] = result
             return images, is_good
 
-        images, bad = keep_images(
+        images, bad = keep_rows(
             cache_dir,
             keys,
             make,
-            image_shape=shape,
+            row_shape=shape,
             made_with={"mode": self.mode, "size": size, "skfer": version("skfer")},
             cache_gb=self.cache_gb,
         )
@@ -251,10 +251,10 @@ class ImageLoader(  # type: ignore[call-arg]
 
     def _convert(
         self, images: Any, size: tuple[int, int] | None
-    ) -> np.ndarray | CachedImages:
+    ) -> np.ndarray | CachedArray:
         """Convert arrays in the same way as files."""
         name = type(self).__name__
-        if isinstance(images, CachedImages) and _fits(images, self.mode, size):
+        if isinstance(images, CachedArray) and _fits(images, self.mode, size):
             return images
         if (
             not self.mode
@@ -337,7 +337,7 @@ class ImageLoader(  # type: ignore[call-arg]
         return tags
 
 
-def _fits(images: CachedImages, mode: str | None, size: tuple[int, int] | None) -> bool:
+def _fits(images: CachedArray, mode: str | None, size: tuple[int, int] | None) -> bool:
     """Return whether images on disk are what a loader would make of them."""
     is_grey = images.ndim == 3
     return mode in (None, "L" if is_grey else "RGB") and size in (

@@ -10,11 +10,11 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer._documentation import DocumentationLink
-from skfer._image_cache import keep_images, make_keys
 from skfer._pixels import to_mode, to_uint8_image, warn_of_darkness
 from skfer._resampling import RESAMPLING, resize
+from skfer._row_cache import keep_rows, make_keys
 from skfer._sklearn import StrOptions, fit_context
 from skfer._threads import run_in_threads
 from skfer._validation import (
@@ -60,7 +60,7 @@ class ImageResizer(  # type: ignore[call-arg]
         Number of threads. None means one, -1 all cores.
     cache_dir : str, Path or None, default=None
         Folder in which images are kept once they are resized, as in `ImageLoader`; an
-        image is known by its pixels. `transform` then returns `CachedImages`.
+        image is known by its pixels. `transform` then returns `CachedArray`.
     cache_gb : float or None, default=None
         How many gigabytes ``cache_dir`` may hold; more is an error.
 
@@ -161,7 +161,7 @@ class ImageResizer(  # type: ignore[call-arg]
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self
 
-    def transform(self, X: Any) -> np.ndarray | CachedImages:
+    def transform(self, X: Any) -> np.ndarray | CachedArray:
         """Resize the images.
 
         Parameters
@@ -174,8 +174,8 @@ class ImageResizer(  # type: ignore[call-arg]
         Returns
         -------
         ndarray of shape (n, height, width[, 3])
-            uint8 in 0..255. With ``cache_dir``, or of `CachedImages` that have this
-            size and mode, `CachedImages`.
+            uint8 in 0..255. With ``cache_dir``, or of `CachedArray` that have this
+            size and mode, `CachedArray`.
 
         Raises
         ------
@@ -200,7 +200,7 @@ class ImageResizer(  # type: ignore[call-arg]
         images = self._as_list(X, reset=False)
         channels = () if self.mode == "L" else (3,)
         shape = (len(images), *self.size_, *channels)
-        if isinstance(images, CachedImages) and images.shape == shape:
+        if isinstance(images, CachedArray) and images.shape == shape:
             return images
         largest = [0.0]
 
@@ -210,17 +210,17 @@ class ImageResizer(  # type: ignore[call-arg]
             return out, np.ones(len(rows), dtype=bool)
 
         if self.cache_dir is None:
-            resized: np.ndarray | CachedImages = make(np.arange(len(images)))[0]
+            resized: np.ndarray | CachedArray = make(np.arange(len(images)))[0]
         else:
-            if not isinstance(images, CachedImages):
+            if not isinstance(images, CachedArray):
                 # Those in the cache are not looked at again.
                 floats = (np.asarray(image) for image in images)
                 largest += [float(i.max()) for i in floats if i.dtype.kind == "f"]
-            resized, _ = keep_images(
+            resized, _ = keep_rows(
                 self.cache_dir,
                 make_keys(images),
                 make,
-                image_shape=shape[1:],
+                row_shape=shape[1:],
                 made_with={
                     "mode": self.mode,
                     "resample": self.resample,
@@ -269,7 +269,7 @@ class ImageResizer(  # type: ignore[call-arg]
                 f"{name} needs images, got file paths such as "
                 f"{str(next(iter(X)))!r}. Put ImageLoader() before it in the Pipeline."
             )
-        if isinstance(X, CachedImages):
+        if isinstance(X, CachedArray):
             return X
         if hasattr(X, "tocsr") or (hasattr(X, "iloc") and X.ndim == 2):
             return self._check_rows(X, reset)

@@ -8,7 +8,7 @@ from sklearn.base import clone
 from skfer import make_cnn, make_hog_svm, make_lbp_svm
 from skfer.datasets import make_faces
 from skfer.faces import FaceCropper, FaceDetector
-from skfer.preprocessing import CachedImages
+from skfer.preprocessing import CachedArray
 
 # Its own test asks for it.
 pytestmark = pytest.mark.filterwarnings("ignore:FaceCropper found no face")
@@ -162,7 +162,7 @@ def test_a_cache_holds_faces_and_whether_they_were_found(photos, tmp_path, monke
         with pytest.warns(UserWarning, match="no face in 2 images of 6") as told:
             out = cached.fit(X).transform(X)
         assert told[-1].filename == __file__
-        assert isinstance(out, CachedImages)
+        assert isinstance(out, CachedArray)
         np.testing.assert_array_equal(out, cropped.images)
         # The second time only the broken file is looked at.
         assert looked == expected

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from skfer import CNNClassifier, HOGTransformer, LBPTransformer, NetworkFeatures
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer.datasets import make_faces
 from skfer.preprocessing import GrayscaleResizer, ImageResizer
 from tests.conftest import TINY_NETWORK
@@ -20,7 +20,7 @@ def faces():
 def cached(faces, tmp_path):
     path = tmp_path / "rows.bin"
     path.write_bytes(faces.images.tobytes())
-    return CachedImages(path, np.arange(60), (24, 24))
+    return CachedArray(path, np.arange(60), (24, 24))
 
 
 @pytest.mark.parametrize("make", [HOGTransformer, LBPTransformer])
@@ -36,7 +36,7 @@ def test_features_are_those_of_images_in_memory(faces, cached, make):
     with pytest.raises(
         ValueError, match=r"was fitted on images of shape \(24, 24, 1\)"
     ):
-        features.transform(CachedImages(cached._path, [0, 1], (24, 12)))
+        features.transform(CachedArray(cached._path, [0, 1], (24, 12)))
 
 
 def test_resizers_change_only_what_does_not_fit(faces, cached):

@@ -50,6 +50,30 @@ def test_colour_files_of_many_sizes(make, tmp_path):
     assert pipeline.predict(paths).shape == (12,)
 
 
+@pytest.mark.parametrize("make", [make_lbp_svm, make_hog_svm, make_transfer])
+def test_a_cache_changes_nothing(make, tmp_path):
+    rng = np.random.default_rng(0)
+    paths = []
+    for number in range(14):
+        shape = (50 + number, 70 - number, *([3] if number % 2 else []))
+        image = Image.fromarray(rng.integers(0, 256, shape, dtype=np.uint8))
+        paths.append(tmp_path / f"{number}.{'jpg' if number % 3 else 'png'}")
+        image.save(paths[-1])
+    labels = ["happy", "sad"] * 7
+    plain = make(image_size=24).fit(paths, labels)
+    cached = make(image_size=24, cache_dir=tmp_path / "cache").fit(paths, labels)
+    assert (cached[0].cache_dir, cached[0].mode) == (tmp_path / "cache", "L")
+    assert list((tmp_path / "cache").glob("*/rows.bin"))
+    np.testing.assert_array_equal(
+        cached.decision_function(paths), plain.decision_function(paths)
+    )
+
+
+def test_faces_are_cut_out_into_a_cache(tmp_path):
+    faces, gray, *_ = make_transfer(faces=True, cache_dir=tmp_path)
+    assert faces.cache_dir == gray.cache_dir == tmp_path
+
+
 @every_maker
 def test_they_are_classifiers_that_clone(make):
     pipeline = make(image_size=(30, 40), memory="somewhere", n_jobs=2)
@@ -64,7 +88,7 @@ def test_they_are_classifiers_that_clone(make):
 def test_svd_and_svm_are_those_of_scikit_learn(make):
     steps = make().named_steps
     assert isinstance(steps["svd"], TruncatedSVD)
-    assert type(steps["classifier"]) is SVC
+    assert isinstance(steps["classifier"], SVC)
 
 
 @pytest.mark.parametrize("n_images", [14, 140])

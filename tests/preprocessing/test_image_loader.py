@@ -10,7 +10,7 @@ from PIL import Image
 from sklearn.base import clone
 
 from skfer import ImageLoader
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer.preprocessing import _image_loader
 
 PIXELS = np.arange(6 * 9 * 3, dtype=np.uint8).reshape(6, 9, 3)
@@ -344,7 +344,7 @@ def test_a_cache_holds_what_is_read(tmp_path, gradients, mode, monkeypatch):
     expected = plain.fit_transform(gradients)
     cached = clone(plain).set_params(cache_dir=tmp_path / "cache", n_jobs=2)
     images = cached.fit_transform(gradients)
-    assert isinstance(images, CachedImages) and images.shape == expected.shape
+    assert isinstance(images, CachedArray) and images.shape == expected.shape
     np.testing.assert_array_equal(images, expected)
     monkeypatch.setattr(_image_loader, "decode_all", None)  # Nothing is read again.
     some = [gradients[row] for row in (8, 0, 0, 3)]

@@ -4,7 +4,7 @@ from PIL import Image
 from sklearn.base import clone
 
 from skfer import GrayscaleResizer, ImageResizer
-from skfer.preprocessing import CachedImages
+from skfer.preprocessing import CachedArray
 
 
 @pytest.fixture(scope="module")
@@ -80,10 +80,10 @@ def test_a_cache_holds_what_is_resized(tmp_path, faces, kind, monkeypatch):
     if kind == "cached":
         path = tmp_path / "rows.bin"
         path.write_bytes(images.tobytes())
-        images = CachedImages(path, np.arange(9), images.shape[1:])
+        images = CachedArray(path, np.arange(9), images.shape[1:])
     cached = clone(plain).set_params(cache_dir=tmp_path / "cache", n_jobs=2)
     out = cached.fit_transform(images)
-    assert isinstance(out, CachedImages)
+    assert isinstance(out, CachedArray)
     np.testing.assert_array_equal(out, expected)
     monkeypatch.setattr(ImageResizer, "_resize", None)  # Nothing is resized again.
     some = [images[row] for row in (5, 5, 1)]

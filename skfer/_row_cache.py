@@ -1,4 +1,4 @@
-"""Images that are made once and kept on disk."""
+"""Images and features that are made once and kept on disk."""
 
 import os
 from collections.abc import Mapping
@@ -8,42 +8,45 @@ from typing import Any
 
 import numpy as np
 
-from skfer._cached_images import CachedImages
+from skfer._cached_array import CachedArray
 from skfer._films import split_frame
 from skfer._row_store import RowMaker, RowStore
 
 
-def keep_images(
+def keep_rows(
     cache_dir: str | os.PathLike,
     keys: np.ndarray,
     make: RowMaker,
     *,
-    image_shape: tuple[int, ...],
+    row_shape: tuple[int, ...],
+    dtype: np.typing.DTypeLike = np.uint8,
     made_with: Mapping[str, object],
     cache_gb: float | None = None,
-) -> tuple[CachedImages, np.ndarray]:
-    """Return images from a cache, of which those missing are made.
+) -> tuple[CachedArray, np.ndarray]:
+    """Return images or features from a cache, of which those missing are made.
 
     Parameters
     ----------
     cache_dir : str or Path
         Folder of the cache.
     keys : ndarray of shape (n,)
-        From `make_keys`, of what the images are made of.
+        From `make_keys`, of what the rows are made of.
     make : callable
-        Gets places in ``keys``; returns their images, uint8, and which of them could
-        be made.
-    image_shape : tuple of int
-        Height, width, and channels if there are any.
+        Gets places in ``keys``; returns their rows, and which of them could be made.
+    row_shape : tuple of int
+        Of an image height, width, and channels if there are any; of features their
+        number.
+    dtype : dtype, default=uint8
+        Of the rows.
     made_with : mapping of str to object
-        What the images depend on besides that.
+        What the rows depend on besides that.
     cache_gb : float or None, default=None
         How large the cache may become.
 
     Returns
     -------
-    images : CachedImages
-        One for each key; a black one where none could be made.
+    rows : CachedArray
+        One for each key; a black image or zeros where none could be made.
     bad : ndarray of int
         Their places.
 
@@ -55,9 +58,9 @@ def keep_images(
         If the cache is damaged, or would become too large.
     """
     max_bytes = None if cache_gb is None else cache_gb * 1e9
-    store = RowStore(cache_dir, image_shape, np.uint8, made_with, max_bytes)
+    store = RowStore(cache_dir, row_shape, dtype, made_with, max_bytes)
     rows = store.fill(keys, make)
-    return CachedImages(store.path, rows, image_shape), np.flatnonzero(rows < 0)
+    return CachedArray(store.path, rows, row_shape, dtype), np.flatnonzero(rows < 0)
 
 
 def make_keys(items: Any) -> np.ndarray:

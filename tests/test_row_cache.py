@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skfer._image_cache import keep_images, make_keys
+from skfer._row_cache import keep_rows, make_keys
 
 
 def keep(folder, paths, **options):
@@ -23,8 +23,8 @@ def keep(folder, paths, **options):
                 is_good[row] = False
         return images, is_good
 
-    options = {"made_with": {}, "image_shape": (2, 2), **options}
-    images, bad = keep_images(folder / "cache", make_keys(paths), make, **options)
+    options = {"made_with": {}, "row_shape": (2, 2), **options}
+    images, bad = keep_rows(folder / "cache", make_keys(paths), make, **options)
     return np.asarray(images)[:, 0, 0].tolist(), len(made), bad.tolist()
 
 
@@ -104,7 +104,7 @@ def test_frames_change_with_their_film(tmp_path):
         if film.read_bytes() != content:
             film.write_bytes(content)
         keys = make_keys(frames)
-        keep_images(tmp_path / "c", keys, make, image_shape=(1, 1), made_with={})
+        keep_rows(tmp_path / "c", keys, make, row_shape=(1, 1), made_with={})
         assert len(made) == n_made
 
 
