@@ -5,11 +5,13 @@ import shlex
 from pathlib import Path
 from typing import Any, Literal
 
+import joblib
 import numpy as np
 from rich.console import Console
 
 from skfer._text import printable
 from skfer._writing import check_folder, check_writable
+from skfer.cli._cluster import connect
 from skfer.cli._options import (
     add_reading_options,
     check_model_name,
@@ -96,6 +98,13 @@ def add_parser(commands: Any) -> None:
         "training part",
     )
     add_training_options(parser)
+    add(
+        "--dask",
+        metavar="ADDRESS",
+        help="train on the workers of this Dask scheduler, for instance "
+        "tcp://127.0.0.1:8786 (needs skfer[dask]); PATH and --cache must be on a disk "
+        "that all of them see",
+    )
     add_reading_options(parser)
     add(
         "--output",
@@ -142,6 +151,7 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
     if options.faces:
         FaceCropper().fit([""])  # Says now what to install, if something is missing.
+    cluster = None if options.dask is None else connect(console, options.dask)
     with console.status("Reading images, and looking for copies"):
         table, source, is_given = _read(options)
         folds = split_table(table, options, is_given)
@@ -173,10 +183,14 @@ def run(options: argparse.Namespace) -> int:
         say(console, leaks, "bold")
     say(console, estimate(options, folds, len(table)))
     pipelines = {name: make_pipeline(name, options) for name in options.models}
-    with ProgressDisplay(list(pipelines), console, len(folds)) as progress:
-        comparison = compare_pipelines(
-            pipelines, table, cv=folds, scoring=options.scoring, progress=progress
-        )
+    settings: dict[str, Any] = {"cv": folds, "scoring": options.scoring}
+    if cluster is None:
+        with ProgressDisplay(list(pipelines), console, len(folds)) as progress:
+            settings["progress"] = progress
+            comparison = compare_pipelines(pipelines, table, **settings)
+    else:
+        with cluster, joblib.parallel_config("dask"), console.status("Training"):
+            comparison = compare_pipelines(pipelines, table, n_jobs=-1, **settings)
     print_scores(console, comparison)
     for remark in filter(None, (leaks, faces)):
         say(console, remark, "bold")

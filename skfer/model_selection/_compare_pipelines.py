@@ -149,11 +149,20 @@ def compare_pipelines(
         "loaded": loaded,
     }
     data = "" if cache is None else _describe(table, chosen)
+    # Models of one fold share their first steps, unless there are more workers than
+    # folds.
+    parts = [models]
+    if joblib.effective_n_jobs(n_jobs) > len(folds):
+        parts = [{name: model} for name, model in models.items()]
     done = joblib.Parallel(n_jobs=n_jobs)(
-        joblib.delayed(_run_fold)(table, models, chosen, fold, cache, data, settings)
+        joblib.delayed(_run_fold)(table, part, chosen, fold, cache, data, settings)
+        for part in parts
         for fold in folds
     )
-    fits = {name: [results[name] for results in done] for name in models}
+    fits: dict[str, list[FoldFit]] = {name: [] for name in models}
+    for results in done:
+        for name, fit in results.items():
+            fits[name].append(fit)
     comparison = Comparison(
         table, pipelines, folds, fits, scoring, n_copies, loaded, chosen
     )
