@@ -5,6 +5,8 @@ with all pictures as they are, by a short description that a change of tone, noi
 a saving as JPEG hardly alters.
 """
 
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +14,7 @@ from scipy.fft import dctn
 from threadpoolctl import threadpool_limits
 
 from skfer._threads import run_in_threads
+from skfer.datasets._nearest_neighbours import NearestNeighbours, is_there
 from skfer.datasets._registration import equalize_contrast, smooth, warp
 
 _SIDE = 16
@@ -19,10 +22,15 @@ _FREQUENCIES = 12  # Of the cosine transform, in half waves per picture.
 _LEAST = 0.6  # Correlation; random faces have 0 with a standard deviation of 0.1.
 #: Candidates for each picture at most.
 MOST = 8
+#: As many pictures are compared with all others.
+EXACT_UP_TO = 50_000
 _BLOCK = 256
 # Pictures by which the mean and the variances are held back, so that a few of them,
 # or many copies of one, do not describe what all have in common.
 _PRIOR = 500.0
+
+# Gets descriptions; returns which of them resemble a picture, which one, and how much.
+_Search = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
 @dataclass
@@ -31,11 +39,24 @@ class Candidates:
 
     first: np.ndarray  # (n_pairs,) int; a window of this picture
     second: np.ndarray  # (n_pairs,) int; resembles the whole of this one.
-    start: np.ndarray  # (n_pairs, 2, 3): where the second lies in the first.
+    window: np.ndarray  # (n_pairs,) uint8
+
+    def take(self, pairs: slice) -> "Candidates":
+        """Return some of the pairs."""
+        return Candidates(self.first[pairs], self.second[pairs], self.window[pairs])
+
+
+def find_starts(windows: np.ndarray) -> np.ndarray:
+    """Return where the second pictures lie in the first: (n, 2, 3), maps of -1..1."""
+    return np.stack(_WINDOWS)[windows]
 
 
 def find_candidates(
-    small: np.ndarray, asked: np.ndarray, is_flipped: bool, n_jobs: int | None
+    small: np.ndarray,
+    among: np.ndarray,
+    asked: np.ndarray,
+    is_flipped: bool,
+    n_jobs: int | None,
 ) -> Candidates:
     """Find the pairs that resemble each other.
 
@@ -43,8 +64,10 @@ def find_candidates(
     ----------
     small : ndarray of uint8 of shape (n, 32, 32)
         All pictures, grey.
+    among : ndarray of int of shape (n_among,)
+        Rows that are compared, ascending.
     asked : ndarray of int of shape (n_asked,)
-        Rows whose resemblance to all rows is wanted.
+        Rows among them whose resemblance to the others is wanted, ascending.
     is_flipped : bool
         Whether to mirror the rows that are asked for.
     n_jobs : int or None
@@ -54,19 +77,42 @@ def find_candidates(
     -------
     Candidates
         Each pair once, with the better of its two directions.
+
+    Warns
+    -----
+    UserWarning
+        If there are many pictures, and what finds them faster is not installed.
     """
-    waves = _describe(small, _WHOLE, False)
-    n = len(small)
-    mean = waves.mean(axis=0) * (n / (n + _PRIOR))
-    variance = (waves.var(axis=0) * n + _PRIOR) / (n + _PRIOR)
-    scale = 1 / np.sqrt(variance + 0.3 * variance.mean())
-    waves = _normalize(waves, mean, scale)
+    describe = _Descriptions(small, among)
+    is_large = len(among) > EXACT_UP_TO
+    if is_large and not is_there():
+        warnings.warn(
+            f"Copies are looked for among {len(among):,} images by comparing all of "
+            "them, which takes the square of their number. pip install 'skfer[large]' "
+            "makes it faster.",
+            UserWarning,
+            stacklevel=2,
+        )
+        is_large = False
+    if is_large:
+        search = _search_nearest(NearestNeighbours(describe, len(among)))
+    else:
+        search = _search_all(describe(np.arange(len(among))))
 
     def work(begin: int) -> tuple[np.ndarray, ...]:
         rows = asked[begin : begin + _BLOCK]
-        best = [_search(waves, small, rows, is_flipped, mean, scale, w)
-                for w in range(len(_WINDOWS))]  # fmt: skip
-        row, column, score, window = map(np.concatenate, zip(*best, strict=True))
+        found = []
+        for number, matrix in enumerate(_WINDOWS):
+            waves = _describe(small[rows], matrix, is_flipped)
+            row, place, score = search(describe.normalize(waves))
+            row, column = rows[row], among[place]
+            # A picture, also a mirrored one, resembles itself.
+            other = row != column
+            found.append(
+                (row[other], column[other], score[other],
+                 np.full(other.sum(), number, np.uint8))
+            )  # fmt: skip
+        row, column, score, window = map(np.concatenate, zip(*found, strict=True))
         # Each pair once, then the best of each row.
         order = np.lexsort((-score, column, row))
         row, column, score, window = (z[order] for z in (row, column, score, window))
@@ -76,17 +122,64 @@ def find_candidates(
         row, column, score, window = (z[is_new] for z in (row, column, score, window))
         order = np.lexsort((-score, row))
         row, column, score, window = (z[order] for z in (row, column, score, window))
-        place = np.arange(len(row)) - np.searchsorted(row, row)
-        keep = place < MOST
+        rank = np.arange(len(row)) - np.searchsorted(row, row)
+        keep = rank < MOST
         return row[keep], column[keep], score[keep], window[keep]
 
     with threadpool_limits(1):
         blocks = run_in_threads(n_jobs, work, range(0, len(asked), _BLOCK))
     row, column, score, window = map(np.concatenate, zip(*blocks, strict=True))
-    pair = np.minimum(row, column) * n + np.maximum(row, column)
+    pair = np.minimum(row, column) * len(small) + np.maximum(row, column)
     order = np.lexsort((-score, pair))
     chosen = order[np.unique(pair[order], return_index=True)[1]]
-    return Candidates(row[chosen], column[chosen], np.stack(_WINDOWS)[window[chosen]])
+    return Candidates(row[chosen], column[chosen], window[chosen])
+
+
+class _Descriptions:
+    """Descriptions of whole pictures, in which what all have in common is left out."""
+
+    def __init__(self, small: np.ndarray, among: np.ndarray) -> None:
+        self.small, self.among = small, among
+        n = len(among)
+        some = among
+        if n > EXACT_UP_TO:
+            some = among[np.linspace(0, n - 1, EXACT_UP_TO).astype(int)]
+        waves = _describe(small[some], _WHOLE, False)
+        n = len(some)
+        self.mean = waves.mean(axis=0) * (n / (n + _PRIOR))
+        variance = (waves.var(axis=0) * n + _PRIOR) / (n + _PRIOR)
+        self.scale = 1 / np.sqrt(variance + 0.3 * variance.mean())
+
+    def __call__(self, places: np.ndarray) -> np.ndarray:
+        """Describe some of the pictures."""
+        return self.normalize(_describe(self.small[self.among[places]], _WHOLE, False))
+
+    def normalize(self, waves: np.ndarray) -> np.ndarray:
+        waves = ((waves - self.mean) * self.scale).astype(np.float32)
+        waves /= np.maximum(np.linalg.norm(waves, axis=1, keepdims=True), 1e-6)
+        return waves
+
+
+def _search_all(waves: np.ndarray) -> _Search:
+    """Return a search that compares with all pictures."""
+
+    def search(asked: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        score = asked @ waves.T
+        row, place = np.nonzero(score > _LEAST)
+        return row, place, score[row, place]
+
+    return search
+
+
+def _search_nearest(index: NearestNeighbours) -> _Search:
+    """Return a search among the nearest pictures."""
+
+    def search(asked: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        score, places = index.search(asked, MOST + 1)  # One may be itself.
+        row, k = np.nonzero((score > _LEAST) & (places >= 0))
+        return row, places[row, k], score[row, k]
+
+    return search
 
 
 def _make_window(left: float, top: float, right: float, bottom: float) -> np.ndarray:
@@ -128,27 +221,3 @@ def _describe(small: np.ndarray, window: np.ndarray, is_flipped: bool) -> np.nda
 
 _IS_LOW = np.hypot(*np.indices((_SIDE, _SIDE))) < _FREQUENCIES
 _IS_LOW[0, 0] = False
-
-
-def _normalize(waves: np.ndarray, mean: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    waves = ((waves - mean) * scale).astype(np.float32)
-    waves /= np.maximum(np.linalg.norm(waves, axis=1, keepdims=True), 1e-6)
-    return waves
-
-
-def _search(
-    waves: np.ndarray,
-    small: np.ndarray,
-    rows: np.ndarray,
-    is_flipped: bool,
-    mean: np.ndarray,
-    scale: np.ndarray,
-    window: int,
-) -> tuple[np.ndarray, ...]:
-    """Return row, column, score and window of pairs above the threshold."""
-    looked = _describe(small[rows], _WINDOWS[window], is_flipped)
-    score = _normalize(looked, mean, scale) @ waves.T
-    # A mirrored picture may resemble itself.
-    score[np.arange(len(rows)), rows] = 0
-    row, column = np.nonzero(score > _LEAST)
-    return rows[row], column, score[row, column], np.full(len(row), window)

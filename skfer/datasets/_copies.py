@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from threadpoolctl import threadpool_limits
 
 from skfer._threads import run_in_threads
-from skfer.datasets._candidates import MOST, Candidates, find_candidates
+from skfer.datasets._candidates import MOST, Candidates, find_candidates, find_starts
 from skfer.datasets._fingerprints import Fingerprints, fingerprint
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._registration import (
@@ -33,6 +33,7 @@ _WIDE = 96
 _LARGEST_SHIFT, _LARGEST_SHIFT_CLOSE = 0.165, 0.095
 _LEAST_CORRELATION = 0.85
 _BLURRED = 2.0  # Times less sharp.
+_PAIRS = 1 << 18
 
 
 @dataclass
@@ -169,23 +170,21 @@ def _compare(prints: Fingerprints, mirrored: bool, n_jobs: int | None) -> Resemb
     # One image of each group is enough, and blank ones resemble everything.
     rows = np.sort(first)
     rows = rows[(prints.reason[rows] == "") & ~prints.blank[rows]]
-    prints = prints.take(rows)
-    everything = np.arange(len(rows))
-    copies, alike = _find_pairs(prints, everything, everything, mirrored, n_jobs)
+    copies, alike = _find_pairs(prints, rows, rows, mirrored, n_jobs)
     while True:
         # If an image has more copies than candidates, the others are found by
         # comparing one image of each group.
-        labels = _join(np.concatenate([copies, alike]), len(rows))
+        labels = _join(np.concatenate([copies, alike]), len(exact))[rows]
         _, heads, sizes = np.unique(labels, return_index=True, return_counts=True)
-        crowded = np.sort(heads[sizes > MOST])
-        more = _find_pairs(prints, np.sort(heads), crowded, mirrored, n_jobs)
+        crowded = np.sort(rows[heads[sizes > MOST]])
+        more = _find_pairs(prints, np.sort(rows[heads]), crowded, mirrored, n_jobs)
         if not sum(map(len, more)):
             break
         copies = np.concatenate([copies, more[0]])
         alike = np.concatenate([alike, more[1]])
     return Resemblance(
         exact,
-        _spread(_join(copies, len(rows)), rows, first, exact),
+        _spread(_join(copies, len(exact))[rows], rows, first, exact),
         _spread(labels, rows, first, exact),
     )
 
@@ -225,14 +224,15 @@ def _find_pairs(
         return none, none
     copies, alike = [none], [none]
     for is_flipped in (False, True) if mirrored else (False,):
-        found = find_candidates(prints.small[among], np.searchsorted(among, asked),
-                                is_flipped, n_jobs)  # fmt: skip
-        found = Candidates(among[found.first], among[found.second], found.start)
-        pairs = np.stack([found.first, found.second], axis=1)
-        are_copies, are_alike = _look_closely(prints, found, is_flipped, n_jobs)
-        copies.append(pairs[are_copies])
-        if not is_flipped:
-            alike.append(pairs[are_alike])
+        found = find_candidates(prints.small, among, asked, is_flipped, n_jobs)
+        # A part at a time: each pair takes a hundred bytes while it is looked at.
+        for begin in range(0, len(found.first), _PAIRS):
+            some = found.take(slice(begin, begin + _PAIRS))
+            pairs = np.stack([some.first, some.second], axis=1)
+            are_copies, are_alike = _look_closely(prints, some, is_flipped, n_jobs)
+            copies.append(pairs[are_copies])
+            if not is_flipped:
+                alike.append(pairs[are_alike])
     return np.concatenate(copies), np.concatenate(alike)
 
 
@@ -249,7 +249,8 @@ def _look_closely(
     def overlook(rows: slice) -> tuple[np.ndarray, ...]:
         first = prints.small[pairs[rows, 0]][:, :, flip]
         second = prints.small[pairs[rows, 1]]
-        moved = register(_halve(first), _halve(second), found.start[rows], 3)
+        start = find_starts(found.window[rows])
+        moved = register(_halve(first), _halve(second), start, 3)
         moved = register(first, second, moved, 4)
         shared = find_shared(moved, first.shape[1])
         seen, second = warp(first, moved), second.astype(np.float32)

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from skfer._cached_array import CachedArray
 from skfer._decoding import DecodedImage, decode_all
 from skfer._pixels import to_mode, to_uint8_image
 from skfer._resampling import resize
@@ -36,6 +38,8 @@ _WIDEST_FRAME = 0.25
 _FIRST_LINES, _MOST_LINES = 16, 4096  # Looked at together.
 _EVEN, _UNEVEN = 3.0, 40  # Grey levels: standard deviation, and range.
 _EDGE, _FLAT = 10.0, 4
+_TEXTS = ("reason", "format", "mode")
+_MANY = 1 << 18  # Images, above which the small pictures are on disk.
 
 
 @dataclass
@@ -51,14 +55,35 @@ class Fingerprints:
     reason: np.ndarray  # (n,), str objects: why an image can't be read, else "".
     format: np.ndarray  # (n,), str objects: of files, for instance "JPEG".
     mode: np.ndarray  # (n,), str objects: of files, as Pillow names it.
-    thumbnail: np.ndarray  # (n,), objects: uint8 array, JPEG bytes, or None.
+    # (n,), objects: uint8 array, JPEG bytes, or None; or images on disk.
+    thumbnail: np.ndarray | CachedArray
+
+    @classmethod
+    def empty(cls, n: int) -> "Fingerprints":
+        """Return room for the fingerprints of some images."""
+        return cls(
+            small=_make_room(n),
+            frame=np.zeros((n, 4), dtype=np.float32),
+            digest=np.zeros(n, dtype="S32"),
+            width=np.zeros(n, dtype=np.int64),
+            height=np.zeros(n, dtype=np.int64),
+            blank=np.zeros(n, dtype=bool),
+            **{name: np.full(n, "", dtype=object) for name in _TEXTS},
+            thumbnail=np.full(n, None, dtype=object),
+        )
 
     @classmethod
     def concatenate(cls, parts: Sequence["Fingerprints"]) -> "Fingerprints":
         """Concatenate the fingerprints of several tables."""
-        return cls(
-            *(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls))
-        )
+        columns = {
+            f.name: np.concatenate([getattr(p, f.name) for p in parts])
+            for f in fields(cls)
+            if f.name != "thumbnail"
+        }
+        thumbnail = np.empty(len(columns["digest"]), dtype=object)
+        # Some may be files of images of one size, which are read here.
+        thumbnail[:] = [picture for p in parts for picture in p.thumbnail]
+        return cls(**columns, thumbnail=thumbnail)
 
     def take(self, rows: np.ndarray) -> "Fingerprints":
         """Return the fingerprints of some of the images."""
@@ -137,36 +162,49 @@ def fingerprint(X: Any, n_jobs: int | None, who: str = "find_copies") -> Fingerp
             "them to (n, height, width) first."
         )
 
-    def work(start: int) -> list[tuple[Any, ...]]:
+    prints = Fingerprints.empty(len(images))
+    if keeps_own := isinstance(images, CachedArray) and _is_own_thumbnail(images.shape):
+        prints.thumbnail = images
+
+    def work(start: int) -> None:
         part = list(images[start : start + _CHUNK])
         if not are_paths:
-            return [
+            described = [
                 _describe_array(image, who, start + place)
                 for place, image in enumerate(part)
             ]
-        if all(_is_small(path) for path in part):
-            return [_describe_file(image) for image in decode_all(part, None, None)]
-        # One by one, so that photographs don't fill the memory at full size.
-        return [_describe_file(decode_all([path], None, None)[0]) for path in part]
+        elif all(_is_small(path) for path in part):
+            described = [
+                _describe_file(image) for image in decode_all(part, None, None)
+            ]
+        else:
+            # One by one, so that photographs don't fill the memory at full size.
+            described = [
+                _describe_file(decode_all([path], None, None)[0]) for path in part
+            ]
+        names = [f.name for f in fields(Fingerprints)]
+        for name, column in zip(names, zip(*described, strict=True), strict=True):
+            if name == "thumbnail" and keeps_own:
+                continue
+            for row, value in enumerate(column, start):
+                getattr(prints, name)[row] = value
 
-    chunks = run_in_threads(n_jobs, work, range(0, len(images), _CHUNK))
-    columns = zip(*(row for chunk in chunks for row in chunk), strict=True)
-    small, frame, digest, width, height, blank, *texts = map(list, columns)
-    return Fingerprints(
-        np.stack(small),
-        np.array(frame, dtype=np.float32),
-        np.array(digest),
-        np.array(width),
-        np.array(height),
-        np.array(blank),
-        *map(_as_objects, texts),
-    )
+    run_in_threads(n_jobs, work, range(0, len(images), _CHUNK))
+    return prints
 
 
-def _as_objects(values: list[Any]) -> np.ndarray:
-    column = np.empty(len(values), dtype=object)
-    column[:] = values
-    return column
+def _is_own_thumbnail(shape: tuple[int, ...]) -> bool:
+    return max(shape[1:3]) <= THUMBNAIL and shape[3:] in ((), (3,))
+
+
+def _make_room(n: int) -> np.ndarray:
+    """Return an array for small pictures, in a file if there are many."""
+    shape = (n, SIDE, SIDE)
+    if n <= _MANY:
+        return np.zeros(shape, dtype=np.uint8)
+    with TemporaryFile() as file:
+        # The file has no name, and is gone with the array.
+        return np.memmap(file, np.uint8, mode="w+", shape=shape)
 
 
 def _is_small(path: Any) -> bool:

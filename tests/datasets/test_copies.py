@@ -13,11 +13,14 @@ from skimage import data
 
 from skfer.datasets import (
     ImageTable,
+    _fingerprints,
     _image_table,
+    audit_images,
     find_copies,
     find_look_alikes,
     make_faces,
 )
+from skfer.preprocessing import CachedArray
 
 PHOTO = Image.fromarray(data.astronaut()[:200, 100:300])
 
@@ -290,3 +293,33 @@ def test_millions_of_even_lines_take_no_minutes():
     copies = find_copies([tall, tall.copy(), tall[::-1].copy()])
     assert time.process_time() - begun < 20
     assert copies[0] == copies[1]
+
+
+def test_images_on_disk_give_the_same_and_are_their_own_thumbnails(
+    tmp_path, monkeypatch
+):
+    faces = make_faces(40, n_copies=8, random_state=0)
+    faces.images.tofile(tmp_path / "images.bin")
+    cached = CachedArray(
+        tmp_path / "images.bin", np.arange(len(faces.images)), faces.images.shape[1:]
+    )
+    expected = find_copies(faces.images)
+    assert np.array_equal(find_copies(cached), expected)
+    # As of a million images, whose small pictures are in a file.
+    monkeypatch.setattr(_fingerprints, "_MANY", 10)
+    table = ImageTable(cached, faces.target)
+    prints = table.fingerprints
+    assert isinstance(prints.small, np.memmap)
+    assert isinstance(prints.thumbnail, CachedArray)
+    assert np.array_equal(prints.show(3), faces.images[3])
+    assert np.array_equal(find_copies(table), expected)
+    both = ImageTable.concatenate(
+        [table, ImageTable(faces.images[:5], faces.target[:5])]
+    )
+    assert np.array_equal(both.fingerprints.show(40), faces.images[0])
+    part = table[[5, 2]]
+    assert np.array_equal(part.fingerprints.show(0), faces.images[5])
+    audit = audit_images(table)
+    assert [f.kind for f in audit.findings] == [
+        f.kind for f in audit_images(faces.images, faces.target).findings
+    ]
