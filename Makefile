@@ -42,7 +42,7 @@ test: lint ## Run every check that CI runs
 	$(PYTEST) $(ARGS)
 
 test-slow: .venv/installed ## Run the tests that take long, and those that train in earnest
-	SKFER_REAL_TRAINING=1 $(PYTEST) -m "slow or not slow" $(ARGS)
+	SKFER_REAL_TRAINING=1 $(PYTEST) -m "not jax" $(ARGS)
 
 test-all: lint test-slow test-backends test-wheel docs test-lowest test-pythons ## All of it: an hour or two
 
@@ -52,7 +52,7 @@ test-all: lint test-slow test-backends test-wheel docs test-lowest test-pythons 
 
 # Keras's variables still lack what NumPy 2 asks of them.
 test-backends: .venv/backends ## Run a part of the tests of the network on JAX and PyTorch
-	for backend in jax torch; do KERAS_BACKEND=$$backend $(BIN)/python -m pytest -m backends \
+	for backend in jax torch; do KERAS_BACKEND=$$backend $(BIN)/python -m pytest -m "backends or jax" \
 	  -W "ignore:__array__ implementation:DeprecationWarning" || exit 1; done
 
 # The suite against the wheel, in an empty environment far from the checkout.

@@ -24,6 +24,7 @@ from .neural import (
 from .pipelines import (
     load_pretrained,
     make_cnn,
+    make_hog_linear,
     make_hog_svm,
     make_lbp_svm,
     make_transfer,
@@ -51,6 +52,7 @@ __all__ = [
     "inspection",
     "load_pretrained",
     "make_cnn",
+    "make_hog_linear",
     "make_hog_svm",
     "make_lbp_svm",
     "make_transfer",

@@ -6,7 +6,7 @@ from skfer.pipelines import FAMILIES
 
 
 def search_space(
-    family: Literal["lbp-svm", "hog-svm", "transfer", "cnn", "all"],
+    family: Literal["lbp-svm", "hog-svm", "transfer", "cnn", "hog-linear", "all"],
     size: Literal["quick", "full"] = "quick",
     *,
     image_size: int | tuple[int, int] = (48, 48),
@@ -20,9 +20,10 @@ def search_space(
 
     Parameters
     ----------
-    family : {"lbp-svm", "hog-svm", "transfer", "cnn", "all"}
+    family : {"lbp-svm", "hog-svm", "transfer", "cnn", "hog-linear", "all"}
         Texture or edges with a support vector machine, logistic regression on the
-        features of a trained network, a network from scratch, or all of them.
+        features of a trained network, a network from scratch, a linear classifier for
+        many images, or all of them.
     size : {"quick", "full"}, default="quick"
         A handful of candidates for each family, or a thorough search.
     image_size : int or (int, int), default=(48, 48)
@@ -45,7 +46,7 @@ def search_space(
     >>> from skfer.model_selection import search_space
     >>> search = GridSearchCV(make_lbp_svm(), search_space("lbp-svm"))
     >>> len(ParameterGrid(search_space("lbp-svm"))), len(search_space("all"))
-    (6, 4)
+    (6, 5)
     """
     if size not in ("quick", "full") or family not in (*FAMILIES, "all"):
         raise ValueError(

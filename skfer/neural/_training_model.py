@@ -46,7 +46,7 @@ class TrainingModel(keras.Model):
         shuffle = keras.callbacks.LambdaCallback(on_epoch_begin=batches.shuffle)
         given = [batches]
         if validation_data is not None:
-            given.append(_Batches(validation_data, batch_size))
+            given.append(_Batches(_fill_up(validation_data), batch_size))
             options["validation_data"] = given[-1]
         try:
             return super().fit(
@@ -76,8 +76,10 @@ class _Batches(keras.utils.PyDataset):
         self.seed = seed
         self.sizes = sizes
         self.size: tuple[int, int] | None = None
+        # Each device gets as many images; others wait for the next epoch.
+        self.n_left_out = len(self.whole) % _count_devices()
         # For the batches that Keras looks at before the first epoch.
-        self.order = np.arange(len(self.whole))
+        self.order = np.arange(len(self.whole) - self.n_left_out)
         self.has_begun = False
 
     def __len__(self) -> int:
@@ -101,7 +103,8 @@ class _Batches(keras.utils.PyDataset):
     def shuffle(self, epoch: int, logs: Any = None) -> None:
         """Take the order of this epoch."""
         rng = np.random.default_rng([self.seed, epoch])
-        self.order = shuffle_rows(len(self.order), rng)
+        n = len(self.order)
+        self.order = shuffle_rows(n + self.n_left_out, rng)[:n]
         self.has_begun = True
         if not self.sizes:
             return
@@ -110,6 +113,29 @@ class _Batches(keras.utils.PyDataset):
             self.size = self.sizes[epoch]
         elif self.arrays[0].shape[1:3] != self.sizes[epoch]:
             self.arrays[0] = resize_all(self.whole, self.sizes[epoch])
+
+
+def _count_devices() -> int:
+    """Return the number of devices that share each batch, by `keras.distribution`."""
+    shared = keras.distribution.distribution()
+    if shared is None:
+        return 1
+    mesh = shared.device_mesh
+    return mesh.shape[mesh.axis_names.index(shared.batch_dim_name)]
+
+
+def _fill_up(arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Repeat images without a weight until each device gets as many."""
+    n = len(arrays[0])
+    n_lacking = -n % _count_devices()
+    if not n_lacking:
+        return arrays
+    images, targets = arrays[:2]
+    weights = arrays[2] if len(arrays) > 2 else np.ones(n, np.float32)
+    rows = np.append(np.arange(n), np.zeros(n_lacking, int))
+    weights = np.append(weights, np.zeros(n_lacking, weights.dtype))
+    # Keras divides the loss by the number of images, whatever they weigh.
+    return images[rows], targets[rows], weights * (len(rows) / n)
 
 
 def resize_all(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -14,6 +14,13 @@ _KINDS: dict[str, set[str] | None] = {
     "TupleNode": {"builtins.tuple"},
     "SetNode": {"builtins.set"},
     "JsonNode": {"builtins.str"},
+    # Of SGDClassifier; they take numbers only.
+    "LossNode": {
+        "sklearn._loss._loss.CyHalfBinomialLoss",
+        "sklearn.linear_model._sgd_fast.Hinge",
+        "sklearn.linear_model._sgd_fast.ModifiedHuber",
+        "sklearn.linear_model._sgd_fast.SquaredHinge",
+    },
     "FunctionNode": None,
     "NdArrayNode": None,
     "ObjectNode": None,

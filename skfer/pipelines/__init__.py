@@ -8,6 +8,7 @@ the command line, searches and benchmarks.
 from skfer.pipelines._families import FAMILIES
 from skfer.pipelines._incremental_classifier import IncrementalClassifier
 from skfer.pipelines._load_pretrained import load_pretrained
+from skfer.pipelines._make_hog_linear import make_hog_linear
 from skfer.pipelines._ready_made import (
     make_cnn,
     make_hog_svm,
@@ -20,6 +21,7 @@ __all__ = [
     "IncrementalClassifier",
     "load_pretrained",
     "make_cnn",
+    "make_hog_linear",
     "make_hog_svm",
     "make_lbp_svm",
     "make_transfer",

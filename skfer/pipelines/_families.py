@@ -7,6 +7,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from skfer.features import HOGTransformer, LBPTransformer
+from skfer.pipelines._make_hog_linear import make_hog_linear
 from skfer.pipelines._ready_made import (
     make_cnn,
     make_hog_svm,
@@ -56,6 +57,14 @@ def _hog_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
     return space
 
 
+def _linear_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
+    space: dict[str, list[Any]] = {"classifier__estimator__alpha": [1e-5, 1e-4, 1e-3]}
+    if full:
+        space["classifier__estimator__loss"] = ["log_loss", "hinge"]
+        space["classifier__epochs"] = [5, 10, 20]
+    return space
+
+
 def _cnn_space(full: bool, image_size: Any) -> dict[str, list[Any]]:
     filters = [(16, 32, 64, 128), (32, 64, 128, 256)]
     return {
@@ -82,4 +91,5 @@ FAMILIES = {
     "hog-svm": Family(make_hog_svm, False, 0.003, _hog_space),
     "transfer": Family(make_transfer, False, 0.005, _transfer_space),
     "cnn": Family(make_cnn, True, 0.0015, _cnn_space),
+    "hog-linear": Family(make_hog_linear, False, 0.0005, _linear_space),
 }

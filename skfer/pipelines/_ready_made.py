@@ -92,10 +92,11 @@ def make_hog_svm(
     >>> bool(pipeline.score(faces.images[100:], faces.target[100:]) > 0.9)
     True
     """
+    scales = [(name, hog_of(image_size, name, n_jobs)) for name in _HOG_SCALES]
     return Pipeline(
         [
             *images_of(image_size, faces, n_jobs, cache_dir),
-            ("features", FeatureUnion(_hog_of_scales(image_size, n_jobs))),
+            ("features", FeatureUnion(scales)),
             ("svd", TruncatedSVD(_HOG_COMPONENTS, random_state=0)),
             ("classifier", SVC(**_HOG_SVM, cache_size=_CACHE)),
         ],
@@ -328,16 +329,17 @@ def images_of(
     ]
 
 
-def _hog_of_scales(image_size: Any, n_jobs: int | None) -> list[tuple[str, Any]]:
+def hog_of(
+    image_size: Any,
+    scale: str,
+    n_jobs: int | None,
+    cache_dir: str | Path | None = None,
+) -> HOGTransformer:
     height, width = check_size(GrayscaleResizer(image_size), image_size)
-    return [
-        (
-            name,
-            HOGTransformer(
-                pixels_per_cell=(max(1, height // cells), max(1, width // cells)),
-                transform_sqrt=True,
-                n_jobs=n_jobs,
-            ),
-        )
-        for name, cells in _HOG_SCALES.items()
-    ]
+    cells = _HOG_SCALES[scale]
+    return HOGTransformer(
+        pixels_per_cell=(max(1, height // cells), max(1, width // cells)),
+        transform_sqrt=True,
+        n_jobs=n_jobs,
+        cache_dir=cache_dir,
+    )

@@ -48,7 +48,12 @@ def test_one_search_over_all_families(faces):
     kinds = {
         type(model[-1]).__name__ for model in search.cv_results_["param_model"].data
     }
-    assert kinds == {"SVC", "LogisticRegression", "CNNClassifier"}
+    assert kinds == {
+        "SVC",
+        "LogisticRegression",
+        "CNNClassifier",
+        "IncrementalClassifier",
+    }
     assert search.best_score_ > 0.3
 
 
