@@ -88,7 +88,11 @@ def test_the_data_flow_is_that_of_the_code():
 
 @pytest.mark.parametrize(
     "package",
-    [name for name in drawn_layers() if not name.startswith("_")],
+    [
+        pytest.param(name, marks=pytest.mark.slow if name != "cli" else ())
+        for name in drawn_layers()
+        if not name.startswith("_")
+    ],
 )
 def test_a_package_loads_alone_and_nothing_heavy(package):
     heavy = {"keras", "scikeras", "tensorflow", "jax", "torch", "matplotlib", "pandas"}

@@ -170,7 +170,7 @@ def cases():
     ):
         for name, ask in group.items():
             for form in taken:
-                is_slow = name in NETWORKS and (name, form) != ("cnn", "list")
+                is_slow = name in NETWORKS
                 marks = pytest.mark.slow if is_slow else ()
                 yield pytest.param(name, ask, form, id=f"{name}-{form}", marks=marks)
 

@@ -100,8 +100,8 @@ print(f"{network_of_features.score(features, faces.target):.2f} of the training 
 # %%
 # **Conclusion.** Give `ImageLoader` or a ready-made pipeline a ``cache_dir``: files are
 # decoded once, memory stays the same for any number of them, and nothing else changes.
-# A support vector machine with a kernel ends at about 50,000 pictures; `make_hog_linear`
-# and networks do not.
+# A support vector machine with a kernel ends at about 50,000 pictures;
+# `make_hog_linear` and networks do not.
 
 # sphinx_gallery_start_ignore
 assert isinstance(part, CachedArray)

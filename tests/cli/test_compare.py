@@ -247,6 +247,7 @@ def test_fer2013_csv_is_compared(in_empty_folder, capsys):
     assert "tested on test; validation is not used" in out
 
 
+@pytest.mark.slow
 def test_what_can_be_written_is_written_after_the_results_are_printed(
     face_folder, in_empty_folder, capsys, monkeypatch
 ):

@@ -32,12 +32,12 @@ def test_of_few_rows_the_rest_is_minus_one():
 
 @pytest.fixture
 def faces():
-    return make_faces(900, n_copies=120, n_subjects=900, random_state=0)
+    return make_faces(150, n_copies=30, n_subjects=150, random_state=0)
 
 
 def test_copies_are_those_of_comparing_all(faces, monkeypatch):
     exact = find_copies(faces.images)
-    monkeypatch.setattr(_candidates, "EXACT_UP_TO", 500)
+    monkeypatch.setattr(_candidates, "EXACT_UP_TO", 100)
     called = []
     search = NearestNeighbours.search
     monkeypatch.setattr(
@@ -49,13 +49,13 @@ def test_copies_are_those_of_comparing_all(faces, monkeypatch):
 
 
 def test_without_its_package_all_are_compared_with_a_warning(faces, monkeypatch):
-    exact = find_copies(faces.images[:300])
-    monkeypatch.setattr(_candidates, "EXACT_UP_TO", 200)
+    exact = find_copies(faces.images[:80])
+    monkeypatch.setattr(_candidates, "EXACT_UP_TO", 50)
     monkeypatch.setitem(sys.modules, "faiss", None)
     assert not is_there()
     message = "among [0-9]+ images by comparing all.*pip install 'skfer\\[large\\]'"
     with pytest.warns(UserWarning, match=message):
-        assert np.array_equal(find_copies(faces.images[:300]), exact)
+        assert np.array_equal(find_copies(faces.images[:80]), exact)
 
 
 def test_an_index_is_made_of_batches(monkeypatch):

@@ -75,17 +75,14 @@ def whole_trainings(two_classes):
 @pytest.mark.parametrize(
     "plan, kill",
     [
-        # The others are variations, for `make test-slow`.
         ("plain", {"epoch": 1}),
-        pytest.param("plain", {"epoch": 6}, marks=pytest.mark.slow),
-        *(
-            pytest.param(plan, {"epoch": 3, "in_batch": 1}, marks=pytest.mark.slow)
-            for plan in PLANS
-        ),
-        pytest.param("early stopping", {"epoch": 100}, marks=pytest.mark.slow),
-        pytest.param("plateau", {"epoch": 5}, marks=pytest.mark.slow),
+        ("plain", {"epoch": 6}),
+        *((plan, {"epoch": 3, "in_batch": 1}) for plan in PLANS),
+        ("early stopping", {"epoch": 100}),
+        ("plateau", {"epoch": 5}),
     ],
 )
+@pytest.mark.slow
 def test_it_ends_as_it_would_have(plan, kill, whole_trainings, two_classes, tmp_path):
     params, whole = PLANS[plan], whole_trainings(plan)
     assert plan != "early stopping" or whole.n_iter_ < params["epochs"]

@@ -91,7 +91,8 @@ SLOW = ("colour", "mirrored", "network", "pretrained", "transfer", "vote")
         pytest.param(name, 7, marks=pytest.mark.slow if name in SLOW else ())
         for name in MODELS
     ]
-    + [(name, 2) for name in ("hog", "calibrated", "calibrated logistic", "network")],
+    + [(name, 2) for name in ("hog", "calibrated", "calibrated logistic")]
+    + [pytest.param("network", 2, marks=pytest.mark.slow)],
 )
 def test_it_agrees_with_the_model(name, n_classes, faces, pictures, tmp_path):
     model = MODELS[name]()

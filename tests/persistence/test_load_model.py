@@ -329,6 +329,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, seconds)
 """
 
 
+@pytest.mark.slow
 def test_a_bomb_takes_neither_memory_nor_time(model_file, tmp_path):
     zeros = {"1.npy": 10 << 30, "schema.json": 10 << 30}
     paths = []

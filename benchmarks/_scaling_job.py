@@ -1,0 +1,127 @@
+"""One job on many images, in a process of its own: its seconds and its memory.
+
+``python -m benchmarks._scaling_job JOB N_IMAGES FOLDER`` prints both as JSON.
+"""
+
+import json
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from sklearn.linear_model import SGDClassifier
+
+from skfer import CNNClassifier, HOGTransformer, ImageLoader
+from skfer.datasets import audit_images, make_faces
+from skfer.pipelines import IncrementalClassifier
+
+_SHARD = 1000  # Pictures in a folder.
+_WARM_UP = 300
+_EVERY = 0.05  # Seconds between two looks at the memory.
+_STATUS = Path("/proc/self/status")
+
+
+def draw(folder: Path, n: int) -> None:
+    """Write PNG files of drawn faces that are not there yet; no two are copies."""
+    for shard in range(-(-n // _SHARD)):
+        place = folder / f"{shard:05}"
+        if (place / "done").exists():
+            continue
+        place.mkdir(parents=True, exist_ok=True)
+        faces = make_faces(_SHARD, n_subjects=_SHARD, random_state=shard)
+        for number, image in enumerate(faces.images):
+            Image.fromarray(image).save(place / f"{number:03}.png", compress_level=1)
+        np.save(place / "labels.npy", faces.target.astype("U8"))
+        (place / "done").touch()
+
+
+def list_files(folder: Path, n: int) -> tuple[list[str], np.ndarray]:
+    """Return paths and labels of the first pictures."""
+    shards = range(-(-n // _SHARD))
+    paths = [
+        f"{folder}/{shard:05}/{number:03}.png"
+        for shard in shards
+        for number in range(_SHARD)
+    ]
+    labels = [np.load(folder / f"{shard:05}" / "labels.npy") for shard in shards]
+    return paths[:n], np.concatenate(labels)[:n]
+
+
+def prepare(job: str, n: int, folder: Path) -> Callable[[], Any]:
+    """Return what is to be measured; what it needs from other jobs is there."""
+    paths, labels = list_files(folder / "pictures", n)
+    loader = ImageLoader("L", 48, n_jobs=-1, cache_dir=folder / f"images-{n}")
+    hog = HOGTransformer(n_jobs=-1, cache_dir=folder / f"features-{n}")
+    if job in ("decoding", "opening the cache"):
+        ImageLoader("L", 48, n_jobs=-1).fit_transform(paths[:_WARM_UP])
+        return lambda: loader.fit_transform(paths)
+    images = loader.fit_transform(paths)
+    if job in ("HOG features", "linear classifier"):
+        HOGTransformer(n_jobs=-1).fit_transform(images[:_WARM_UP])
+        if job == "HOG features":
+            return lambda: hog.fit_transform(images)
+        features = hog.fit_transform(images)
+        linear = SGDClassifier("log_loss", average=True, random_state=0)
+        model = IncrementalClassifier(linear, epochs=1, random_state=0)
+        model.fit(features[:_WARM_UP], labels[:_WARM_UP])
+        return lambda: model.fit(features, labels)
+    if job == "audit":
+        audit_images(images[:_WARM_UP], labels[:_WARM_UP])
+        return lambda: audit_images(images, labels)
+    network = CNNClassifier.from_preset("fast", epochs=1, random_state=0)
+    network.fit(images[:_WARM_UP], labels[:_WARM_UP])
+    network.predict(images[:_WARM_UP])
+    if job == "one epoch":
+        return lambda: network.fit(images, labels)
+    return lambda: network.predict(images)
+
+
+JOBS = (
+    "decoding", "opening the cache", "HOG features", "linear classifier", "audit",
+    "one epoch", "prediction",
+)  # fmt: skip
+
+
+class _Memory(threading.Thread):
+    """Looks at the memory of this process until it is told to stop.
+
+    What is mapped from files does not count: the system takes it back as it likes.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.before = self.most = self.now()
+        self.is_over = threading.Event()
+
+    @staticmethod
+    def now() -> float:
+        lines = _STATUS.read_text().splitlines()
+        return int(next(x for x in lines if x.startswith("RssAnon")).split()[1]) / 1e3
+
+    def run(self) -> None:
+        while not self.is_over.wait(_EVERY):
+            self.most = max(self.most, self.now())
+
+
+def main() -> None:
+    """Prepare, measure, print."""
+    job, n, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+    warnings.filterwarnings("ignore", message="A network got n_threads")
+    act = prepare(job, n, folder)
+    memory = _Memory()
+    memory.start()
+    begun = time.perf_counter()
+    act()
+    seconds = time.perf_counter() - begun
+    memory.is_over.set()
+    memory.join()
+    print(json.dumps({"seconds": seconds, "megabytes": memory.most - memory.before}))
+
+
+if __name__ == "__main__":
+    main()
