@@ -1,7 +1,7 @@
 """Seconds and memory up to a million pictures: ``python -m benchmarks.large``.
 
-Draws faces as PNG files, and runs each job at each size in a process of its own. What is
-finished is kept in results.json, so that a run that was stopped goes on.
+Draws faces as PNG files, and runs each job at each size in a process of its own. What
+is finished is kept in results.json, so that a run that was stopped goes on.
 """
 
 import argparse

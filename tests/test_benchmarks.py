@@ -9,7 +9,16 @@ import pytest
 from PIL import Image
 
 from benchmarks import __main__ as command
-from benchmarks import ablation, demo, export, features, label_issues, transfer
+from benchmarks import (
+    _scaling_job,
+    ablation,
+    demo,
+    export,
+    features,
+    label_issues,
+    large,
+    transfer,
+)
 from benchmarks._memory import measure_peak
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
 from skfer.datasets import make_faces
@@ -162,3 +171,28 @@ def test_a_finished_training_of_the_ablation_is_not_repeated(
     assert trained == [("adamw", 15, 0, 1), ("adamw", 15, 1, 1), ("sgd", 15, 0, 1),
                        ("sgd", 15, 1, 1)]  # fmt: skip
     assert printed in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_large_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
+    jobs = ["decoding", "HOG features"]
+    words = [str(tmp_path), "--sizes", "300", "600", "--jobs", *jobs]
+    assert large.main(words) == 0
+    out = capsys.readouterr().out
+    assert "decoding" in out and " MB" in out
+    assert len(list(tmp_path.glob("pictures/*/*.png"))) == 1000
+    monkeypatch.setattr(large, "_measure", None)
+    assert large.main(words) == 0
+    assert capsys.readouterr().out == out
+
+
+@pytest.mark.slow
+def test_memory_of_a_thread_is_its_peak():
+    memory = _scaling_job._Memory()
+    memory.start()
+    room = np.ones(60_000_000, np.uint8)
+    time.sleep(0.3)
+    del room
+    memory.is_over.set()
+    memory.join()
+    assert 55 < memory.most - memory.before < 80
