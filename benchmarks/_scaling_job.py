@@ -5,8 +5,6 @@
 
 import json
 import sys
-import threading
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +15,7 @@ from PIL import Image
 from scipy.ndimage import zoom
 from sklearn.linear_model import SGDClassifier
 
+from benchmarks._peak import measure
 from skfer import CNNClassifier, HOGTransformer, ImageLoader
 from skfer.datasets import audit_images, make_faces
 from skfer.pipelines import IncrementalClassifier
@@ -24,8 +23,6 @@ from skfer.pipelines import IncrementalClassifier
 _SHARD = 1000  # Pictures in a folder.
 _TEXTURE = 60.0  # Grey levels.
 _WARM_UP = 300
-_EVERY = 0.05  # Seconds between two looks at the memory.
-_STATUS = Path("/proc/self/status")
 
 
 def draw(folder: Path, n: int) -> None:
@@ -98,40 +95,11 @@ JOBS = (
 )  # fmt: skip
 
 
-class _Memory(threading.Thread):
-    """Looks at the memory of this process until it is told to stop.
-
-    What is mapped from files does not count: the system takes it back as it likes.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.before = self.most = self.now()
-        self.is_over = threading.Event()
-
-    @staticmethod
-    def now() -> float:
-        lines = _STATUS.read_text().splitlines()
-        return int(next(x for x in lines if x.startswith("RssAnon")).split()[1]) / 1e3
-
-    def run(self) -> None:
-        while not self.is_over.wait(_EVERY):
-            self.most = max(self.most, self.now())
-
-
 def main() -> None:
     """Prepare, measure, print."""
     job, n, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
     warnings.filterwarnings("ignore", message="A network got n_threads")
-    act = prepare(job, n, folder)
-    memory = _Memory()
-    memory.start()
-    begun = time.perf_counter()
-    act()
-    seconds = time.perf_counter() - begun
-    memory.is_over.set()
-    memory.join()
-    print(json.dumps({"seconds": seconds, "megabytes": memory.most - memory.before}))
+    print(json.dumps(measure(prepare(job, n, folder))))
 
 
 if __name__ == "__main__":

@@ -10,16 +10,17 @@ from PIL import Image
 
 from benchmarks import __main__ as command
 from benchmarks import (
-    _scaling_job,
     ablation,
     demo,
     export,
     features,
     label_issues,
     large,
+    report_two,
     transfer,
 )
 from benchmarks._memory import measure_peak
+from benchmarks._peak import measure
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
 from skfer.datasets import make_faces
 from tests.conftest import write_image_folder
@@ -186,13 +187,20 @@ def test_a_large_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == out
 
 
+def test_the_most_memory_of_a_job_is_seen():
+    def act():
+        room = np.ones(60_000_000, np.uint8)
+        time.sleep(0.3)
+        del room
+
+    found = measure(act)
+    assert 55 < found["megabytes"] < 80 and 0.3 <= found["seconds"] < 5
+
+
 @pytest.mark.slow
-def test_memory_of_a_thread_is_its_peak():
-    memory = _scaling_job._Memory()
-    memory.start()
-    room = np.ones(60_000_000, np.uint8)
-    time.sleep(0.3)
-    del room
-    memory.is_over.set()
-    memory.join()
-    assert 55 < memory.most - memory.before < 80
+def test_report_two_is_measured_step_by_step(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(report_two, "_STEPS", ("reading", "audit", "split"))
+    assert report_two.main([str(tmp_path), "--frames", "240"]) == 0
+    out = capsys.readouterr().out
+    assert all(step in out for step in ("reading", "audit", "split"))
+    assert len(list(tmp_path.glob("frames/*/*/*.jpg"))) == 240

@@ -35,7 +35,7 @@ def run(folder, body):
         timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -169,3 +169,19 @@ def test_without_its_package_the_remedy_is_named(monkeypatch):
     monkeypatch.setattr(skfer._optional, "import_module", missing)
     with pytest.raises(ImportError, match="--dask needs distributed.*pip install"):
         connect(Console(), "tcp://127.0.0.1:9")
+
+
+@pytest.mark.slow
+def test_a_scheduler_without_workers_is_said(tmp_path):
+    out = run(
+        tmp_path,
+        """
+from skfer.cli._main import main
+cluster.scale(0)
+client = Client(cluster)
+while client.scheduler_info()["workers"]:
+    pass
+assert main(["compare", "--dask", cluster.scheduler_address]) != 0
+""",
+    )
+    assert "has no workers yet. Start some with the command" in " ".join(out.split())
