@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from benchmarks._timing import Result, compare, per_image
 from skfer import CNNClassifier, build_network
 from skfer.datasets import make_faces
+from skfer.preprocessing import CachedArray
 
 _N_IMAGES = 1_280  # Ten batches of 128, so that none is smaller.
 _BATCH = 128
@@ -26,7 +29,7 @@ def run(rounds: int = 7) -> list[Result]:
     faces = make_faces(_N_IMAGES, random_state=0)
     images, target = faces.images, faces.target
 
-    def ours(**params: Any) -> Callable[[Any], object]:
+    def ours(X: Any = images, **params: Any) -> Callable[[Any], object]:
         plain: dict[str, Any] = {
             "precision": "float32", "image_sizes": None, "average_weights": False,
             "augment": None,
@@ -38,18 +41,30 @@ def run(rounds: int = 7) -> list[Result]:
                 epochs=_EPOCHS,
                 callbacks=[clock],
                 **plain | params,
-            ).fit(images, target)
+            ).fit(X, target)
 
         return train
 
-    contestants = {
-        "keras": lambda clock: _train_with_keras(images, target, clock),
-        "plain": ours(),
-        "augmented": ours(augment="faces"),
-        "seeded": ours(random_state=0),
-        "averaged": ours(average_weights=True),
-        "bfloat16": ours(precision="bfloat16"),
-    }
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "images.bin")
+        images.tofile(file)
+        cached = CachedArray(file, np.arange(len(images)), images.shape[1:])
+        return _run(
+            {
+                "keras": lambda clock: _train_with_keras(images, target, clock),
+                "plain": ours(),
+                "augmented": ours(augment="faces"),
+                "seeded": ours(random_state=0),
+                "averaged": ours(average_weights=True),
+                "bfloat16": ours(precision="bfloat16"),
+                "cached": ours(cached),
+            },
+            rounds,
+        )
+
+
+def _run(contestants: dict[str, Callable[[Any], object]], rounds: int) -> list[Result]:
+
     epochs: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(max(1, rounds // 3)):
         for name, train in contestants.items():
@@ -58,6 +73,13 @@ def run(rounds: int = 7) -> list[Result]:
     peer = "keras.Model.fit"
     return [
         compare("train an epoch", seconds["plain"], peer, seconds["keras"], 0.97),
+        compare(
+            "the same from a file",
+            seconds["cached"],
+            "from memory",
+            seconds["plain"],
+            0.95,
+        ),
         _cost("the same with augmentation", seconds, "augmented", _LARGEST_COST),
         _cost("the same with random_state", seconds, "seeded", None),
         _cost("the same with averaged weights", seconds, "averaged", None),

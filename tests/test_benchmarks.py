@@ -11,6 +11,7 @@ from PIL import Image
 from benchmarks import __main__ as command
 from benchmarks import (
     ablation,
+    audit,
     demo,
     export,
     features,
@@ -22,7 +23,7 @@ from benchmarks import (
 from benchmarks._memory import measure_peak
 from benchmarks._peak import measure
 from benchmarks._timing import compare, find_peer, missing, time_in_turn
-from skfer.datasets import make_faces
+from skfer.datasets import ImageTable, audit_images, make_faces
 from tests.conftest import write_image_folder
 
 ROOT = Path(__file__).parents[1]
@@ -204,3 +205,15 @@ def test_report_two_is_measured_step_by_step(tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert all(step in out for step in ("reading", "audit", "split"))
     assert len(list(tmp_path.glob("frames/*/*/*.jpg"))) == 240
+
+
+def test_the_share_of_pairs_that_the_index_finds_is_counted():
+    faces = make_faces(120, n_copies=30, n_subjects=120, random_state=0)
+    table = ImageTable(faces.images, faces.target)
+    found = audit_images(table)
+    lines = audit.measure_recall(table.fingerprints, found.copies, found.look_alikes)
+    assert [line.outcome for line in lines] == ["100.00%"] * 2
+    # Were all images one group, the index would have missed nearly all pairs.
+    one = np.zeros(len(faces.images), int)
+    (copies, _) = audit.measure_recall(table.fingerprints, one, one)
+    assert copies.met is False

@@ -144,9 +144,9 @@ def find_resemblance(
 ) -> Resemblance:
     """Find copies and look-alikes together; a table remembers the result."""
     if not isinstance(X, ImageTable):
-        return _compare(_read(X, n_jobs), mirrored, n_jobs)
+        return compare_prints(_read(X, n_jobs), mirrored, n_jobs)
     if mirrored not in X._resemblance:
-        X._resemblance[mirrored] = _compare(_read(X, n_jobs), mirrored, n_jobs)
+        X._resemblance[mirrored] = compare_prints(_read(X, n_jobs), mirrored, n_jobs)
     return X._resemblance[mirrored]
 
 
@@ -165,7 +165,9 @@ def _number_exact(prints: Fingerprints) -> tuple[np.ndarray, np.ndarray]:
     return first, _in_order(exact)
 
 
-def _compare(prints: Fingerprints, mirrored: bool, n_jobs: int | None) -> Resemblance:
+def compare_prints(
+    prints: Fingerprints, mirrored: bool, n_jobs: int | None
+) -> Resemblance:
     first, exact = _number_exact(prints)
     # One image of each group is enough, and blank ones resemble everything.
     rows = np.sort(first)
