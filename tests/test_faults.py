@@ -10,10 +10,15 @@ from benchmarks._fault_cases import Case, SilentError, judge
 from skfer import HOGTransformer
 
 
-# The seed of the disks draws no case that needs a network, which takes half a minute.
+# The seed of the disks draws no case that needs a network.
 @pytest.mark.parametrize(
     ("group", "n", "seed"),
-    [("files", 60, 5), ("arrays", 60, 5), ("depths", 100, 5), ("disks", 5, 25)],
+    [
+        ("files", 60, 5),
+        ("arrays", 60, 5),
+        ("depths", 100, 5),
+        pytest.param("disks", 5, 25, marks=pytest.mark.slow),
+    ],
 )
 @pytest.mark.filterwarnings("ignore")
 def test_hostile_cases_are_answered_or_refused(group, n, seed, capsys):

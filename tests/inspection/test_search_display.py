@@ -56,6 +56,7 @@ def test_estimators_are_named_shortly():
         "FeatureUnion + SVD + SVC",
         "Network + LogisticRegression",
         "CNN",
+        "HOG + Incremental",
     ]
 
 
