@@ -17,6 +17,9 @@ if __name__ == "__main__":
     project = PROJECT["project"]
     extras = project["optional-dependencies"]
     needed = list(project["dependencies"])
-    for extra in ("tensorflow", "fast", "faces", "video", "heic", "export", "demo"):
+    for extra in (
+        "tensorflow", "fast", "faces", "video", "heic", "export", "demo", "dask",
+        "large",
+    ):  # fmt: skip
         needed += extras[extra]
     print("\n".join(lowest(needed)))
