@@ -20,6 +20,7 @@ from sklearn.utils.validation import (
 from sklearn.utils.validation import (
     _check_sample_weight as check_sample_weight,
 )
+from sklearn.utils.validation import _estimator_has as estimator_has
 from sklearn.utils.validation import _num_samples as count_samples
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "check_method_params",
     "check_sample_weight",
     "count_samples",
+    "estimator_has",
     "fit_context",
     "safe_indexing",
 ]

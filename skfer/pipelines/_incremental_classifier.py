@@ -1,11 +1,11 @@
 """Fitting a pipeline on more samples than memory holds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
@@ -17,21 +17,16 @@ from skfer._sklearn import (
     HasMethods,
     Interval,
     count_samples,
+    estimator_has,
     fit_context,
     safe_indexing,
 )
 from skfer.neural._samples import check_labels
 
 
-def _has(method: str) -> Callable[[Any], bool]:
-    def check(self: Any) -> bool:
-        getattr(getattr(self, "estimator_", self.estimator), method)
-        return True
-
-    return check
-
-
-class IncrementalClassifier(DocumentationLink, ClassifierMixin, BaseEstimator):
+class IncrementalClassifier(
+    DocumentationLink, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Fit a classifier, or a Pipeline that ends in one, a batch of samples at a time.
 
     Memory holds one batch, whatever the number of samples. Transformers that have
@@ -192,7 +187,7 @@ class IncrementalClassifier(DocumentationLink, ClassifierMixin, BaseEstimator):
         """
         return self._call("predict", X)
 
-    @available_if(_has("predict_proba"))
+    @available_if(estimator_has("predict_proba"))
     def predict_proba(self, X: Any) -> np.ndarray:
         """Predict the probabilities of the classes.
 
@@ -208,7 +203,7 @@ class IncrementalClassifier(DocumentationLink, ClassifierMixin, BaseEstimator):
         """
         return self._call("predict_proba", X)
 
-    @available_if(_has("decision_function"))
+    @available_if(estimator_has("decision_function"))
     def decision_function(self, X: Any) -> np.ndarray:
         """Return how far each sample lies on the side of each class.
 

@@ -67,7 +67,7 @@ class ImageLoader(  # type: ignore[call-arg]
         Number of threads that decode. None means one, -1 all cores.
     cache_dir : str, Path or None, default=None
         Folder in which decoded files are kept, for this and later runs. `transform`
-        then returns `CachedArray`, which take no memory, and decodes only what is not
+        then returns a `CachedArray`, which takes no memory, and decodes what is not
         there yet or has changed: path, size, time of change, and these parameters are
         compared. Needs ``mode`` and ``size``. Several processes may share it; delete
         it whenever you like.

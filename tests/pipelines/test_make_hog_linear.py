@@ -1,6 +1,7 @@
 import pickle
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from skfer import make_hog_linear
@@ -35,8 +36,12 @@ def test_a_cache_changes_nothing(tmp_path):
     assert np.array_equal(cached.predict_proba(table.X), plain.predict_proba(table.X))
 
 
-def test_it_is_saved_without_its_cache(tmp_path):
+@pytest.mark.parametrize(
+    "loss", ["log_loss", "hinge", "squared_hinge", "modified_huber"]
+)
+def test_it_is_saved_without_its_cache(loss, tmp_path):
     model = make_hog_linear(image_size=24, cache_dir=tmp_path / "cache")
+    model.set_params(classifier__estimator__loss=loss)
     model.fit(FACES.images, FACES.target)
     save_model(model, tmp_path / "model.skfer")
     again = load_model(tmp_path / "model.skfer")
