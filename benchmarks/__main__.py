@@ -14,6 +14,7 @@ from benchmarks import (
     audit,
     copies,
     features,
+    large,
     loading,
     prediction,
     scaling,
@@ -71,7 +72,17 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--write", type=Path, help="page to write the table to")
+    parser.add_argument(
+        "--large",
+        type=Path,
+        metavar="FOLDER",
+        help="with scaling: up to a million pictures, which are drawn into this folder",
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.large:
+        if chosen.parts != ["scaling"]:
+            parser.error("--large is for scaling alone")
+        return large.main([str(chosen.large)])
     warnings.filterwarnings("ignore", message="A network got n_threads")
     results = []
     for part in chosen.parts or _PARTS:

@@ -72,6 +72,16 @@ def test_the_page_says_how_to_repeat_it(tmp_path, monkeypatch, capsys):
     assert "times as fast" in capsys.readouterr().out
 
 
+def test_many_pictures_are_measured_on_request(tmp_path, monkeypatch, capsys):
+    asked = []
+    monkeypatch.setattr(large, "main", lambda words: asked.append(words) or 0)
+    assert command.main(["scaling", "--large", str(tmp_path)]) == 0
+    assert asked == [[str(tmp_path)]]
+    with pytest.raises(SystemExit):
+        command.main(["features", "--large", str(tmp_path)])
+    assert "--large is for scaling alone" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "job",
     ["HOG", "LBP", "grey + resize", "small JPEG", "12-megapixel", "predict", "train"],

@@ -198,6 +198,24 @@ def keep_from_leaking(model: Any) -> None:
             model.optimizer._all_reduce_sum_gradients = list
 
 
+def normalize_by_batch(
+    images: Any, scale: Any, offset: Any, epsilon: float
+) -> tuple[Any, Any, Any]:
+    """Return normalised images, and means and variances, in one step of TensorFlow."""
+    import tensorflow
+
+    outputs, mean, variance, *_ = tensorflow.raw_ops.FusedBatchNormV3(
+        x=images,
+        scale=tensorflow.convert_to_tensor(scale),
+        offset=tensorflow.convert_to_tensor(offset),
+        mean=tensorflow.zeros(0),
+        variance=tensorflow.zeros(0),
+        epsilon=epsilon,
+        is_training=True,
+    )
+    return outputs, mean, variance
+
+
 def restore_allocation() -> None:
     """Undo what TensorFlow's training does to the memory allocator of the process.
 

@@ -36,6 +36,8 @@ def copy_for_training(
     """
     import keras
 
+    from skfer.neural._fused_batch_norm import FusedBatchNormalization, can_be_fused
+
     *sides, channels = network.input_shape[1:]
     images = keras.Input(
         (*sides, channels) if sizes is None else (None, None, channels)
@@ -57,7 +59,8 @@ def copy_for_training(
         config = layer.get_config()
         if is_cheaper(layer):
             config["dtype"] = "mixed_bfloat16"
-        return type(layer).from_config(config)
+        kind = FusedBatchNormalization if can_be_fused(layer) else type(layer)
+        return kind.from_config(config)
 
     copy = keras.models.clone_model(network, input_tensors=images, clone_function=clone)
     if sizes is not None:
