@@ -1,6 +1,8 @@
 """The benchmark's own machinery; its figures are measured by `make benchmark`."""
 
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -215,6 +217,18 @@ def test_report_two_is_measured_step_by_step(tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert all(step in out for step in ("reading", "audit", "split"))
     assert len(list(tmp_path.glob("frames/*/*/*.jpg"))) == 240
+
+
+@pytest.mark.slow
+def test_a_search_is_the_same_with_one_worker_and_with_two():
+    words = ["--images", "210", "--rounds", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.cluster", *words],
+        cwd=ROOT, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "two workers are" in done.stdout
+    assert "scores as without Dask: True" in done.stdout
 
 
 def test_the_share_of_pairs_that_the_index_finds_is_counted():
