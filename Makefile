@@ -11,8 +11,8 @@ TORCH ?= torch>=2.7
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: help setup compare audit benchmark test test-all test-slow test-backends test-wheel \
-  test-lowest test-pythons docs lint format clean
+.PHONY: help setup compare audit benchmark test test-all test-slow test-backends \
+  release-check test-lowest test-newest test-pythons docs lint format clean
 
 help: ## Show these lines
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 17
@@ -44,7 +44,7 @@ test: lint ## Run every check that CI runs
 test-slow: .venv/installed ## Run the tests that take long, and those that train in earnest
 	SKFER_REAL_TRAINING=1 $(PYTEST) -m "not jax" $(ARGS)
 
-test-all: lint test-slow test-backends test-wheel docs test-lowest test-pythons ## All of it: an hour or two
+test-all: lint test-slow test-backends release-check docs test-lowest test-pythons ## All of it: an hour or two
 
 .venv/backends: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[jax]" "$(TORCH)"
@@ -55,14 +55,20 @@ test-backends: .venv/backends ## Run a part of the tests of the network on JAX a
 	for backend in jax torch; do KERAS_BACKEND=$$backend $(BIN)/python -m pytest -m "backends or jax" \
 	  -W "ignore:__array__ implementation:DeprecationWarning" || exit 1; done
 
-# The suite against the wheel, in an empty environment far from the checkout.
-test-wheel: .venv/installed ## Build the wheel and run the tests against it
+# The suite against what a release holds, in empty environments far from the checkout.
+release-check: .venv/installed ## Build sdist and wheel, and run the tests against each
 	set -e; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$$place" .; \
-	$(BIN)/python -m venv "$$place/venv"; \
-	"$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$$(ls "$$place"/*.whl)[dev]"; \
-	cp -r $$(git ls-files | cut -d/ -f1 | sort -u | grep -v '^skfer$$') "$$place"; \
-	cd "$$place" && venv/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(BIN)/python -m venv "$$place/tools"; \
+	"$$place/tools/bin/python" -m pip install --quiet --disable-pip-version-check build; \
+	"$$place/tools/bin/python" -m build --outdir "$$place/dist" .; \
+	mkdir "$$place/far"; \
+	cp -r $$(git ls-files | cut -d/ -f1 | sort -u | grep -v '^skfer$$') "$$place/far"; \
+	for package in "$$place"/dist/*; do \
+	  echo "testing $$package"; \
+	  $(BIN)/python -m venv --clear "$$place/venv"; \
+	  "$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check "$$package[dev]"; \
+	  (cd "$$place/far" && ../venv/bin/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)); \
+	done
 
 # The lowest versions that pyproject.toml declares.
 test-lowest: .venv/installed ## Run the tests with the oldest versions that are allowed
@@ -73,6 +79,13 @@ test-lowest: .venv/installed ## Run the tests with the oldest versions that are 
 	  --constraint "$$place/lowest.txt" ".[dev]"; \
 	"$$place/venv/bin/python" -m pytest -n $(WORKERS) --dist worksteal \
 	  -W ignore::DeprecationWarning $(ARGS)
+
+# What other packages will release soon.
+test-newest: .venv/installed ## Run the tests with pre-releases of other packages
+	set -e; place=$$(mktemp -d); trap 'rm -rf "$$place"' EXIT; \
+	$(BIN)/python -m venv "$$place/venv"; \
+	"$$place/venv/bin/python" -m pip install --quiet --disable-pip-version-check --pre ".[dev]"; \
+	"$$place/venv/bin/python" -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-pythons: ## Run the tests with the other versions of Python that are installed
 	set -e; for version in 3.12 3.13; do \

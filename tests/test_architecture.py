@@ -16,7 +16,7 @@ import skfer
 from skfer import inspection, model_selection
 
 ROOT = Path(__file__).parents[1]
-# Where skfer is imported from: this checkout, or in `make test-wheel` elsewhere.
+# Where skfer is imported from: this checkout, or in `make release-check` elsewhere.
 INSTALLED = Path(skfer.__file__).parents[1]
 MODULES = sorted((INSTALLED / "skfer").rglob("*.py"))
 OTHERS = [p for name in ("tests", "benchmarks") for p in (ROOT / name).rglob("*.py")]

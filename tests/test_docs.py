@@ -29,7 +29,9 @@ GALLERY = sorted((ROOT / "examples").rglob("plot_*.py"), key=lambda page: page.n
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *GUIDE]
 PACKAGES = tomllib.loads((DOCS / "reference.toml").read_text())["packages"]
 REPORTS = 6
-SLOW = {"faq", "honesty", "models", "network", "ten_minutes", "transfer", "tuning"}
+SLOW = {
+    "faq", "honesty", "i_want_to", "models", "network", "ten_minutes", "transfer", "tuning"
+}  # fmt: skip
 MAX_LINES = 150
 
 
@@ -163,3 +165,13 @@ def test_the_pictures_are_what_make_faces_draws(name):
     shown = np.asarray(Image.open(DOCS / "_static" / name))
     difference = np.abs(shown.astype(int) - draw())
     assert difference.max() <= 2
+
+
+def test_the_workflows_call_targets_of_the_makefile():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    for file in (ROOT / ".github" / "workflows").glob("*.yml"):
+        text = file.read_text()
+        (listed,) = re.findall(r"target: \[(.*)\]", text)
+        called = {*re.findall(r"run: make ([a-z-]+)", text), *listed.split(", ")}
+        assert len(called) > 5 and called <= targets
+        assert "pip install" not in text
