@@ -30,7 +30,8 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *GUID
 PACKAGES = tomllib.loads((DOCS / "reference.toml").read_text())["packages"]
 REPORTS = 6
 SLOW = {
-    "faq", "honesty", "i_want_to", "models", "network", "ten_minutes", "transfer", "tuning"
+    "faq", "honesty", "i_want_to", "models", "network", "ten_minutes", "transfer",
+    "tuning",
 }  # fmt: skip
 MAX_LINES = 150
 
