@@ -3,7 +3,7 @@
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python,\
   $(shell $(name) -c 'import sys; (3, 11) <= sys.version_info[:2] <= (3, 13) and print("$(name)")' 2>/dev/null)))
-BIN := .venv/bin
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # On machines without a GPU a build for CPUs will do; name it here.
 TORCH ?= torch>=2.7
 

@@ -63,3 +63,5 @@ __all__ = [
     "prediction",
     "preprocessing",
 ]
+
+__version__: str

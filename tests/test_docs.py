@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 GUIDE = sorted((DOCS / "guide").glob("*.md"))
 GALLERY = sorted((ROOT / "examples").rglob("plot_*.py"), key=lambda page: page.name)
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.glob("*.md"), *GUIDE]
+PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *GUIDE]
 PACKAGES = tomllib.loads((DOCS / "reference.toml").read_text())["packages"]
 REPORTS = 6
 SLOW = {
@@ -176,3 +176,10 @@ def test_the_workflows_call_targets_of_the_makefile():
         called = {*re.findall(r"run: make ([a-z-]+)", text), *listed.split(", ")}
         assert len(called) > 5 and called <= targets
         assert "pip install" not in text
+
+
+def test_the_guide_lists_every_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    rows = re.findall(r"^\| (`.*`) \|", (DOCS / "guide/install.md").read_text(), re.M)
+    listed = {name for row in rows for name in re.findall(r"`([a-z]+)`", row)}
+    assert listed == set(project["optional-dependencies"])

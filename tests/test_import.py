@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib import metadata
 
 import skfer
 
@@ -20,6 +21,10 @@ def loaded_after(code):
         f"import sys\n{code}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
     )
     return set(out.split()) & HEAVY
+
+
+def test_the_version_is_that_of_the_package():
+    assert skfer.__version__ == metadata.version("skfer")
 
 
 def test_importing_skfer_loads_nothing_heavy():
