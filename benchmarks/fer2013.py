@@ -20,6 +20,7 @@ import joblib
 import numpy as np
 from sklearn.metrics import f1_score, recall_score
 
+from benchmarks.readme import record
 from skfer import CNNClassifier, ImageLoader
 from skfer._writing import written_aside
 from skfer.datasets import find_copies, load_image_folder
@@ -71,9 +72,14 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FOLDER",
         help="folders of finished runs on the same training images",
     )
+    parser.add_argument(
+        "--record", action="store_true", help="keep the figures in results.json"
+    )
     chosen = parser.parse_args(arguments)
     if (chosen.set or chosen.teachers) and chosen.preset in _PIPELINES:
         parser.error("--set and --teachers are for networks")
+    if chosen.record and (chosen.set or chosen.teachers):
+        parser.error("--record is for presets as they are")
     if chosen.average:
         _print_average(chosen.average, chosen.data / chosen.part)
         return 0
@@ -121,6 +127,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{key:>26}: {value}")
     with (chosen.output / "results.jsonl").open("a") as file:
         file.write(json.dumps(result) + "\n")
+    if chosen.record and "resumed" in seconds:
+        print("not kept: the seconds are those of a part of the training")
+    elif chosen.record:
+        what = "removed" if chosen.drop_copies else "kept"
+        command = f"python -m benchmarks.fer2013 --preset {chosen.preset}"
+        command += " --drop-copies" * chosen.drop_copies + " --record"
+        record(f"fer2013, {chosen.preset}, copies {what}", command, result)
     return 0
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.readme import record
 from skfer import CNNClassifier, ImageLoader, make_hog_svm, make_transfer
 from skfer.datasets import ImageTable, find_copies, load_fer2013, read_images
 from skfer.faces import FaceCropper
@@ -56,11 +57,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--models", nargs="+", default=list(_MODELS), choices=list(_MODELS)
     )
+    parser.add_argument(
+        "--record", action="store_true", help="keep the small table in results.json"
+    )
     chosen = parser.parse_args(arguments)
     warnings.filterwarnings("ignore", message="FER-2013 has known|.*left out")
     if "small" in chosen.tables:
         for one in _SETS:
-            compare_set(chosen.data, *one)
+            figures = compare_set(chosen.data, *one)
+            if chosen.record:
+                command = "python -m benchmarks.transfer --tables small --record"
+                record(f"small, {one[0]}", command, figures)
     if "few" in chosen.tables:
         table = load_fer2013(chosen.data / "fer2013")
         table = table[table.split == "validation"]
@@ -74,8 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def compare_set(
     data: Path, name: str, folder: str, options: dict[str, Any], cut: bool
-) -> None:
-    """Print what the models have right on one set."""
+) -> dict[str, Any]:
+    """Print what the models have right on one set, and return the main figures."""
     table = read_images(data / folder, **options)
     if cut:
         cropped = FaceCropper(n_jobs=-1).crop(table.X)
@@ -100,6 +107,13 @@ def compare_set(
             found = table["face"] == "found"
             line += f", {found.sum()} with a face: {right[found].mean():.1%}"
         print(line, flush=True)
+    n_people = None if table.groups is None else len(set(table.groups))
+    figures = {"n_images": comparison.n_images, "n_people": n_people}
+    for name in models:
+        one = comparison.scores[name]
+        low, high = one.accuracy_low, one.accuracy_high
+        figures[name] = f"{one.accuracy:.1%} ({low:.1%} to {high:.1%})"
+    return figures
 
 
 def _test_all(

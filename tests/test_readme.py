@@ -1,6 +1,10 @@
+import json
 import re
 from pathlib import Path
 
+import pytest
+
+from benchmarks import readme
 from skfer.cli._main import _make_parser as make_parser
 
 ROOT = Path(__file__).parents[1]
@@ -24,6 +28,37 @@ def test_the_table_of_the_readme_has_what_the_command_prints():
     for name in ("cnn", "transfer", "hog-svm", "lbp-svm", "majority"):
         assert re.search(rf"^│ {name} +│ +\d+\.\d% \(", README, re.M), name
     assert "better than always guessing the largest class (" in README
+
+
+def test_figures_are_kept_by_name_and_shown_in_the_page(tmp_path, monkeypatch):
+    monkeypatch.setattr(readme, "RESULTS", tmp_path / "results.json")
+    one = {"n_images": 9, "n_people": 3, "transfer": "80%", "hog-svm": "70%"}
+    for name in ("web", "KDEF", "CK+48"):
+        readme.record(f"small, {name}", "a command", one)
+    readme.record("small, web", "a command", {**one, "n_people": None, "n_images": 7})
+    two = {"accuracy": "60% (58% to 62%)", "predict_images_per_second": 1234}
+    for name in ("lbp-svm", "hog-svm", "fast", "default"):
+        for what in ("kept", "removed"):
+            figures = {**two, "fit_seconds": "123.4"}
+            readme.record(f"fer2013, {name}, copies {what}", "a command", figures)
+    results = json.loads(readme.RESULTS.read_text())
+    assert results["small, web"]["command"] == "a command"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", results["small, web"]["date"])
+    tables = readme.make_tables(results)
+    assert (
+        "| 7 photographs from a web search, happy or sad | unknown | 80% | 70% |"
+        in (tables["small"])
+    )
+    assert "3, each on one side" in tables["small"]
+    assert "60% (58% to 62%) | 2 min | 1,234 |" in tables["fer2013"]
+    page = "a\n<!-- small -->\nold\n<!-- end of small -->\nb\n"
+    page = readme.replace_table(page, "small", tables["small"])
+    assert page.startswith("a\n<!-- small -->\n| pictures") and page.endswith(
+        "-->\nb\n"
+    )
+    assert readme.replace_table(page, "small", tables["small"]) == page
+    with pytest.raises(ValueError, match="0 places for the table 'fer2013'"):
+        readme.replace_table(page, "fer2013", "")
 
 
 def test_every_option_of_the_command_is_in_the_guide_and_the_reverse():
