@@ -1,9 +1,15 @@
-"""The command: ``python -m benchmarks [PART ...]``."""
+"""The command: ``python -m benchmarks [PART ...]``.
+
+``python -m benchmarks NAME ...`` also calls one that has options of its own: ablation,
+calibration, cluster, demo, endurance, export, faults, fer2013, killed, label_issues,
+pretrain, report_two, svm_defaults or transfer.
+"""
 
 import argparse
 import sys
 import warnings
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 from rich.console import Console
@@ -26,6 +32,11 @@ from benchmarks._timing import Result, describe_machine, find_peer
 _PARTS = (
     "features", "loading", "prediction", "scaling", "training", "audit", "copies",
     "statistics",
+)  # fmt: skip
+_WITH_OPTIONS = (
+    "ablation", "calibration", "cluster", "demo", "endurance", "export", "faults",
+    "fer2013", "killed", "label_issues", "pretrain", "report_two", "svm_defaults",
+    "transfer",
 )  # fmt: skip
 # TensorFlow shares its threads with Keras's own methods: both have all.
 _NETWORK_PARTS = {"prediction": prediction, "scaling": scaling, "training": training}
@@ -61,6 +72,9 @@ Machine: {machine}.
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the parts asked for, print them, and write the page if asked to."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words and words[0] in _WITH_OPTIONS:
+        return import_module(f"benchmarks.{words[0]}").main(words[1:])
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*_PARTS, []], default=[])
     parser.add_argument("--data", type=Path, help="folder of faces for the features")
@@ -78,7 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="FOLDER",
         help="with scaling: up to a million pictures, which are drawn into this folder",
     )
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_args(words)
     if chosen.large:
         if chosen.parts != ["scaling"]:
             parser.error("--large is for scaling alone")

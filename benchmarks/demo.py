@@ -82,7 +82,9 @@ class _Load:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve in another process, ask from eight threads, and print what came."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.demo", description=__doc__
+    )
     parser.add_argument("--model", help="model file; by default the shipped network")
     parser.add_argument("--pictures", help="folder of pictures to ask about")
     parser.add_argument("--seconds", type=float, default=60.0)

@@ -5,7 +5,9 @@ the middle and at the end. Something that grows with each of them would end a se
 a long search.
 """
 
+import argparse
 import gc
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +24,11 @@ from skfer.neural._backend import restore_allocation
 _WARM_UP = 3  # Repeats until caches and compiled functions are there.
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> int:
     """Repeat, and print a line for each kind."""
+    argparse.ArgumentParser(
+        prog="python -m benchmarks.endurance", description=__doc__
+    ).parse_args(arguments)
     faces = make_faces(140, image_size=24, random_state=0)
     network = CNNClassifier((8, 16), epochs=2, batch_size=32, random_state=0)
     images = np.resize(faces.X, (1000, *faces.X.shape[1:]))
@@ -36,6 +41,7 @@ def main() -> None:
         _repeat("fits of a network", 30, lambda: network.fit(images.copy(), labels))
         _repeat("predictions", 1000, lambda: network.predict_proba(faces.X[:10]))
         _repeat("reports", 10, lambda: save_report(comparison, page))
+    return 0
 
 
 def _repeat(what: str, n: int, run: Callable[[], object]) -> None:
@@ -62,4 +68,4 @@ def _measure() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

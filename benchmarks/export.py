@@ -33,7 +33,9 @@ _MODELS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, save, export and time a model of each kind."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.export", description=__doc__
+    )
     parser.add_argument("--data", required=True, help="folder of FER-2013")
     parser.add_argument("--models", nargs="+", default=list(_MODELS), choices=_MODELS)
     chosen = parser.parse_args(arguments)

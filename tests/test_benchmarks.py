@@ -74,6 +74,14 @@ def test_the_page_says_how_to_repeat_it(tmp_path, monkeypatch, capsys):
     assert "times as fast" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", command._WITH_OPTIONS)
+def test_those_with_options_are_called_by_name(name, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main([name, "--help"])
+    assert ended.value.code == 0
+    assert f"usage: python -m benchmarks.{name}" in capsys.readouterr().out
+
+
 def test_many_pictures_are_measured_on_request(tmp_path, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr(large, "main", lambda words: asked.append(words) or 0)
