@@ -37,7 +37,7 @@ network = CNNClassifier(
     epochs=12,
     random_state=0,
 )
-lbp, hog, transfer, cnn = search_space("all", image_size=24)
+lbp, hog, transfer, cnn, linear = search_space("all", image_size=24)
 lbp["model__classifier__C"] = hog["model__classifier__C"] = [1, 10]
 cnn["model"][0].set_params(classifier=network)
 cnn |= {
@@ -45,7 +45,7 @@ cnn |= {
     "model__classifier__dropout": [0.1, 0.4],
     "model__classifier__learning_rate": [1e-3, 1e-2],
 }
-spaces = [lbp, hog, transfer, cnn]
+spaces = [lbp, hog, transfer, cnn, linear]
 print(len(ParameterGrid(spaces)), "candidates")
 
 # %%
