@@ -208,6 +208,25 @@ def test_a_large_run_goes_on_where_it_was(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == out
 
 
+def test_figures_are_carried_on_as_they_grow():
+    def carry_on(seconds, megabytes):
+        sizes = [100_000, 1_000_000]
+        results = {
+            f"audit, {n}": {"seconds": one, "megabytes": two}
+            for n, one, two in zip(sizes, seconds, megabytes, strict=True)
+        }
+        table = large._carry_on(results, sizes, ["audit"])
+        return [next(iter(column.cells)) for column in table.columns[1:]]
+
+    # Ten times the seconds for ten times the pictures, 90 MB for 900,000 of them.
+    assert carry_on([360, 3600], [10, 100]) == ["10.0 h, 1.0 GB", "100.0 h, 10.0 GB"]
+    assert carry_on([36, 3600], [100, 100]) == [
+        "100.0 h, 0.1 GB", "10,000.0 h, 0.1 GB"
+    ]  # fmt: skip
+    # What became faster is not carried on.
+    assert carry_on([3600, 3600], [200, 100])[0] == "10.0 h, 0.1 GB"
+
+
 def test_the_most_memory_of_a_job_is_seen():
     def act():
         room = np.ones(60_000_000, np.uint8)
