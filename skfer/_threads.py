@@ -7,7 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import joblib
-from joblib.parallel import get_active_backend
+from joblib.parallel import (
+    LokyBackend,
+    MultiprocessingBackend,
+    SequentialBackend,
+    ThreadingBackend,
+    get_active_backend,
+)
+
+_ON_THIS_MACHINE = (
+    LokyBackend,
+    MultiprocessingBackend,
+    SequentialBackend,
+    ThreadingBackend,
+)
 
 
 def fair_share() -> int:
@@ -21,10 +34,14 @@ def count_threads(n_jobs: int | None) -> int:
     """Return the number of threads that ``n_jobs`` of an estimator stands for.
 
     Inside a job of joblib, as in a fold of GridSearchCV with its own ``n_jobs``,
-    it is at most the share of one of those jobs.
+    it is at most the share of one of those jobs. With Dask, joblib would count the
+    workers of the whole cluster.
     """
+    backend, _ = get_active_backend()
+    if not isinstance(backend, _ON_THIS_MACHINE):
+        return min(ThreadingBackend().effective_n_jobs(n_jobs or 1), fair_share())
     wanted = joblib.effective_n_jobs(n_jobs)
-    if not get_active_backend()[0].nesting_level:
+    if not backend.nesting_level:
         return wanted
     is_worker_process = multiprocessing.parent_process() is not None
     return min(wanted, fair_share()) if is_worker_process else 1

@@ -3,6 +3,7 @@ import time
 import joblib
 import numpy as np
 import pytest
+from joblib.parallel import ParallelBackendBase
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
@@ -31,6 +32,28 @@ def test_worker_processes_share_the_cores():
 def test_threads_in_threads_are_not_multiplied():
     work = joblib.Parallel(n_jobs=2, prefer="threads")
     assert work(joblib.delayed(count_threads)(8) for _ in "ab") == [1, 1]
+
+
+class ManyMachines(ParallelBackendBase):
+    """Like that of Dask: its workers are elsewhere."""
+
+    supports_retrieve_callback = True
+
+    def effective_n_jobs(self, n_jobs):
+        return 1000
+
+    def submit(self, func, callback=None):
+        raise AssertionError("threads are no jobs")
+
+
+@pytest.mark.parametrize("n_jobs, expected", [(None, 1), (1, 1), (2, 2), (-1, 3)])
+def test_workers_of_a_cluster_are_no_threads(n_jobs, expected, monkeypatch):
+    monkeypatch.setattr("skfer._threads.fair_share", lambda: 3)
+    monkeypatch.setattr(joblib.parallel.ThreadingBackend, "effective_n_jobs",
+                        lambda self, n_jobs: 3 if n_jobs == -1 else n_jobs)  # fmt: skip
+    with joblib.parallel_config(ManyMachines()):
+        assert joblib.effective_n_jobs(8) == 1000
+        assert count_threads(n_jobs) == expected
 
 
 @pytest.mark.parametrize("setting, share", [("1", 1), ("99999", None), ("none", None)])

@@ -46,7 +46,9 @@ def search_on_two_processes():
         error_score="raise",
     )
     with (
-        LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
         Client(cluster),
         parallel_config("dask"),
     ):

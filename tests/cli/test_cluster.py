@@ -21,7 +21,7 @@ from skfer.datasets import make_faces
 ROOT = Path(__file__).parents[2]
 CLUSTER = """
 from dask.distributed import Client, LocalCluster
-cluster = LocalCluster(2, threads_per_worker=1, dashboard_address=None)
+cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
 """
 
 
