@@ -127,9 +127,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{key:>26}: {value}")
     with (chosen.output / "results.jsonl").open("a") as file:
         file.write(json.dumps(result) + "\n")
-    if chosen.record and "resumed" in seconds:
-        print("not kept: the seconds are those of a part of the training")
-    elif chosen.record:
+    if chosen.record:
+        if "resumed" in seconds:
+            print("not kept: the seconds, which are those of a part of the training")
+            del result["fit_seconds"]
         what = "removed" if chosen.drop_copies else "kept"
         command = f"python -m benchmarks.fer2013 --preset {chosen.preset}"
         command += " --drop-copies" * chosen.drop_copies + " --record"

@@ -110,6 +110,21 @@ def draw_transfer():
     return ConfusionFacesDisplay.from_estimator(model, TEST.images, TEST.target)
 
 
+def draw_readme():
+    """Draw models with their intervals, and beside it what the best takes for what."""
+    models = {"transfer": make_transfer(), "hog-svm": make_hog_svm(),
+              "lbp-svm": make_lbp_svm()}  # fmt: skip
+    comparison = compare_pipelines(models, FACES, cv=4)
+    print(comparison.verdict)
+    figure, (left, right) = pyplot.subplots(
+        1, 2, figsize=(11, 5), layout="constrained", width_ratios=(1, 1.1)
+    )
+    ComparisonDisplay.from_comparison(comparison, ax=left)
+    best = models[comparison.best_name].fit(TRAIN.images, TRAIN.target)
+    ConfusionFacesDisplay.from_estimator(best, TEST.images, TEST.target, ax=right)
+    return SimpleNamespace(figure_=figure)
+
+
 def draw_models():
     """Draw how many answers are right if the unsure ones are left out."""
     folds = list(LeakFreeKFold(5).split(TRAIN))
@@ -210,6 +225,7 @@ FIGURES = {
     "tuning": draw_tuning,
     "honesty": draw_honesty,
     "transfer": draw_transfer,
+    "readme": draw_readme,
     "models": draw_models,
     "scaling": draw_scaling,
     "model_card": draw_model_card,

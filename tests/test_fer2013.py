@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
 
-from benchmarks import fer2013
+from benchmarks import fer2013, readme
 from tests.neural.test_checkpoint import Kill
 
 
@@ -51,6 +51,22 @@ def test_copies_are_dropped_from_training(data, capsys):
     n_copies = int(result["copies"].removesuffix(" removed"))
     assert result["n_train"] == kept["n_train"] - n_copies
     assert result["n_test"] == kept["n_test"]
+
+
+@pytest.mark.parametrize("seconds", ["1.0", "1.0 since it was resumed"])
+def test_seconds_of_a_part_are_not_recorded(data, capsys, monkeypatch, seconds):
+    monkeypatch.setattr(readme, "RESULTS", data / "results.json")
+    monkeypatch.setattr(
+        fer2013,
+        "_train",
+        lambda _, __, X, y: (DummyClassifier().fit(X, y), seconds),
+    )
+    _, printed = run(data, capsys, "--preset", "default", "--drop-copies", "--record")
+    recorded = json.loads(readme.RESULTS.read_text())
+    figures = recorded["fer2013, default, copies removed"]
+    assert figures["command"].endswith("--preset default --drop-copies --record")
+    assert ("fit_seconds" in figures) == (seconds == "1.0")
+    assert ("not kept" in printed) == (seconds != "1.0")
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from skfer import CNNClassifier, FaceAugmentation, build_network
+from skfer import CNNClassifier, FaceAugmentation, build_network, make_transfer
 from skfer.datasets import load_fer2013, make_faces
 from skfer.inspection import (
     ConfusionFacesDisplay,
@@ -117,4 +117,20 @@ of_matrix = np.trace(display.counts) / display.counts.sum()
 assert np.isclose(of_matrix, accuracy)
 assert accuracy > 0.3
 assert np.trace(mismatched) / test.sum() < accuracy - 0.1
+# sphinx_gallery_end_ignore
+
+# %%
+# What skfer does for it today
+# ----------------------------
+# The report's network starts from nothing. `make_transfer` starts from one that has
+# learnt from 26,000 faces, and takes seconds. ``skfer report fer2013`` tests it beside
+# the others, and writes the matrix, the reliability and the surest errors to one page;
+# `find_label_issues` lists pictures whose label may be wrong, and in FER-2013 people
+# agree with the label in only about 65%.
+
+transfer = make_transfer().fit(X[train], y[train])
+learnt = transfer.score(X[test], y[test])
+print(f"right with a trained network {learnt:.0%}, from scratch {accuracy:.0%}")
+# sphinx_gallery_start_ignore
+assert learnt > accuracy
 # sphinx_gallery_end_ignore

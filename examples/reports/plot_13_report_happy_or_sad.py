@@ -25,6 +25,7 @@ from skfer import CNNClassifier, ImageLoader, ImageResizer, make_transfer
 from skfer.datasets import ImageTable, make_faces
 from skfer.inspection import PredictionsDisplay, TrainingHistoryDisplay
 from skfer.model_selection import train_test_split_images
+from skfer.persistence import load_model, save_model
 
 # %%
 # 158 drawings of 40 people, as large as the pictures were, each in its own tint of
@@ -141,6 +142,21 @@ assert "integer images (0..255), got float" in refused
 np.testing.assert_array_equal(
     loaded.predict_proba(test.paths), pipeline.predict_proba(test.paths)
 )
+
+# %%
+# What skfer does for it today
+# ----------------------------
+# A file of joblib may run any code when it is loaded. One of `save_model` holds none,
+# has a card, and refuses to be loaded if it was changed. ``skfer predict happy.skfer
+# holiday`` classifies pictures with it, ``skfer demo happy.skfer`` shows it on a page
+# with a webcam, and ``make_transfer(faces=True)`` cuts the face out of a photograph.
+
+card = save_model(transfer, Path(place.name, "happy.skfer"))
+kept = load_model(Path(place.name, "happy.skfer"))
+print(kept.predict(test.paths[:3]))
 # sphinx_gallery_start_ignore
+np.testing.assert_array_equal(
+    kept.predict_proba(test.paths), transfer.predict_proba(test.paths)
+)
 place.cleanup()
 # sphinx_gallery_end_ignore

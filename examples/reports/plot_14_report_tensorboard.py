@@ -21,7 +21,12 @@ from sklearn.model_selection import cross_val_predict
 
 from skfer import CNNClassifier, make_hog_svm
 from skfer.datasets import make_faces
-from skfer.model_selection import LeakFreeKFold, accuracy_interval, macro_f1_interval
+from skfer.model_selection import (
+    LeakFreeKFold,
+    accuracy_interval,
+    learning_curve_images,
+    macro_f1_interval,
+)
 
 faces = make_faces(
     137, classes=["happy", "sad"], n_subjects=40, noise=0.12, random_state=0
@@ -98,4 +103,17 @@ assert round(accuracy_interval(12, 12)[0], 2) == 0.76
 assert trained_on == 14
 assert high - low < (1 - lows[1]) / 4
 assert len(written) == 1
+# sphinx_gallery_end_ignore
+
+# %%
+# What skfer does for it today
+# ----------------------------
+# An interval says how little is known. A learning curve says whether more pictures
+# would help, before anybody collects them. ``skfer report`` has both.
+
+curve = learning_curve_images(make_hog_svm(), faces, cv=LeakFreeKFold(5))
+print(curve.verdict)
+curve.plot()
+# sphinx_gallery_start_ignore
+assert len(curve.verdict) > 40
 # sphinx_gallery_end_ignore
