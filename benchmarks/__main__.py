@@ -28,6 +28,7 @@ from benchmarks import (
     training,
 )
 from benchmarks._timing import Result, describe_machine, find_peer
+from benchmarks.readme import replace_table
 
 _PARTS = (
     "features", "loading", "prediction", "scaling", "training", "audit", "copies",
@@ -43,16 +44,13 @@ _NETWORK_PARTS = {"prediction": prediction, "scaling": scaling, "training": trai
 _COLUMNS = ("job", "ours", "peer", "outcome", "goal", "met")
 _MET = {True: "yes", False: "NO", None: "-"}
 _WIDTH = 140  # Of the table where there is no terminal.
-_PAGE = """# Benchmarks
-
-How fast skfer is beside the libraries that do the same, an image at a time. Written by
-`make benchmark` on {date}; run it again to repeat everything on your machine. One part
-alone is `python -m benchmarks features`, and likewise `loading`, `prediction`,
-`scaling`, `training`, `audit`, `copies` and `statistics`. `--data FOLDER` takes your
-own faces for the features, `--pictures FOLDER ...` your own for the copies. The peers
-come with the extra `benchmark`, which `make benchmark` installs; one that is not
-installed is listed as missing. skfer itself runs with its extra `fast` (Numba for HOG
-and LBP, simplejpeg for small JPEG files), which changes no result.
+_SECTION = """Written by `make benchmark` on {date}. One part alone is `python -m
+benchmarks features`, and likewise `loading`, `prediction`, `scaling`, `training`,
+`audit`, `copies` and `statistics`. `--data FOLDER` takes your own faces for the features,
+`--pictures FOLDER ...` your own for the copies. The peers come with the extra
+`benchmark`, which `make benchmark` installs; one that is not installed is listed as
+missing. skfer itself runs with its extra `fast` (Numba for HOG and LBP, simplejpeg for
+small JPEG files), which changes no result.
 
 Every line times all its contestants in turn in one process, on one thread unless it
 says otherwise, and takes the median of several rounds. Look at the ratios: absolute
@@ -85,7 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
         help="folders of pictures to make copies of, and look for them",
     )
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--write", type=Path, help="page to write the table to")
+    parser.add_argument(
+        "--write", type=Path, help="page whose section on speed to write"
+    )
     parser.add_argument(
         "--large",
         type=Path,
@@ -109,9 +109,10 @@ def main(arguments: list[str] | None = None) -> int:
         table.add_row(*_cells(result))
     Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
     if chosen.write:
-        page = _PAGE.format(
+        section = _SECTION.format(
             date=date.today(), machine=describe_machine(), table=_markdown(results)
         )
+        page = replace_table(chosen.write.read_text(), "speed", section)
         chosen.write.write_text(page)
         print(f"written to {chosen.write}")
     return 0

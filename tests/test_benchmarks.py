@@ -68,9 +68,13 @@ def test_the_page_says_how_to_repeat_it(tmp_path, monkeypatch, capsys):
     line = compare("HOG", 1e-5, "a peer", 5e-4, 25)
     monkeypatch.setattr(command, "_run", lambda part, *rest: [line])
     page = tmp_path / "page.md"
+    page.write_text("before\n<!-- speed -->\nold\n<!-- end of speed -->\nafter\n")
     assert command.main(["features", "--write", str(page)]) == 0
-    assert "| HOG | 10.0 µs | a peer: 500.0 µs | 50 times as fast |" in page.read_text()
-    assert "make benchmark" in page.read_text()
+    text = page.read_text()
+    assert "| HOG | 10.0 µs | a peer: 500.0 µs | 50 times as fast |" in text
+    assert "make benchmark" in text and "old" not in text
+    # What other commands have measured stays.
+    assert text.startswith("before\n") and text.endswith("\nafter\n")
     assert "times as fast" in capsys.readouterr().out
 
 

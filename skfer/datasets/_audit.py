@@ -353,6 +353,8 @@ def _is_one(groups: np.ndarray | None, rows: list[int]) -> bool:
 
 def _groups_of(labels: np.ndarray) -> list[list[int]]:
     """List the rows of each label that occurs more than once."""
-    order = np.argsort(labels, kind="stable")
-    ends = np.flatnonzero(np.diff(np.unique(labels, return_inverse=True)[1][order])) + 1
-    return [rows.tolist() for rows in np.split(order, ends) if len(rows) > 1]
+    _, numbers, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    rows = np.flatnonzero(counts[numbers] > 1)
+    rows = rows[np.argsort(numbers[rows], kind="stable")]
+    ends = np.cumsum(counts[counts > 1])[:-1]
+    return [group.tolist() for group in np.split(rows, ends) if len(group)]

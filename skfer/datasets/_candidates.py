@@ -83,6 +83,22 @@ def find_candidates(
     UserWarning
         If there are many pictures, and what finds them faster is not installed.
     """
+    row, column, score, window = _ask_all(small, among, asked, is_flipped, n_jobs)
+    pair = np.minimum(row, column).astype(np.int64) * len(small)
+    pair += np.maximum(row, column)
+    order = np.lexsort((-score, pair))
+    chosen = order[np.unique(pair[order], return_index=True)[1]]
+    return Candidates(row[chosen], column[chosen], window[chosen])
+
+
+def _ask_all(
+    small: np.ndarray,
+    among: np.ndarray,
+    asked: np.ndarray,
+    is_flipped: bool,
+    n_jobs: int | None,
+) -> tuple[np.ndarray, ...]:
+    """Return rows, what resembles each of them most, how much, and which window."""
     describe = _Descriptions(small, among)
     is_large = len(among) > EXACT_UP_TO
     if is_large and not is_there():
@@ -124,15 +140,13 @@ def find_candidates(
         row, column, score, window = (z[order] for z in (row, column, score, window))
         rank = np.arange(len(row)) - np.searchsorted(row, row)
         keep = rank < MOST
-        return row[keep], column[keep], score[keep], window[keep]
+        # Of a million rows there are millions of pairs: half the memory will do.
+        row, column = (z[keep].astype(np.int32) for z in (row, column))
+        return row, column, score[keep].astype(np.float32), window[keep]
 
     with threadpool_limits(1):
         blocks = run_in_threads(n_jobs, work, range(0, len(asked), _BLOCK))
-    row, column, score, window = map(np.concatenate, zip(*blocks, strict=True))
-    pair = np.minimum(row, column) * len(small) + np.maximum(row, column)
-    order = np.lexsort((-score, pair))
-    chosen = order[np.unique(pair[order], return_index=True)[1]]
-    return Candidates(row[chosen], column[chosen], window[chosen])
+    return tuple(map(np.concatenate, zip(*blocks, strict=True)))
 
 
 class _Descriptions:

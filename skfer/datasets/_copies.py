@@ -159,8 +159,8 @@ def _read(X: Any, n_jobs: int | None) -> Fingerprints:
 def _number_exact(prints: Fingerprints) -> tuple[np.ndarray, np.ndarray]:
     """Return the first image of each group of exact copies, and the groups."""
     unreadable = np.flatnonzero(prints.reason != "")
-    keys = prints.digest.astype("U64")
-    keys[unreadable] = [f"unreadable {row}" for row in unreadable]
+    keys = prints.digest.copy()
+    keys[unreadable] = [f"unreadable {row}".encode() for row in unreadable]
     _, first, exact = np.unique(keys, return_index=True, return_inverse=True)
     return first, _in_order(exact)
 

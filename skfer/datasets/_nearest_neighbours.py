@@ -11,7 +11,7 @@ _SAMPLE = 100_000
 _ADDED = 8192  # At once.
 # Cells for each square root of the number of descriptions, and how many of them are
 # searched. `python -m benchmarks audit` measures what is found.
-_CELLS, _SEARCHED = 2.0, 24
+_CELLS, _SEARCHED = 4.0, 24
 
 
 def is_there() -> bool:
@@ -39,7 +39,7 @@ class NearestNeighbours:
         rng = np.random.default_rng(0)
         some = describe(np.sort(rng.choice(n, min(n, _SAMPLE), replace=False)))
         size = some.shape[1]
-        n_cells = max(1, int(_CELLS * n**0.5))
+        n_cells = min(n, int(_CELLS * n**0.5))
         # By the inner product, which is the correlation.
         inner = self._faiss.METRIC_INNER_PRODUCT
         self._cells = self._faiss.IndexFlatIP(size)
