@@ -46,11 +46,11 @@ _MET = {True: "yes", False: "NO", None: "-"}
 _WIDTH = 140  # Of the table where there is no terminal.
 _SECTION = """Written by `make benchmark` on {date}. One part alone is `python -m
 benchmarks features`, and likewise `loading`, `prediction`, `scaling`, `training`,
-`audit`, `copies` and `statistics`. `--data FOLDER` takes your own faces for the features,
-`--pictures FOLDER ...` your own for the copies. The peers come with the extra
-`benchmark`, which `make benchmark` installs; one that is not installed is listed as
-missing. skfer itself runs with its extra `fast` (Numba for HOG and LBP, simplejpeg for
-small JPEG files), which changes no result.
+`audit`, `copies` and `statistics`. `--data FOLDER` takes your own faces for the
+features, `--pictures FOLDER ...` your own for the copies. The peers come with the
+extra `benchmark`, which `make benchmark` installs; one that is not installed is listed
+as missing. skfer itself runs with its extra `fast` (Numba for HOG and LBP, simplejpeg
+for small JPEG files), which changes no result.
 
 Every line times all its contestants in turn in one process, on one thread unless it
 says otherwise, and takes the median of several rounds. Look at the ratios: absolute

@@ -9,6 +9,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ["MPLBACKEND"] = "agg"
 
+import joblib
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 
@@ -104,6 +105,7 @@ sphinx_gallery_conf = {
     "doc_module": ("skfer",),
     "backreferences_dir": "reference/backreferences",
     "plot_gallery": "True",
+    "parallel": joblib.cpu_count(),
     "abort_on_example_error": True,
     "capture_repr": ("_repr_html_",),
     "remove_config_comments": True,

@@ -125,8 +125,8 @@ assert np.trace(mismatched) / test.sum() < accuracy - 0.1
 # The report's network starts from nothing. `make_transfer` starts from one that has
 # learnt from 26,000 faces, and takes seconds. ``skfer report fer2013`` tests it beside
 # the others, and writes the matrix, the reliability and the surest errors to one page;
-# `find_label_issues` lists pictures whose label may be wrong, and in FER-2013 people
-# agree with the label in only about 65%.
+# `find_label_issues` lists pictures whose label may be wrong: in FER-2013 people agree
+# with 63% of them (``python -m benchmarks label_issues``).
 
 transfer = make_transfer().fit(X[train], y[train])
 learnt = transfer.score(X[test], y[test])

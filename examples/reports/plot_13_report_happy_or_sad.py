@@ -103,10 +103,8 @@ PredictionsDisplay.from_estimator(
 # What a trained network adds
 # ---------------------------
 # The report's network began with random weights and had 110 pictures to learn what a
-# mouth is. The network that skfer ships knows that already. On the pictures from the
-# web that skfer is measured with, 224 as a beginner would collect them, `make_transfer`
-# is right in 91.3%, and in 97.1% of those in which a face is found; a network from
-# scratch in 79.9%, guessing the larger class in 63.8%.
+# mouth is. The network that skfer ships knows that already (``python -m benchmarks
+# transfer --data FOLDER --tables small`` measures it on photographs from the web).
 
 transfer = make_transfer().fit(train.paths, train.target)
 learnt, from_scratch = (

@@ -104,8 +104,8 @@ assert halving.n_resources_[-1] > halving.n_resources_[0]
 # ----------------------------
 # The values that the report tried by hand are a starting point in `search_space`, which
 # has one for each family and one for all at once. The default of `make_cnn` comes from
-# such searches: it reaches 68% of FER-2013's validation part after half an hour on two
-# cores, and ``python -m benchmarks.ablation`` says what each part of it adds.
+# such searches: the README says how good it is on FER-2013, and ``python -m benchmarks
+# ablation`` what each part of it adds.
 
 (space,) = search_space("cnn")
 print({name: values for name, values in space.items() if len(values) > 1})

@@ -67,14 +67,10 @@ ComparisonDisplay.from_comparison(comparison)
 
 # %%
 # Drawings are not photographs. On real ones, with the faces cut out, tested in two
-# times five folds without copies or people on both sides (`python -m
-# benchmarks.transfer`; the layers were chosen on these three sets, so expect a little
-# less on others):
-#
-# - 224 photographs from a web search, happy or sad: `make_transfer(faces=True)` 91.3%,
-#   and 97.1% where a face was found; a HOG-SVM 74.6%.
-# - KDEF, 420 portraits of 70 people, angry, happy or sad: 96.2%, a HOG-SVM 90.6%.
-# - CK+48, 981 faces of 118 people, seven expressions: 94.7%, a HOG-SVM 89.0%.
+# times five folds without copies or people on both sides, `make_transfer` is ahead of
+# a HOG-SVM on three sets. The table is on the front page; ``python -m benchmarks
+# transfer --data FOLDER --tables small`` prints it, and what is right if each image
+# counts, copies too.
 #
 # Any network can be taken for its features. The layers early in it see edges, those in
 # the middle parts of faces; `grid=(2, 2)` tells where in the face they are.
