@@ -66,9 +66,11 @@ def prepare(step: str, folder: Path) -> Callable[[], Any]:
     splitter = LeakFreeShuffleSplit(test_size=0.2, random_state=0)
     if step == "audit":
         return lambda: print(audit_images(table).summary, file=sys.stderr)
+    rows = folder / "train.npy"
     if step == "split":
-        return lambda: next(splitter.split(table.X, table.target, table.groups))
-    train, _ = next(splitter.split(table.X, table.target, table.groups))
+        parts = splitter.split(table.X, table.target, table.groups)
+        return lambda: np.save(rows, next(parts)[0])
+    train = np.load(rows)
     X, y = table.X[train], table.target[train]
     loader = ImageLoader("RGB", _SIDE, n_jobs=-1, cache_dir=folder / "cache")
     network = CNNClassifier.from_preset(_NETWORK, epochs=1, random_state=0)
