@@ -8,7 +8,6 @@ from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
-    InvalidParameterError,
     StrOptions,
 )
 from sklearn.utils.validation import (
@@ -26,7 +25,6 @@ from sklearn.utils.validation import _num_samples as count_samples
 __all__ = [
     "HasMethods",
     "Interval",
-    "InvalidParameterError",
     "StrOptions",
     "check_feature_names_in",
     "check_method_params",

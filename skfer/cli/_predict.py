@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> int:
         _opened(console, options.output, len(pictures), counts) as file,
         console.status("Classifying") as status,
     ):
-        write = _make_writer(file, options.output, model)
+        write = _make_writer(file, options.output)
         for start in range(0, len(pictures), _CHUNK):
             rows = np.arange(start, min(start + _CHUNK, len(pictures)))
             results = classify_images(model, pictures[rows], n_jobs=-1)
@@ -155,9 +155,7 @@ def _count_as(status: str) -> str:
     return status.partition(":")[0]
 
 
-def _make_writer(
-    file: TextIO, name: str, model: Any
-) -> Callable[[dict[str, Any]], None]:
+def _make_writer(file: TextIO, name: str) -> Callable[[dict[str, Any]], None]:
     """Return what writes a row, after the names of the columns."""
     if Path(name).suffix.lower() == ".jsonl":
         return lambda row: print(

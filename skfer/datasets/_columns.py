@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from skfer._holdout import is_missing
 from skfer._sklearn import count_samples
 from skfer._validation import check_collection, holds_paths
 from skfer.datasets._image_row import name_part
@@ -52,9 +53,8 @@ def as_column(name: str, values: Any, may_lack: bool) -> np.ndarray:
         values = values.to_numpy()
     listed = list(values)
     for row, value in enumerate(() if may_lack else listed):
-        is_nan = isinstance(value, float) and np.isnan(value)
         is_empty = name == "groups" and isinstance(value, str) and value == ""
-        if value is None or is_nan or is_empty or type(value).__name__ == "NAType":
+        if is_empty or (np.ndim(value) == 0 and is_missing(value)):
             raise ValueError(
                 f"ImageTable got no value of {name!r} for row {row}. Give every image "
                 f"one, or leave {name} out."

@@ -97,7 +97,12 @@ def find_copies(
     >>> find_copies([images[0], images[1], images[0], images[3][::2, ::2]]).tolist()
     [0, 1, 0, 2]
     """
-    if not near and not mirrored:
+    if mirrored and not near:
+        raise ValueError(
+            "find_copies got mirrored=True and near=False. A mirrored copy is a near "
+            "one: leave near out."
+        )
+    if not near:
         return _number_exact(_read(X, n_jobs))[1]
     return find_resemblance(X, mirrored=mirrored, n_jobs=n_jobs).copies
 

@@ -179,7 +179,7 @@ class ImageTable:
         joined = cls(X, origin=origin or ", ".join(table.origin for table in tables))
         joined.columns = columns
         if "target" in columns:
-            joined.target_names = np.unique(columns["target"]).tolist()
+            joined.target_names = list_classes(columns["target"])
         joined.notes = [note for table in tables for note in table.notes]
         if lost:
             joined.notes.append(f"columns that not all tables have: {lost}; left out")

@@ -9,6 +9,7 @@ import numpy as np
 
 from skfer._image_files import UnreadableImageError, list_failures
 from skfer._text import count_of
+from skfer.datasets._complete_rows import Rules
 from skfer.datasets._fer2013 import find_pixel_csv, load_fer2013
 from skfer.datasets._groups import find_groups
 from skfer.datasets._image_folder import load_image_folder
@@ -94,6 +95,7 @@ def read_images(
     """
     if not os.fspath(path):
         raise FileNotFoundError("read_images got an empty path. Name a folder or file.")
+    Rules(on_error=on_error, check=check)  # Checks them, whatever is there.
     is_table = Path(path).is_file() and Path(path).suffix.lower() == ".csv"
     if csv is None and layout is None and find_pixel_csv(path) is not None:
         if groups is not None:
@@ -101,8 +103,10 @@ def read_images(
                 f"read_images got groups={groups!r}, but FER-2013 does not say who "
                 "is shown. Leave groups out."
             )
+        _refuse_fold_case(fold_case, "classes of FER-2013 have one name each")
         return load_fer2013(path)
     if csv is None and layout is None and holds_films(Path(path)):
+        _refuse_fold_case(fold_case, "films have no classes")
         return _read_films(Path(path), groups, on_error, check)
     if is_table and csv is not None:
         raise ValueError(
@@ -124,11 +128,23 @@ def read_images(
     )
 
 
+def _refuse_fold_case(fold_case: bool, why: str) -> None:
+    if fold_case:
+        raise ValueError(f"read_images got fold_case=True, but {why}. Leave it out.")
+
+
+def _name_below(root: Path, film: str) -> str:
+    """Return the folders below the root and the file, with slashes."""
+    file = Path(film)
+    below = file.is_relative_to(root) and file != root
+    return (file.relative_to(root) if below else Path(file.name)).as_posix()
+
+
 def _read_films(path: Path, groups: Any, on_error: str, check: str) -> ImageTable:
     table = read_video(path)
     if groups is not None:
         films, film_of_frame = np.unique(table["film"], return_inverse=True)
-        rows = [ImageRow(Path(film).name, film) for film in films.tolist()]
+        rows = [ImageRow(_name_below(path, film), film) for film in films.tolist()]
         table.groups = np.asarray(find_groups(rows, groups))[film_of_frame]
     if check == "pixels":
         reasons = table.fingerprints.reason

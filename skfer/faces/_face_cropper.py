@@ -38,6 +38,8 @@ from skfer.faces._find_faces import (
     shrink,
 )
 
+_INSTEAD = {"full": "the whole photograph", "center": "the square in the middle"}
+
 
 class FaceCropper(  # type: ignore[call-arg]
     DocumentationLink, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
@@ -204,7 +206,7 @@ class FaceCropper(  # type: ignore[call-arg]
             warnings.warn(
                 f"{type(self).__name__} found no face in "
                 f"{count_of(len(missing), 'image')} of {len(status):,}: "
-                f"{_name(X, missing)}. Without a face they are taken as they are; "
+                f"{_name(X, missing)}. There {_INSTEAD[self.on_missing]} is taken; "
                 'on_missing="raise" refuses them, and classify_images of '
                 "skfer.prediction tells which they are.",
                 UserWarning,
@@ -380,8 +382,10 @@ class FaceCropper(  # type: ignore[call-arg]
 
 def _name(items: Any, rows: np.ndarray) -> str:
     """Return the first files or rows, to be found again."""
+    if hasattr(items, "iloc"):
+        items = items.to_numpy()
     first = [
-        str(items[row]) if isinstance(items[row], str) else f"row {row}"
+        str(items[row]) if isinstance(items[row], str | Path) else f"row {row}"
         for row in rows[:5]
     ]
     return f"{', '.join(first)}{' ...' if len(rows) > 5 else ''}"

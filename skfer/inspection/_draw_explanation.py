@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import Pipeline
 
 from skfer._pixels import to_mode
@@ -55,8 +56,11 @@ def draw_explanation(
     (96, 96, 3)
     """
     pipeline = find_part(model, Pipeline)
-    if pipeline is None:
-        raise ValueError("only pipelines can be explained")
+    if pipeline is None or find_part(model, VotingClassifier) is not None:
+        raise ValueError("only single pipelines can be explained")
+    if label is not None:
+        # A calibration fits the pipeline inside it on numbers instead of labels.
+        label = pipeline.classes_[model.classes_.tolist().index(label)]
     first = pipeline.steps[0][1]
     if isinstance(first, FaceCropper):
         # Covering parts of a photograph would move the face that is found.

@@ -32,7 +32,7 @@ class PredictionsDisplay:
 
     Attributes
     ----------
-    ax_ : ndarray of matplotlib.axes.Axes of shape (n_shown,)
+    ax_ : ndarray of matplotlib.axes.Axes of shape (n_lines, n_columns)
         Where they are drawn. Set by `plot`.
     figure_ : matplotlib.figure.Figure
         The figure that contains them. Set by `plot`.

@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 from sklearn.dummy import DummyClassifier
 
+from skfer._row_cache import make_keys
 from skfer._sklearn import safe_indexing
 from skfer._steps import find_part
 from skfer._writing import check_folder
@@ -250,12 +251,7 @@ def count_copies_once(table: ImageTable, folds: list[_Fold]) -> tuple[list[_Fold
 
 def _describe(table: ImageTable, chosen: Mapping[str, Any]) -> str:
     """Return a hash of the data; for files also of sizes and modification times."""
-    files = []
-    for path in map(Path, () if table.paths is None else table.paths):
-        # A file in an archive has no size of its own: take the archive's.
-        there = next((p for p in (path, *path.parents) if p.is_file()), None)
-        stat = there.stat() if there else None
-        files.append((stat.st_size, stat.st_mtime_ns) if stat else None)
+    files = None if table.paths is None else make_keys(table.paths)
     versions = [version(package) for package in ("skfer", "scikit-learn", "keras")]
     return joblib.hash((table.X, table["target"], chosen, files, versions))
 

@@ -103,7 +103,7 @@ class Comparison:
         By the names of the pipelines and "majority", the best first.
     pairs : list of Pair
         Tests of all pairs of models except the majority, with Holm's correction. Empty
-        for a single test part unless the score is the accuracy.
+        for a single test part unless the score is the accuracy or macro F1.
     audit : ImageAudit or None
         Of the images, with these folds; None if the rows are no pictures. It takes
         seconds to minutes, once.

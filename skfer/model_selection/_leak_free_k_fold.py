@@ -162,8 +162,14 @@ class LeakFreeKFold(StratifiedGroupKFold):
         Raises
         ------
         ValueError
-            If a class has too few groups to be in every fold.
+            If a class has too few groups to be in every fold, or ``n_repeats`` is no
+            number above 0.
         """
+        if not isinstance(self.n_repeats, Integral) or self.n_repeats < 1:
+            raise ValueError(
+                f"LeakFreeKFold got n_repeats={self.n_repeats!r}. It must be a whole "
+                "number of 1 or more."
+            )
         y, groups = labels_and_groups(X, y, groups, "LeakFreeKFold")
         check_consistent_length(X, y, groups)
         together = keep_together(X, groups, self.look_alikes, "LeakFreeKFold")

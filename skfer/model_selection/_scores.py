@@ -287,7 +287,7 @@ def _test(
             comparison.predictions[first],
             comparison.predictions[second],
             labels=_classes_of(comparison, first, second),
-            groups=people,
+            groups=comparison.groups_test,
         )
     error = find_standard_error(difference, people)
     if comparison.n_folds == 1:

@@ -31,7 +31,7 @@ def write_verdict(comparison: "Comparison") -> str:
     best = comparison.scores[comparison.best_name]
     sentences = [
         _say_how_good(comparison, best),
-        _say_whether_learnt(comparison, best),
+        _say_whether_learnt(comparison),
         *_say_how_others_differ(comparison, best),
         _say_what_was_tested(comparison),
         _say_for_whom(comparison),
@@ -60,7 +60,7 @@ def _say_how_good(comparison: "Comparison", best: Score) -> str:
     return f"{take}: {score}, {right}."
 
 
-def _say_whether_learnt(comparison: "Comparison", best: Score) -> str:
+def _say_whether_learnt(comparison: "Comparison") -> str:
     guess = comparison.scores[MAJORITY]
     always = "always guessing the largest class"
     reached = f"{show_count(guess.n_correct)} right, {_show(comparison, guess.score)}"

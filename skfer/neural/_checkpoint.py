@@ -140,14 +140,7 @@ class Checkpoint:
             self.has_stopped = bool(state["has_stopped"])
             self.history = dict(state["history"])
             self._callback_states = list(state["callbacks"])
-        except (
-            BadZipFile,
-            EOFError,
-            LookupError,
-            OSError,
-            TypeError,
-            ValueError,
-        ) as error:
+        except _UNREADABLE as error:
             raise ValueError(
                 f"{name} can't read the checkpoint {self.path} ({error}). Delete the "
                 "file to start again, or choose another checkpoint_dir."

@@ -20,8 +20,9 @@ from skfer.pipelines._ready_made import (
 class Family:
     """A kind of model: its pipeline, and what to search over."""
 
-    make: Callable[..., Pipeline]  # Takes image_size, n_jobs and cache_dir,
-    is_network: bool  # and if it is one, parameters of CNNClassifier.
+    # Takes image_size, n_jobs, cache_dir and faces; a network also its parameters.
+    make: Callable[..., Pipeline]
+    is_network: bool  # A `CNNClassifier` that is trained from scratch.
     # Roughly, to train on one image of 48 by 48 with two cores; of networks, an epoch.
     seconds: float
     # From (whether the search is thorough, image_size) to the search space.

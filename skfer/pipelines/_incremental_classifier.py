@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import check_random_state, get_tags, indexable
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
@@ -137,7 +137,7 @@ class IncrementalClassifier(
                 "IncrementalClassifier needs a classifier with partial_fit, but "
                 f"{type(classifier).__name__} has none. Take SGDClassifier."
             )
-        X = _as_indexable(X)
+        (X,) = indexable(X)
         labels = check_labels(self, X, y)
         self.classes_ = np.unique(labels)
         if len(self.classes_) < 2:
@@ -222,7 +222,7 @@ class IncrementalClassifier(
     def _call(self, method: str, X: Any) -> np.ndarray:
         check_is_fitted(self)
         answer = getattr(self.estimator_, method)
-        X = _as_indexable(X)
+        (X,) = indexable(X)
         n = count_samples(X)
         if n <= self.batch_size:
             return answer(X)
@@ -235,13 +235,6 @@ class IncrementalClassifier(
         tags.input_tags = inner.input_tags
         tags.classifier_tags = inner.classifier_tags
         return tags
-
-
-def _as_indexable(X: Any) -> Any:
-    """Return something whose rows can be chosen."""
-    if hasattr(X, "tocsr"):
-        return X.tocsr()
-    return X if hasattr(X, "__getitem__") else np.asarray(X)
 
 
 def _steps_of(model: Any) -> list[Any]:

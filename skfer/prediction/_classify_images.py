@@ -9,9 +9,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skfer._decoding import decode_all
-from skfer._steps import best_of, find_part, transform
+from skfer._steps import best_of, find_part, find_parts, transform
 from skfer._threads import count_threads, run_in_threads
-from skfer._validation import check_collection, holds_paths
+from skfer._validation import check_collection, check_size, holds_paths
 from skfer.datasets import ImageTable
 from skfer.faces import FaceCropper
 from skfer.model_selection import SelectiveClassifier
@@ -130,9 +130,21 @@ def _read(model: Any, X: Any, n_jobs: int | None) -> _Read:
         return _Read(X, steps, reasons, face, box)
     if not holds_paths(X):
         return _Read(X, steps, np.full(len(X), "", dtype=object))
-    loader = find_part(model, ImageLoader)
-    images, reasons = _decode(loader or ImageLoader(None), X, n_jobs)
+    loader = first if isinstance(first, ImageLoader) else _common_loader(model)
+    images, reasons = _decode(loader, X, n_jobs)
     return _Read(images, steps[1:] if first is loader else steps, reasons)
+
+
+def _common_loader(model: Any) -> ImageLoader:
+    """Return how all parts of a model read files, or what keeps all that they need."""
+    loaders = [part for part in find_parts(model) if isinstance(part, ImageLoader)]
+    if len({(loader.mode, _size_of(loader)) for loader in loaders}) == 1:
+        return loaders[0]
+    return ImageLoader(None)
+
+
+def _size_of(loader: ImageLoader) -> tuple[int, int] | None:
+    return None if loader.size is None else check_size(loader, loader.size)
 
 
 def _crop(cropper: FaceCropper, X: Any) -> tuple[Any, ...]:
@@ -153,7 +165,7 @@ def _crop(cropper: FaceCropper, X: Any) -> tuple[Any, ...]:
 
 def _decode(loader: ImageLoader, paths: Any, n_jobs: int | None) -> tuple[Any, Any]:
     """Return the images of files as the loader reads them, and why some have none."""
-    size = (loader.size,) * 2 if isinstance(loader.size, int) else loader.size
+    size = _size_of(loader)
     step = -(-len(paths) // (4 * count_threads(n_jobs)))
 
     def work(start: int) -> list[Any]:

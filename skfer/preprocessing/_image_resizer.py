@@ -29,6 +29,11 @@ from skfer._validation import (
 )
 
 _CHUNK = 64
+# What a fit on rows of pixels leaves, and one on images must not keep.
+_OF_ROWS = (
+    "image_shape_in_", "n_features_in_", "feature_names_in_", "pixel_min_in_",
+    "pixel_max_in_",
+)  # fmt: skip
 
 
 class ImageResizer(  # type: ignore[call-arg]
@@ -156,7 +161,15 @@ class ImageResizer(  # type: ignore[call-arg]
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         size = check_size(self, self.size)
-        self._as_list(X, reset=True)
+        before = vars(self).copy()
+        for name in _OF_ROWS:
+            vars(self).pop(name, None)
+        try:
+            self._as_list(X, reset=True)
+        except Exception:
+            # A fit that is refused leaves the one before as it was.
+            vars(self).update(before)
+            raise
         self.size_ = size
         context.call_on_fit_task_end(estimator=self, X=X, y=y)
         return self

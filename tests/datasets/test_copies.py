@@ -323,3 +323,8 @@ def test_images_on_disk_give_the_same_and_are_their_own_thumbnails(
     assert [f.kind for f in audit.findings] == [
         f.kind for f in audit_images(faces.images, faces.target).findings
     ]
+
+
+def test_mirrored_copies_are_near_ones(faces):
+    with pytest.raises(ValueError, match="leave near out"):
+        find_copies(faces.images[:4], near=False, mirrored=True)

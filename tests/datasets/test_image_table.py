@@ -314,3 +314,10 @@ def test_missing_values_are_allowed_in_further_columns():
     assert table.age.tolist() == [30, None]
     with pytest.raises(ValueError, match="no value of 'groups' for row 1"):
         ImageTable(np.zeros((2, 4, 4)), groups=np.array([1.0, np.nan]))
+
+
+@pytest.mark.parametrize("nothing", [None, np.float32("nan"), np.datetime64("NaT")])
+def test_what_stands_for_nothing_is_no_label(faces, nothing):
+    labels = np.array([*faces.target[:2].tolist(), nothing], dtype=object)
+    with pytest.raises(ValueError, match="no value of 'target' for row 2"):
+        ImageTable(faces.images[:3], labels)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from skfer.datasets import read_images
 from tests.datasets.test_fer2013 import write_csv
+from tests.datasets.test_read_video import write_film
 
 
 @pytest.fixture
@@ -109,3 +110,25 @@ def test_what_only_looks_like_fer2013(pictures):
     write_csv(root / "happy" / "deep" / "fer2013.csv")
     with pytest.warns(UserWarning, match="outside of class folders"):
         assert len(read_images(root)) == 3
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"on_error": "ignore"}, "on_error='ignore'"),
+        ({"check": "all"}, "check='all'"),
+        ({"fold_case": True}, "films have no classes"),
+    ],
+)
+def test_options_are_checked_for_films_too(tmp_path, options, message):
+    film = write_film(tmp_path / "film.mp4", [np.zeros((48, 48), np.uint8)] * 5)
+    with pytest.raises(ValueError, match=message):
+        read_images(film, **options)
+
+
+def test_groups_of_films_see_the_folders_below(tmp_path):
+    for person in ("anna", "ben"):
+        (tmp_path / person).mkdir()
+        write_film(tmp_path / person / "1.mp4", [np.zeros((48, 48), np.uint8)] * 5)
+    table = read_images(tmp_path, groups="parent")
+    assert set(table.groups.tolist()) == {"anna", "ben"}

@@ -1,6 +1,7 @@
 """One row in, one upright face out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from sklearn.base import clone
@@ -93,7 +94,7 @@ def test_without_a_face(on_missing, whites):
     cropped = cropper.crop([photo])
     assert cropped.images[0].mean() == pytest.approx(255 * whites, abs=1)
     assert cropped.status.tolist() == ["missing"]
-    with pytest.warns(UserWarning, match="no face in 1 image of 1: row 0. Without"):
+    with pytest.warns(UserWarning, match="no face in 1 image of 1: row 0. There the"):
         assert np.array_equal(cropper.transform([photo]), cropped.images)
 
 
@@ -174,3 +175,13 @@ def test_a_cache_holds_faces_and_whether_they_were_found(photos, tmp_path, monke
     np.testing.assert_array_equal(cached.transform(images), cropped.images[:4])
     with pytest.raises(ValueError, match="can't use cache_dir with a function"):
         clone(cached).set_params(detector=lambda image: []).fit(X)
+
+
+def test_those_without_a_face_are_named_whatever_holds_them(tmp_path, no_face):
+    files = [tmp_path / f"{name}.png" for name in "ab"]
+    for file in files:
+        Image.fromarray(no_face).save(file)
+    series = pd.Series(list(map(str, files)), index=[7, 0])
+    for items in (series, files):
+        with pytest.warns(UserWarning, match=r"a\.png, .*b\.png\. There the whole"):
+            FaceCropper(8).transform(items)

@@ -18,6 +18,8 @@ from skfer import (
     make_lbp_svm,
 )
 from skfer.inspection import explain
+from skfer.inspection._draw_explanation import draw_explanation
+from skfer.model_selection import make_calibrated, make_ensemble
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +175,21 @@ def test_bad_input(faces, fitted_hog_svm, options, message):
         explain(fitted_hog_svm, faces.images[0], **options)
     with pytest.raises(ValueError, match="one image of two or three axes"):
         explain(fitted_hog_svm, faces.images[0].ravel())
+
+
+def test_a_calibrated_pipeline_is_explained_by_the_label(faces):
+    """A calibration may fit what is inside it on numbers."""
+    model = make_calibrated(make_hog_svm()).fit(faces.images, faces.target)
+    drawn = [
+        draw_explanation(model, faces.images[0], 48, label=label)
+        for label in ("happy", "sad")
+    ]
+    assert not np.array_equal(*drawn)
+
+
+def test_an_ensemble_is_not_explained_by_one_of_its_members(faces):
+    members = [make_hog_svm(image_size=24), make_hog_svm(image_size=32)]
+    ensemble = make_ensemble([make_calibrated(one) for one in members])
+    ensemble.fit(faces.images, faces.target)
+    with pytest.raises(ValueError, match="only single pipelines"):
+        draw_explanation(ensemble, faces.images[0], 48, label="happy")

@@ -11,8 +11,9 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 
 from skfer import make_hog_svm
-from skfer.datasets import find_copies, make_faces
+from skfer.datasets import ImageTable, find_copies, make_faces
 from skfer.model_selection import compare_pipelines
+from skfer.model_selection._compare_pipelines import _describe
 
 ONE = [(np.arange(100), np.arange(100, 140))]
 
@@ -121,3 +122,13 @@ def test_files_that_changed_are_not_taken_from_the_cache(faces, tmp_path):
     for path in paths:
         Image.fromarray(rng.integers(0, 256, (48, 48), dtype=np.uint8)).save(path)
     assert score() < before
+
+
+def test_a_film_that_was_changed_is_another_one(tmp_path):
+    film = tmp_path / "film.mp4"
+    described = []
+    for content in (b"one", b"other"):
+        film.write_bytes(content)
+        table = ImageTable([f"{film}#t=1.500"], ["happy"])
+        described.append(_describe(table, {}))
+    assert described[0] != described[1]

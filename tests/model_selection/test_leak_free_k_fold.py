@@ -134,3 +134,10 @@ def test_labels_that_are_missing_are_refused(splitter, missing):
     y = np.array([*["a", "b"] * 5, missing, "a"], dtype=object)
     with pytest.raises(ValueError, match="got no label for row 10. Give"):
         list(splitter.split(images, y))
+
+
+@pytest.mark.parametrize("n_repeats", [0, -1, 1.5])
+def test_repeats_are_checked(faces, n_repeats):
+    folds = LeakFreeKFold(2, n_repeats=n_repeats)
+    with pytest.raises(ValueError, match="whole number of 1 or more"):
+        next(folds.split(faces.images, faces.target))

@@ -7,7 +7,12 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
-from skfer.model_selection import clustered_accuracy_interval, sign_flip_p_value
+from skfer import make_hog_svm, make_lbp_svm
+from skfer.model_selection import (
+    clustered_accuracy_interval,
+    compare_pipelines,
+    sign_flip_p_value,
+)
 from skfer.model_selection._intervals import compare_macro_f1
 from tests.model_selection.made_up import make
 
@@ -104,3 +109,19 @@ def test_statistics_are_computed_once(monkeypatch):
         assert comparison.summary
     # Three pairs, and the best one against guessing.
     assert len(asked) == 4
+
+
+def test_the_order_of_the_test_rows_changes_no_p_value(faces):
+    """Each prediction stays with the person whom it is about."""
+    rows = np.random.default_rng(0).permutation(len(faces))
+    train, test = rows[:80], rows[80:]
+    models = {"hog": make_hog_svm(image_size=24), "lbp": make_lbp_svm(image_size=24)}
+    found = []
+    for order in (test, np.sort(test)):
+        folds = [(train, order)]
+        found.append(compare_pipelines(models, faces, cv=folds, scoring="f1_macro"))
+    shuffled, ordered = (one.pairs[0] for one in found)
+    # A bootstrap draws other people then.
+    assert shuffled.p_value == pytest.approx(ordered.p_value, rel=0.3)
+    smallest = ordered.smallest_difference
+    assert shuffled.smallest_difference == pytest.approx(smallest, rel=0.1)

@@ -8,9 +8,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVR
 
 from skfer import CNNClassifier, GrayscaleResizer, make_hog_svm
-from skfer.datasets import ImageTable
+from skfer.datasets import ImageTable, make_faces
 from skfer.faces import FaceCropper
-from skfer.model_selection import SelectiveClassifier, make_calibrated
+from skfer.model_selection import SelectiveClassifier, make_calibrated, make_ensemble
 from skfer.prediction import classify_images
 from tests.conftest import TINY_NETWORK
 
@@ -115,3 +115,14 @@ def test_what_is_no_fitted_classifier_is_refused(faces, fitted_hog_svm):
         classify_images(fitted_hog_svm, "happy.png")
     empty = classify_images(fitted_hog_svm, ImageTable(faces.images[:1]))
     assert len(empty) == 1
+
+
+def test_an_ensemble_of_several_sizes_sees_the_files_as_they_are(faces, tmp_path):
+    large = make_faces(60, image_size=96, n_subjects=20, random_state=0)
+    paths = [str(tmp_path / f"{number}.png") for number in range(60)]
+    for path, image in zip(paths, large.images, strict=True):
+        Image.fromarray(image).save(path)
+    members = [make_calibrated(make_hog_svm(image_size=side)) for side in (24, 64)]
+    ensemble = make_ensemble(members).fit(paths, large.target)
+    results = classify_images(ensemble, paths)
+    assert np.allclose(results.probability, ensemble.predict_proba(paths), atol=1e-12)

@@ -105,3 +105,16 @@ def test_dark_images_bring_a_warning_from_the_cache_too(tmp_path, faces):
     for _ in range(2):
         with pytest.warns(UserWarning, match="as if divided by 255 twice"):
             resizer.transform(faces.images[:3] / 255 / 255)
+
+
+def test_a_fit_on_images_forgets_an_earlier_one_on_rows(photos):
+    rows = np.zeros((4, 64), np.uint8)
+    resizer = GrayscaleResizer(8, image_shape=(8, 8)).fit(rows)
+    assert resizer.n_features_in_ == 64
+    with pytest.raises(ValueError, match="file paths"):
+        resizer.fit(["a.png"])
+    assert resizer.n_features_in_ == 64
+    resizer.fit(photos)
+    assert not hasattr(resizer, "n_features_in_")
+    with pytest.raises(ValueError, match="was fitted on images, got a table"):
+        resizer.transform(rows)
