@@ -41,7 +41,7 @@ class Candidates:
     second: np.ndarray  # (n_pairs,) int; resembles the whole of this one.
     window: np.ndarray  # (n_pairs,) uint8
 
-    def take(self, pairs: slice) -> "Candidates":
+    def take(self, pairs: np.ndarray) -> "Candidates":
         """Return some of the pairs."""
         return Candidates(self.first[pairs], self.second[pairs], self.window[pairs])
 

@@ -232,9 +232,16 @@ def _find_pairs(
     copies, alike = [none], [none]
     for is_flipped in (False, True) if mirrored else (False,):
         found = find_candidates(prints.small, among, asked, is_flipped, n_jobs)
-        # A part at a time: each pair takes a hundred bytes while it is looked at.
-        for begin in range(0, len(found.first), _PAIRS):
-            some = found.take(slice(begin, begin + _PAIRS))
+        lower = np.minimum(found.first, found.second)
+        turn = np.argsort(np.arange(len(lower)) - np.searchsorted(lower, lower))
+        # A part at a time: each pair takes a hundred bytes while it is looked at. The
+        # first pair of each picture comes first: of the frames of a film it mostly
+        # links all, and pairs that are linked already need not be looked at.
+        step = min(_PAIRS, len(among))
+        for begin in range(0, len(turn), step):
+            some = found.take(turn[begin : begin + step])
+            group = _join(np.concatenate(copies), len(prints.small))
+            some = some.take(group[some.first] != group[some.second])
             pairs = np.stack([some.first, some.second], axis=1)
             are_copies, are_alike = _look_closely(prints, some, is_flipped, n_jobs)
             copies.append(pairs[are_copies])

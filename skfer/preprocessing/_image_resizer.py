@@ -161,14 +161,14 @@ class ImageResizer(  # type: ignore[call-arg]
         context = self._init_callback_context()
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         size = check_size(self, self.size)
-        before = vars(self).copy()
+        before = self.__dict__.copy()
         for name in _OF_ROWS:
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         try:
             self._as_list(X, reset=True)
         except Exception:
             # A fit that is refused leaves the one before as it was.
-            vars(self).update(before)
+            self.__dict__.update(before)
             raise
         self.size_ = size
         context.call_on_fit_task_end(estimator=self, X=X, y=y)

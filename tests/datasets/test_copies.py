@@ -13,6 +13,7 @@ from skimage import data
 
 from skfer.datasets import (
     ImageTable,
+    _copies,
     _fingerprints,
     _image_table,
     audit_images,
@@ -328,3 +329,22 @@ def test_images_on_disk_give_the_same_and_are_their_own_thumbnails(
 def test_mirrored_copies_are_near_ones(faces):
     with pytest.raises(ValueError, match="leave near out"):
         find_copies(faces.images[:4], near=False, mirrored=True)
+
+
+def test_of_the_frames_of_a_film_few_pairs_are_looked_at(monkeypatch):
+    films = make_faces(3, n_subjects=3, noise=0, random_state=0).images
+    rng = np.random.default_rng(0)
+    frames = np.repeat(films, 30, axis=0) + rng.normal(0, 2, (90, 48, 48))
+    frames = frames.clip(0, 255).astype(np.uint8)
+    looked, look = [], _copies._look_closely
+    monkeypatch.setattr(
+        _copies,
+        "_look_closely",
+        lambda prints, found, *rest: (
+            looked.append(len(found.first)) or look(prints, found, *rest)
+        ),
+    )
+    found = find_copies(frames)
+    np.testing.assert_array_equal(found, np.repeat([0, 1, 2], 30))
+    # Candidates are some hundred pairs; 87 link all frames.
+    assert 87 <= sum(looked) < 130
