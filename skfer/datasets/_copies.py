@@ -77,6 +77,12 @@ def find_copies(
         own. Images that can't be read have no copies, and blank ones exact copies only.
         Useful as ``groups`` in any of scikit-learn's splitters.
 
+    Raises
+    ------
+    ValueError
+        If ``mirrored`` is asked for without ``near``, or X holds neither paths nor
+        images.
+
     See Also
     --------
     find_look_alikes : Other photographs of the same person too.

@@ -56,8 +56,10 @@ def draw_explanation(
     (96, 96, 3)
     """
     pipeline = find_part(model, Pipeline)
-    if pipeline is None or find_part(model, VotingClassifier) is not None:
-        raise ValueError("only single pipelines can be explained")
+    if pipeline is None:
+        raise ValueError("only pipelines can be explained")
+    if find_part(model, VotingClassifier) is not None:
+        raise ValueError("an ensemble has several explanations; explain its members")
     if label is not None:
         # A calibration fits the pipeline inside it on numbers instead of labels.
         label = pipeline.classes_[model.classes_.tolist().index(label)]

@@ -191,5 +191,5 @@ def test_an_ensemble_is_not_explained_by_one_of_its_members(faces):
     members = [make_hog_svm(image_size=24), make_hog_svm(image_size=32)]
     ensemble = make_ensemble([make_calibrated(one) for one in members])
     ensemble.fit(faces.images, faces.target)
-    with pytest.raises(ValueError, match="only single pipelines"):
+    with pytest.raises(ValueError, match="explain its members"):
         draw_explanation(ensemble, faces.images[0], 48, label="happy")
