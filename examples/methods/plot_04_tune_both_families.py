@@ -51,13 +51,13 @@ print(len(ParameterGrid(spaces)), "candidates")
 # %%
 # Search
 # ------
-# Three folds, with no person on both sides of a split. ``memory`` of `make_lbp_svm`
+# Two folds, with no person on both sides of a split. ``memory`` of `make_lbp_svm`
 # would keep the features between candidates.
 
 search = GridSearchCV(
     Pipeline([("model", make_lbp_svm(image_size=24))]),
     spaces,
-    cv=LeakFreeKFold(3),
+    cv=LeakFreeKFold(2),
 )
 search.fit(faces.images, faces.target, groups=faces.groups)
 print(f"best: {search.best_score_:.2f}")

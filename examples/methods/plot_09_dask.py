@@ -56,6 +56,13 @@ def search_on_two_processes():
     return search
 
 
+# sphinx_gallery_start_ignore
+# The site is built by workers of joblib, whose way to start processes Dask's lack.
+import multiprocessing  # noqa: E402
+
+multiprocessing.set_start_method("spawn", force=True)
+# sphinx_gallery_end_ignore
+
 # %%
 # Workers are processes that import the script again, which is why it needs the guard.
 # One thread each: HOG and the network take the cores that they are given.

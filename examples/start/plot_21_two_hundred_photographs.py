@@ -61,7 +61,7 @@ models = {
     "fine-tuned": make_cnn(initial_weights="faces", epochs=8, random_state=0),
     "from scratch": make_cnn(epochs=8, random_state=0),
 }
-comparison = compare_pipelines(models, faces, cv=4)
+comparison = compare_pipelines(models, faces, cv=2)
 print(comparison.verdict)
 ComparisonDisplay.from_comparison(comparison)
 
