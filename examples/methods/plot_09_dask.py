@@ -58,7 +58,7 @@ def search_on_two_processes():
 
 # sphinx_gallery_start_ignore
 # The site is built by workers of joblib, whose way to start processes Dask's lack.
-import multiprocessing  # noqa: E402
+import multiprocessing
 
 multiprocessing.set_start_method("spawn", force=True)
 # sphinx_gallery_end_ignore
