@@ -239,7 +239,10 @@ def _find_pairs(
     for is_flipped in (False, True) if mirrored else (False,):
         found = find_candidates(prints.small, among, asked, is_flipped, n_jobs)
         lower = np.minimum(found.first, found.second)
-        turn = np.argsort(np.arange(len(lower)) - np.searchsorted(lower, lower))
+        rank = np.arange(len(lower)) - np.searchsorted(lower, lower)
+        # Stable: of many pictures, those that lie together on disk are read together.
+        turn = np.argsort(rank.clip(max=255).astype(np.uint8), kind="stable")
+        del lower, rank
         # A part at a time: each pair takes a hundred bytes while it is looked at. The
         # first pair of each picture comes first: of the frames of a film it mostly
         # links all, and pairs that are linked already need not be looked at.
