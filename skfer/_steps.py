@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
 
 
 def last_step(estimator: Any) -> Any:
@@ -40,6 +42,38 @@ def transform(steps: list[tuple[str, Any]], X: Any) -> Any:
 def best_of(estimator: Any) -> Any:
     """Return the best estimator of a fitted search, or the estimator itself."""
     return getattr(estimator, "best_estimator_", estimator)
+
+
+def check_classifier(model: Any, who: str) -> Any:
+    """Return a fitted classifier, that of a search if it is one, or raise an error.
+
+    Parameters
+    ----------
+    model : object
+        What a user passed.
+    who : str
+        Name of the caller, for the error message.
+
+    Raises
+    ------
+    TypeError
+        If it is no classifier of scikit-learn's kind.
+    NotFittedError
+        If it is not fitted.
+    """
+    model = best_of(model)
+    name = type(model).__name__
+    if not isinstance(model, BaseEstimator) or not is_classifier(model):
+        raise TypeError(
+            f"{who} needs a fitted classifier, or a Pipeline with one, got {name}."
+        )
+    try:
+        check_is_fitted(model)
+    except NotFittedError:
+        raise NotFittedError(
+            f"{who} got a {name} that is not fitted. Fit it first."
+        ) from None
+    return model
 
 
 def find_parts(model: Any) -> Iterator[Any]:

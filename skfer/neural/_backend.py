@@ -7,14 +7,14 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import util
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from skfer._stderr import silent_stderr
 from skfer._threads import fair_share
 
 _BACKENDS = ("tensorflow", "jax", "torch")
@@ -69,7 +69,8 @@ def load_keras(n_threads: int | None = None) -> ModuleType:
     # Every fitted network is a function of its own, which TensorFlow mistakes for
     # one function that is retraced too often.
     logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
-    with _without_startup_messages():
+    with nullcontext() if "tensorflow" in sys.modules else silent_stderr():
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         import keras
 
         backend = keras.backend.backend()
@@ -124,28 +125,6 @@ def _let_memory_grow(gpus: list[Any]) -> None:
         # Too late if the GPU is already in use, or partitioned.
         with suppress(RuntimeError, ValueError):
             tensorflow.config.experimental.set_memory_growth(gpu, True)
-
-
-@contextmanager
-def _without_startup_messages() -> Iterator[None]:
-    """Suppress TensorFlow's messages about its build and missing GPUs.
-
-    They come from C++ before any logging setting applies, so the file descriptor
-    itself is redirected while TensorFlow is imported for the first time.
-    """
-    if "tensorflow" in sys.modules:
-        yield
-        return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
 
 
 def _is_not_about_retracing(record: logging.LogRecord) -> bool:

@@ -7,12 +7,10 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from skfer._optional import require
-from skfer._steps import best_of, find_part
+from skfer._steps import check_classifier, find_part
 from skfer._writing import check_free, written_aside
 from skfer.faces import FaceCropper
 from skfer.model_selection import SelectiveClassifier
@@ -90,6 +88,8 @@ def export_onnx(
         If the file exists and ``overwrite`` is False.
     ImportError
         If a package is missing.
+    TypeError
+        If ``model`` is no classifier.
     ValueError
         If the model is not fitted, a part of it can't be converted, or probabilities
         of both models on ``X`` differ by more than 0.05, or more than one label in 20
@@ -120,12 +120,7 @@ def export_onnx(
     for package in ("onnx", "onnxruntime"):
         require(package, "export_onnx", _WHY)
     check_free(path, "export_onnx's path", overwrite)
-    model = best_of(model)
-    if not is_classifier(model):
-        raise ValueError(
-            f"export_onnx needs a fitted classifier, got {type(model).__name__}."
-        )
-    check_is_fitted(model)
+    model = check_classifier(model, "export_onnx")
     content, parity = _convert(model), None
     if X is not None:
         parity = _compare(model, content, X)

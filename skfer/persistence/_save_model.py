@@ -12,11 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_classifier
-from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
-from skfer._steps import best_of, find_parts, last_step
+from skfer._steps import check_classifier, find_parts, last_step
 from skfer._text import count_of
 from skfer._writing import check_free, written_aside
 from skfer.datasets import ImageAudit, ImageTable
@@ -184,18 +181,7 @@ def _take_winner(
 
 
 def _check_model(model: Any) -> Any:
-    model = best_of(model)
-    if not isinstance(model, BaseEstimator) or not is_classifier(model):
-        raise TypeError(
-            f"save_model needs a fitted classifier, a Pipeline that ends with one, or "
-            f"a Comparison, got {type(model).__name__}."
-        )
-    try:
-        check_is_fitted(model)
-    except NotFittedError as error:
-        raise ValueError(
-            f"save_model got a {type(model).__name__} that is not fitted. Fit it first."
-        ) from error
+    model = check_classifier(model, "save_model, which also takes a Comparison,")
     try:
         with _without_caches(model):
             check_parts(model)

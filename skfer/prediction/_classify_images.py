@@ -4,12 +4,10 @@ import copy
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted
 
 from skfer._decoding import decode_all
-from skfer._steps import best_of, find_part, find_parts, transform
+from skfer._steps import check_classifier, find_part, find_parts, transform
 from skfer._threads import count_threads, run_in_threads
 from skfer._validation import check_collection, check_size, holds_paths
 from skfer.datasets import ImageTable
@@ -81,12 +79,7 @@ def classify_images(model: Any, X: Any, *, n_jobs: int | None = None) -> ImageTa
     >>> results.probability.shape, results.status.tolist()
     ((3, 7), ['', '', ''])
     """
-    model = best_of(model)
-    if not is_classifier(model):
-        raise TypeError(
-            f"classify_images needs a fitted classifier, got {type(model).__name__}."
-        )
-    check_is_fitted(model)
+    model = check_classifier(model, "classify_images")
     table = X if isinstance(X, ImageTable) else ImageTable(X)
     check_collection(table.X, "classify_images")
     read = _read(model, table.X, n_jobs)

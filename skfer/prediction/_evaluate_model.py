@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from skfer._steps import check_classifier
 from skfer.datasets import ImageTable
 from skfer.model_selection import Comparison, FoldFit
 from skfer.model_selection._compare_pipelines import count_copies_once
@@ -42,9 +43,11 @@ def evaluate_model(
 
     Raises
     ------
+    TypeError
+        If ``model`` is no classifier.
     ValueError
-        If there are no labels, no picture can be read, or a class is unknown to the
-        model.
+        If it is not fitted, there are no labels, no picture can be read, or a class is
+        unknown to the model.
 
     See Also
     --------
@@ -66,6 +69,7 @@ def evaluate_model(
             "evaluate_model needs a table with labels. Read it with read_images, from "
             "a folder for each class."
         )
+    model = check_classifier(model, "evaluate_model")
     known = np.asarray(model.classes_).tolist()
     if strange := sorted({*table.target.tolist()} - {*known}, key=str):
         raise ValueError(

@@ -9,11 +9,9 @@ from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.base import is_classifier
-from sklearn.utils.validation import check_is_fitted
 
 from skfer._films import FilmError, iterate_frames
-from skfer._steps import best_of, find_part
+from skfer._steps import check_classifier, find_part
 from skfer.model_selection import SelectiveClassifier
 from skfer.prediction._classify_images import NO_FACE, classify_images
 
@@ -123,10 +121,7 @@ def watch(
             f"watch got smoothing={smoothing!r}. It must be a number of seconds, at "
             "least 0."
         )
-    model = best_of(model)
-    if not is_classifier(model):
-        raise TypeError(f"watch needs a fitted classifier, got {type(model).__name__}.")
-    check_is_fitted(model)
+    model = check_classifier(model, "watch")
     with _Newest(source) as newest:
         smooth = _Smoothing(model, smoothing)
         for seconds, image, arrived, n_skipped in newest:

@@ -322,7 +322,7 @@ def test_what_can_not_be_converted_is_named(model, match, faces, tmp_path):
 
 
 def test_what_is_no_fitted_classifier_is_refused(tmp_path, two_classes):
-    with pytest.raises(ValueError, match="needs a fitted classifier, got HOG"):
+    with pytest.raises(TypeError, match="export_onnx needs .* got HOG"):
         export_onnx(HOGTransformer(), tmp_path / "a.onnx")
     with pytest.raises(ValueError, match="not fitted"):
         export_onnx(make_hog_svm(), tmp_path / "a.onnx")

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import f1_score
+from sklearn.svm import SVC, SVR
 
 from skfer.datasets import ImageTable, make_faces
 from skfer.model_selection import (
@@ -94,6 +95,13 @@ def test_ranking_by_macro_f1_does_not_count_it_either(faces, others):
     assert "unknown" in comparison.predictions["m"].tolist()
     assert score.score == pytest.approx(score.macro_f1, abs=0.05)
     assert score.score_low < score.score < score.score_high
+
+
+def test_a_model_must_be_a_fitted_classifier(faces):
+    with pytest.raises(TypeError, match="evaluate_model needs .* got SVR"):
+        evaluate_model(SVR(), faces)
+    with pytest.raises(ValueError, match="evaluate_model got a SVC that is not fitted"):
+        evaluate_model(SVC(), faces)
 
 
 def test_labels_must_be_known_to_the_model(faces, fitted_hog_svm):
