@@ -1,4 +1,8 @@
-"""Numbers and names in messages."""
+"""Numbers and names in messages and in files for spreadsheets."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from io import StringIO
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # All but the end of a line and the tabulator; others move the cursor of a terminal, or
@@ -34,3 +38,12 @@ def as_cell(value: object) -> object:
         return value
     mark = "'" if value.startswith(_FORMULA) else ""
     return f"{mark}{printable(value)}"
+
+
+def to_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """Return rows with equal names as a CSV file that a spreadsheet can open."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(map(as_cell, rows[0]))
+    writer.writerows(map(as_cell, row.values()) for row in rows)
+    return text.getvalue().encode()

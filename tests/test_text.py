@@ -1,8 +1,8 @@
-"""Numbers and names in messages."""
+"""Numbers and names in messages and in files for spreadsheets."""
 
 import pytest
 
-from skfer._text import as_cell, count_of, printable
+from skfer._text import as_cell, count_of, printable, to_csv
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_no_cell_is_a_formula(text):
 @pytest.mark.parametrize("value", ["a=1", "", -1.5, 3, None])
 def test_other_cells_stay_as_they_are(value):
     assert as_cell(value) is value or as_cell(value) == value
+
+
+def test_rows_become_a_file_without_formulas():
+    rows = [{"name": "=1+1", "n": -1.5}, {"name": 'a "b", c', "n": None}]
+    assert to_csv(rows) == b'name,n\r\n\'=1+1,-1.5\r\n"a ""b"", c",\r\n'

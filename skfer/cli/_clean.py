@@ -25,6 +25,7 @@ from skfer.cli._options import (
 )
 from skfer.datasets import ImageAudit, ImageTable, audit_images
 from skfer.faces import FaceCropper
+from skfer.faces._blaze_face import check_installed
 
 _LEFT_OUT, _LABELS = "left-out.csv", "labels.csv"
 _CHUNK = 64  # Photographs whose faces are in memory at once.
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     cropper = None
     if options.faces:
         cropper = FaceCropper(options.size, on_error="blank", n_jobs=-1)
-        cropper.fit([""])  # Says now what to install, if something is missing.
+        check_installed()
     table = read_table(options.path, options, on_error="keep")
     say(console, table.summary)
     with console.status("Looking for copies"):

@@ -37,7 +37,7 @@ from skfer.datasets import (
     make_faces,
     propose_groups,
 )
-from skfer.faces import FaceCropper
+from skfer.faces._blaze_face import check_installed
 from skfer.inspection import save_comparison, save_report
 from skfer.model_selection import (
     Comparison,
@@ -152,7 +152,7 @@ def run(options: argparse.Namespace) -> int:
     if options.test and options.path is None:
         raise ValueError("--test PATH needs a folder to train on: skfer compare PATH.")
     if options.faces:
-        FaceCropper().fit([""])  # Says now what to install, if something is missing.
+        check_installed()
     cluster = None if options.dask is None else connect(console, options.dask)
     with console.status("Reading images, and looking for copies"):
         table, source, is_given = _read(options)

@@ -14,6 +14,7 @@ from skfer.cli._files import name_files, refuse_existing, write_image
 from skfer.cli._options import add_reading_options, has_label_file, read_table, say
 from skfer.datasets import ImageTable
 from skfer.faces import CroppedFaces, FaceCropper
+from skfer.faces._blaze_face import check_installed
 from skfer.faces._detected_faces import POINTS
 
 _TABLE = "faces.csv"
@@ -66,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         on_error="blank",
         n_jobs=-1,
     )
-    cropper.fit([""])  # Says now what to install, if something is missing.
+    check_installed()
     table = read_table(options.path, options, on_error="keep")
     say(console, table.summary)
     output = Path(options.output)

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 
 from skfer.cli._options import say
-from skfer.faces import FaceCropper
+from skfer.faces._blaze_face import check_installed
 from skfer.pipelines import load_pretrained
 
 
@@ -52,7 +52,7 @@ def load_shipped(console: Console, options: argparse.Namespace) -> Any:
     """Return the trained network, which looks for faces where that is installed."""
     faces = not options.whole
     try:
-        FaceCropper().fit([""])
+        check_installed()
     except ImportError as error:
         if faces:
             say(console, f"Pictures are classified as a whole. {error}", "bold")

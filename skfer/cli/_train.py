@@ -18,7 +18,7 @@ from skfer.cli._training import (
     split_table,
 )
 from skfer.datasets import ImageAudit, ImageTable, audit_images
-from skfer.faces import FaceCropper
+from skfer.faces._blaze_face import check_installed
 from skfer.model_selection import (
     ProgressDisplay,
     SelectiveClassifier,
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
     console = Console()
     check_model_name(options.output, "--output", options.overwrite)
     if options.faces:
-        FaceCropper().fit([""])  # Says now what to install, if something is missing.
+        check_installed()
     options.models = [options.model]
     if options.folds is None and FAMILIES[options.model].is_network:
         options.folds = 1  # Each training takes minutes.

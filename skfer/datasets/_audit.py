@@ -89,7 +89,7 @@ def audit_images(
             "selection."
         )
     found = find_resemblance(table, mirrored=mirrored)
-    audit = ImageAudit(table, found.exact, found.copies, found.alike)
+    audit = ImageAudit(table, found.copies, found.alike)
     findings = [
         *_broken(audit),
         *_wrong_endings(audit),

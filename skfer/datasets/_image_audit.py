@@ -60,8 +60,6 @@ class ImageAudit:
     ----------
     table : ImageTable
         What was audited.
-    exact_copies : ndarray of int of shape (n_samples,)
-        Group of exact copies of each image.
     copies : ndarray of int of shape (n_samples,)
         Group of exact and near copies of each image.
     look_alikes : ndarray of int of shape (n_samples,)
@@ -94,13 +92,11 @@ class ImageAudit:
     def __init__(
         self,
         table: ImageTable,
-        exact_copies: np.ndarray,
         copies: np.ndarray,
         look_alikes: np.ndarray,
         findings: Sequence[Finding] = (),
     ) -> None:
         self.table = table
-        self.exact_copies = exact_copies
         self.copies = copies
         self.look_alikes = look_alikes
         self.findings = list(findings)
@@ -232,7 +228,7 @@ class ImageAudit:
             columns=["kind", "serious", "group", "row", "name"],
         )
 
-    def plot(self, ax: Any = None) -> Any:
+    def plot(self, *, ax: Any = None) -> Any:
         """Draw the number of images of each finding.
 
         Parameters
@@ -253,7 +249,7 @@ class ImageAudit:
             {f.kind: len({r for rows in f.rows for r in rows}) for f in self.findings}
         )
         kinds = [finding.kind for finding in self.findings][::-1]
-        colors = ["tab:red" if f.serious else "tab:blue" for f in self.findings][::-1]
+        colors = [COLORS[5 if f.serious else 0] for f in self.findings][::-1]
         bars = ax.barh(kinds, [counts[kind] for kind in kinds], color=colors)
         ax.bar_label(bars, padding=3)
         ax.margins(x=0.12)

@@ -15,6 +15,7 @@ from skfer.datasets._image_row import ImageRow
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 OFFICIAL_PARTS = ("Training", "PublicTest", "PrivateTest")
+_NUMBERS = [str(number) for number in range(len(EMOTIONS))]
 _SIDE = 48
 _NAMES = ("fer2013.csv", "icml_face_data.csv")
 
@@ -138,10 +139,9 @@ def _parse_pixels(text: str) -> np.ndarray:
 
 
 def _parse_emotion(text: str) -> int:
-    number = int(text)
-    if not 0 <= number < len(EMOTIONS):
-        raise ValueError(f"its emotion is {number}, not 0 to 6")
-    return number
+    if text.strip() not in _NUMBERS:
+        raise ValueError(f"its emotion is {text!r}, not 0 to {len(EMOTIONS) - 1}")
+    return int(text)
 
 
 def _parse_part(text: str) -> str:

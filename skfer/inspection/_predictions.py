@@ -29,6 +29,8 @@ class PredictionsDisplay:
         Confidence in the predicted class, 0..1.
     rows : ndarray of int of shape (n_shown,)
         Which images to show, in this order.
+    is_probability : bool, default=True
+        Whether ``confidence`` is a probability, which is written in per cent.
 
     Attributes
     ----------

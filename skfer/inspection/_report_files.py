@@ -1,15 +1,13 @@
 """The numbers of a report as files inside its page."""
 
-import csv
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from io import StringIO
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from skfer._text import as_cell, printable
+from skfer._text import printable, to_csv
 from skfer.inspection._first_answers import FirstAnswers
 from skfer.inspection._page import embed
 from skfer.model_selection import Comparison
@@ -49,12 +47,12 @@ def make_files(
         ),
         _File(
             "scores.csv",
-            embed(_to_csv(comparison.to_rows()), "text/csv"),
+            embed(to_csv(comparison.to_rows()), "text/csv"),
             "a row for each model",
         ),
         _File(
             "pictures.csv",
-            embed(_to_csv(pictures), "text/csv"),
+            embed(to_csv(pictures), "text/csv"),
             "a row for each test picture",
         ),
     ]
@@ -81,14 +79,6 @@ def _list_pictures(
                 record[f"{model} {kind}"] = float(sure[place])
         rows.append(record)
     return rows
-
-
-def _to_csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    text = StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(map(as_cell, rows[0]))
-    writer.writerows([as_cell(value) for value in row.values()] for row in rows)
-    return text.getvalue().encode()
 
 
 def _to_json(

@@ -1,6 +1,5 @@
 """Saving a comparison as a table and figures."""
 
-import csv
 import io
 import warnings
 from contextlib import ExitStack
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from skfer._steps import last_step
-from skfer._text import as_cell
+from skfer._text import to_csv
 from skfer._writing import written_aside
 from skfer.inspection._pictures import plain
 from skfer.inspection._training_history import TrainingHistoryDisplay
@@ -60,7 +59,7 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
     ...     [path.name for path in save_comparison(comparison, folder)]
     ['comparison.csv', 'confusion_hog.png']
     """
-    contents = {"comparison.csv": _make_csv(comparison)}
+    contents = {"comparison.csv": to_csv(comparison.to_rows())}
     for model in comparison.pipelines:
         contents[f"confusion_{model}.png"] = _draw(_draw_confusion(comparison, model))
         for estimator in comparison.estimators[model][:1]:
@@ -73,15 +72,6 @@ def save_comparison(comparison: Comparison, folder: str | Path) -> list[Path]:
             aside = files.enter_context(written_aside(Path(folder, name)))
             aside.write_bytes(content)
     return [Path(folder, name) for name in sorted(contents)]
-
-
-def _make_csv(comparison: Comparison) -> bytes:
-    rows = comparison.to_rows()
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(map(as_cell, rows[0]))
-    writer.writerows(map(as_cell, row.values()) for row in rows)
-    return text.getvalue().encode()
 
 
 def _draw_confusion(comparison: Comparison, model: str) -> Any:

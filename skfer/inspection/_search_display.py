@@ -127,6 +127,14 @@ class SearchDisplay:
         self.figure_ = ax.figure
         return self
 
+    @property
+    def _is_share(self) -> bool:
+        """Whether scores are such as accuracy; those of losses are below 0."""
+        return bool(np.nanmin(self.scores) >= 0 and np.nanmax(self.scores) <= 1)
+
+    def _spell(self, score: float) -> str:
+        return f"{score:.1%}" if self._is_share else f"{score:.3g}"
+
     def _draw_map(self, ax: Any, values: list[list[str]]) -> None:
         first, second = self.parameters.values()
         table = np.full((len(values[0]), len(values[1])), np.nan)
@@ -137,14 +145,15 @@ class SearchDisplay:
         for (i, j), score in np.ndenumerate(table):
             failed = np.isnan(score)
             color = "black" if failed or score > middle else "white"
-            text = "failed" if failed else f"{score:.1%}"
+            text = "failed" if failed else self._spell(score)
             ax.text(j, i, text, ha="center", va="center", color=color)
         names = [_last(name) for name in self.parameters]
         ax.set_yticks(range(len(values[0])), values[0])
         ax.set_xticks(range(len(values[1])), values[1], rotation=30, ha="right")
         ax.set(ylabel=names[0], xlabel=names[1])
         bar = ax.figure.colorbar(image, ax=ax, label="mean score")
-        show_percent(bar.ax.yaxis)
+        if self._is_share:
+            show_percent(bar.ax.yaxis)
 
     def _draw_lines(self, ax: Any, values: list[list[str]]) -> None:
         low, high = np.nanmin(self.scores), np.nanmax(self.scores)
@@ -167,7 +176,7 @@ class SearchDisplay:
                 alpha=1 if is_best else 0.3,
                 linewidth=2.5 if is_best else 1,
                 linestyle=":" if failed else "-",
-                label=f"best: {high:.1%}" if is_best else None,
+                label=f"best: {self._spell(high)}" if is_best else None,
             )
         for place, texts in enumerate(values):
             for number, text in enumerate(texts):
@@ -185,7 +194,7 @@ class SearchDisplay:
         right = ax.secondary_yaxis("right")
         ticks = np.linspace(low, high, 5) if high > low else np.array([low])
         places = 0.05 + 0.9 * (ticks - low) / span
-        right.set_yticks(places, [f"{tick:.1%}" for tick in ticks])
+        right.set_yticks(places, [self._spell(tick) for tick in ticks])
         ax.set(ylim=(0, 1), xlim=(-0.1, len(names) + 0.02))
         ax.grid(axis="x", alpha=0.5)
         ax.legend(loc="upper left", bbox_to_anchor=(0, 1.12), frameon=False)

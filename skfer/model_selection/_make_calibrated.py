@@ -47,9 +47,8 @@ def make_calibrated(pipeline: Any, *, cv: Any = None) -> CalibratedClassifierCV:
     Probabilities are corrected by temperature scaling [1]_, which has a single
     parameter and changes no prediction of a network. For a support vector machine,
     "probabilities" are computed first from the smallest pairwise margin of each class,
-    because its decision function for several classes counts won pairs: on CK+48, a
-    calibration of that count tells right from wrong answers with an area under the
-    curve of 0.71, of margins with 0.95.
+    because its decision function for several classes counts won pairs, which tell
+    right from wrong answers much worse.
 
     To keep people on one side as well, pass the folds themselves, for the images that
     will be fitted: ``cv=list(LeakFreeKFold(5).split(X, y, groups))``. Groups in ``fit``

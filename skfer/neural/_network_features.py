@@ -1,7 +1,7 @@
 """What a network has learnt to see, as features for other classifiers."""
 
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -11,7 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, StrOptions, fit_context
-from skfer._validation import IMAGE_SHAPE_CONSTRAINT, check_images, keeps_last_fit
+from skfer._validation import (
+    IMAGE_SHAPE_CONSTRAINT,
+    check_images,
+    holds_counts,
+    keeps_last_fit,
+)
 from skfer.neural._backend import load_keras
 from skfer.neural._network import build_network
 from skfer.neural._network_classifier import COUNT
@@ -217,7 +222,7 @@ class NetworkFeatures(
     def _check_pairs(self) -> None:
         name = type(self).__name__
         grid, pixel_range = self.grid, self.pixel_range
-        if len(grid) != 2 or not all(isinstance(n, Integral) and n >= 1 for n in grid):
+        if not holds_counts(grid, 2):
             raise ValueError(
                 f"{name} got grid={grid!r}. Pass the numbers of rows and columns, "
                 "integers of at least 1."

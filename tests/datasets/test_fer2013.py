@@ -168,7 +168,8 @@ def test_votes_by_file_name(tmp_path):
     ("line", "message"),
     [
         ("3,1 2 3,Training", "line 2: it has 3 pixels, not 2304"),
-        ("7," + " ".join(["0"] * 2304) + ",Training", "its emotion is 7, not 0 to 6"),
+        ("7," + " ".join(["0"] * 2304) + ",Training", "its emotion is '7', not 0 to 6"),
+        ("sad," + " ".join(["0"] * 2304) + ",Training", "its emotion is 'sad', not"),
         ("3," + " ".join(["256"] * 2304) + ",Training", "no integers in 0..255"),
         (
             "3," + " ".join(["x"] * 2304) + ",Training",

@@ -26,6 +26,15 @@ def test_two_parameters_are_a_heat_map():
     assert display.ax_.texts[0].get_text() == "40.0%"
 
 
+def test_scores_of_a_loss_are_no_per_cent():
+    found = results([{"C": c, "gamma": g} for c in (1, 5) for g in (2, 3)])
+    found["mean_test_score"] = [-1.25, -1, -0.75, -0.5]
+    assert SearchDisplay.from_cv_results(found).ax_.texts[0].get_text() == "-1.25"
+    found["params"] = [{"C": c} for c in (1, 2, 5, 9)]
+    lines = SearchDisplay.from_cv_results(found).ax_.get_lines()
+    assert lines[-1].get_label() == "best: -0.5"
+
+
 def test_families_are_parallel_lines_with_the_best_on_top():
     grid = [{"features": "HOG", "C": 1}, {"features": "HOG", "C": 5}, {"epochs": 3}]
     display = SearchDisplay.from_cv_results(results(grid))
