@@ -26,7 +26,7 @@ _FOREIGN = {
     "Git LFS pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
     "zip": b"PK\x03\x04" + bytes(60),
     "PDF": b"%PDF-1.7\n" + bytes(60),
-    "film": b"\0\0\0\x18ftypisom" + bytes(60),
+    "video": b"\0\0\0\x18ftypisom" + bytes(60),
     "HEIC cut off": b"\0\0\0\x18ftypheic" + bytes(60),
     "raw photograph": b"\0\0\0\x18ftypcrx " + bytes(60),
     "program": b"\x7fELF" + bytes(range(256)),

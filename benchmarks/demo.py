@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image
 
 from skfer import load_pretrained
-from skfer._films import split_frame
+from skfer._videos import split_frame
 from skfer.datasets import make_faces
 from skfer.demo._answer import decode
 from skfer.persistence import load_model
@@ -127,10 +127,10 @@ def _make_bad(folder: Path) -> list[tuple[Any, str]]:
     with huge.open("wb") as file:
         file.truncate(_HUGE)
     page = b"<!doctype html><script>alert(1)</script>"
-    film = b"\0\0\0\x20ftypisom" + bytes(100_000)  # As a film named .jpg begins.
+    video = b"\0\0\0\x20ftypisom" + bytes(100_000)  # As a video named .jpg begins.
 
     return [
-        (film, "415"), (page, "415"), (b"", "415"), (b"\xff\xd8\xff cut", "415"),
+        (video, "415"), (page, "415"), (b"", "415"), (b"\xff\xd8\xff cut", "415"),
         (huge, "413"),
     ]  # fmt: skip
 

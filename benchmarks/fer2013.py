@@ -101,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
     views = {}
     if isinstance(model, CNNClassifier):
         shares = _predict_views(model, test_images)
-        # NumPy gives other names than .npz another ending.
+        # NumPy gives other names than .npz another extension.
         with (
             written_aside(folder / f"{chosen.part}.npz") as aside,
             aside.open("wb") as file,

@@ -8,7 +8,7 @@ skfer.features       images in, feature table out: HOG and LBP
 skfer.neural         the convolutional network, the only package that imports Keras
 skfer.pipelines      ready-made pipelines, from paths or images to labels
 skfer.model_selection  comparison on the same images, with intervals and tests
-skfer.prediction     pictures, folders and films in, a row for each out
+skfer.prediction     pictures, folders and videos in, a row for each out
 skfer.persistence    a model in one file, with a card
 skfer.inspection     displays, explanations and HTML reports
 skfer.demo           a local page for pictures and the webcam

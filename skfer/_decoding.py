@@ -14,11 +14,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from skfer._archives import read_member
-from skfer._films import decode_frames, split_frame
 from skfer._image_files import UnreadableImageError, open_image
 from skfer._pillow import eight_bits, holds_deep_colors, refuse_dark_colors
 from skfer._pixels import to_mode
 from skfer._resampling import resize
+from skfer._videos import decode_frames, split_frame
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0)  # The latter on Windows only.
 _JPEG = b"\xff\xd8"
@@ -79,15 +79,15 @@ def _decode_frames(
     contents: Sequence[bytes | None],
     size: tuple[int, int] | None,
 ) -> dict[int, DecodedImage]:
-    """Decode the paths that are frames of films, those of one film together."""
+    """Decode the paths that are frames of videos, those of one video together."""
     wanted: dict[str, list[tuple[int, float]]] = {}
     for place, (path, content) in enumerate(zip(paths, contents, strict=True)):
         frame = split_frame(path) if content is None else None
         if frame is not None and not Path(path).exists():
             wanted.setdefault(frame[0], []).append((place, frame[1]))
     decoded = {}
-    for film, frames in wanted.items():
-        images = decode_frames(film, [seconds for _, seconds in frames])
+    for video, frames in wanted.items():
+        images = decode_frames(video, [seconds for _, seconds in frames])
         for (place, _), pixels in zip(frames, images, strict=True):
             if isinstance(pixels, str):
                 decoded[place] = DecodedImage(reason=pixels)

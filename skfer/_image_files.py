@@ -17,27 +17,27 @@ from skfer._archives import ArchiveError, read_member
 
 _LFS_POINTER = b"version https://git-lfs"
 _MAX_LISTED = 10
-_FILM = "it is a film; read films with read_video, in a folder of their own"
+_VIDEO = "it is a video; read videos with read_video, in a folder of their own"
 _RAW = "it is a raw photograph; save it as JPEG"
 # Signatures of other files that often lie beside images.
 _FOREIGN = {
     b"ftyphei": "it is a HEIC photograph; pip install pillow-heif, or save it as JPEG",
     b"ftypmif1": "it is a HEIF photograph; pip install pillow-heif, or save it as JPEG",
     b"ftypcrx": _RAW,
-    b"ftyp": _FILM,
+    b"ftyp": _VIDEO,
     b"PK\x03\x04": "it is a zip archive; unpack it, or give its path instead",
     b"%PDF": "it is a PDF document; save its pictures as PNG",
 }
 #: Endings of raw photographs. Many are TIFF inside, in which Pillow finds a thumbnail.
-RAW_ENDINGS = frozenset(
+RAW_EXTENSIONS = frozenset(
     {".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".pef", ".srw", ".3fr",
      ".raf"}
 )  # fmt: skip
 _HEIF = (b"ftyphei", b"ftyphev", b"ftypmif1", b"ftypmsf1")
 #: How the reason begins for a file that is an image, but not a whole one.
 CUT_OFF = "it is damaged or cut off"
-#: Endings of the names of films.
-FILM_ENDINGS = frozenset(
+#: Endings of the names of videos.
+VIDEO_EXTENSIONS = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp",
      ".ogv", ".flv"}
 )  # fmt: skip
@@ -142,7 +142,7 @@ def _refuse_what_is_misread(image: Image.Image, path: str | Path) -> None:
     tags = getattr(image, "tag_v2", None)
     if tags is None:
         return
-    if Path(path).suffix.lower() in RAW_ENDINGS or _DNG_VERSION in tags:
+    if Path(path).suffix.lower() in RAW_EXTENSIONS or _DNG_VERSION in tags:
         raise UnreadableImageError(_RAW)
     if image.mode == "L" and 2 in tags.get(_SAMPLE_FORMAT, ()):
         raise UnreadableImageError(
@@ -177,8 +177,8 @@ def _why_not_an_image(path: str | Path, content: bytes | None) -> str:
     for start, reason in _FOREIGN.items():
         if start in head[:16]:
             return reason
-    if Path(path).suffix.lower() in FILM_ENDINGS and not head.isascii():
-        return _FILM
+    if Path(path).suffix.lower() in VIDEO_EXTENSIONS and not head.isascii():
+        return _VIDEO
     if head.startswith(_LFS_POINTER):
         return "it is a Git LFS pointer, not the picture; run `git lfs pull`"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()

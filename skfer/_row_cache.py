@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from skfer._cached_array import CachedArray
-from skfer._films import split_frame
 from skfer._row_store import RowMaker, RowStore
+from skfer._videos import split_frame
 
 
 def keep_rows(
@@ -89,7 +89,7 @@ def make_keys(items: Any) -> np.ndarray:
 
 
 def _describe(file: Path) -> str:
-    """Return what changes with a file, for those in archives and films of theirs."""
+    """Return what changes with a file, for those in archives and videos of theirs."""
     try:
         found = file.stat()
     except NotADirectoryError:

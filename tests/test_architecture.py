@@ -131,14 +131,10 @@ def test_one_public_class_per_module(path):
     helpers = {
         "Explained",
         "Family",
-        "Finding",
         "CroppedFaces",
-        "FoldFit",
-        "Pair",
         "Prepared",
         "Progress",
         "Samples",
-        "Score",
         "UnreadableImageError",
     }
     assert len(set(public) - helpers) <= 1

@@ -38,7 +38,7 @@ def test_groups_of_folds(two_classes, make, message):
 
 def test_groups_of_several_kinds():
     labels = np.array([0, 1] * 20)
-    groups = [("film", 3, 2.5, np.str_("3"))[i // 2 % 4] for i in range(40)]
+    groups = [("video", 3, 2.5, np.str_("3"))[i // 2 % 4] for i in range(40)]
     kept, aside = hold_out(
         labels, groups=groups, fraction=0.25, random_state=0, who="It"
     )

@@ -90,19 +90,19 @@ def test_files_in_an_archive_change_with_it(tmp_path):
     assert keep(tmp_path, inside) == ([3, 2], 2, [])
 
 
-def test_frames_change_with_their_film(tmp_path):
-    film = tmp_path / "a.mp4"
-    film.write_bytes(b"film")
-    frames = [f"{film}#t=0.500", f"{film}#t=1.500"]
+def test_frames_change_with_their_video(tmp_path):
+    video = tmp_path / "a.mp4"
+    video.write_bytes(b"video")
+    frames = [f"{video}#t=0.500", f"{video}#t=1.500"]
     made = []
 
     def make(places):
         made.extend(places)
         return np.full((len(places), 1, 1), 7, np.uint8), np.ones(len(places), bool)
 
-    for content, n_made in ((b"film", 2), (b"film", 2), (b"longer film", 4)):
-        if film.read_bytes() != content:
-            film.write_bytes(content)
+    for content, n_made in ((b"video", 2), (b"video", 2), (b"longer video", 4)):
+        if video.read_bytes() != content:
+            video.write_bytes(content)
         keys = make_keys(frames)
         keep_rows(tmp_path / "c", keys, make, row_shape=(1, 1), made_with={})
         assert len(made) == n_made

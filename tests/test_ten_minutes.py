@@ -11,7 +11,7 @@ from PIL import Image
 from skfer.cli import main
 from skfer.cli._main import _make_parser
 from skfer.datasets import make_faces
-from tests.datasets.test_read_video import write_film
+from tests.datasets.test_read_video import write_video
 
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "ten_minutes.md"
 COMMANDS = [shlex.split(line)[1:] for line in
@@ -39,7 +39,7 @@ def test_the_page_from_its_beginning_to_its_end(tmp_path, monkeypatch, capsys):
     write_people(tmp_path / "faces", make_faces(100, random_state=0, **two))
     write_people(tmp_path / "others", make_faces(20, random_state=1, **two))
     images = make_faces(20, random_state=2, **two).images
-    write_film(tmp_path / "party.mp4", images, rate=10)
+    write_video(tmp_path / "party.mp4", images, rate=10)
     (tmp_path / "holiday").mkdir()
     for number, image in enumerate(images[:3]):
         Image.fromarray(image).save(tmp_path / "holiday" / f"{number}.png")

@@ -115,7 +115,7 @@ assert network_scores[1] < network_scores[0] - 0.05
 # ----------------------------
 # `compare_pipelines` and ``skfer report`` count people instead of frames, and copies
 # once, so that 240 frames of eight people give the wide interval that they deserve.
-# Where file names say who is shown, ``groups="auto"`` finds it. Films are read as they
+# Where file names say who is shown, ``groups="auto"`` finds it. Videos are read as they
 # are, ``skfer crop`` cuts the faces out, and with ``cache_dir`` the 55,007 frames of
 # the report need no more memory than these.
 

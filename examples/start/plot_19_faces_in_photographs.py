@@ -79,15 +79,15 @@ for name, model in (("whole", make_hog_svm()), ("faces", make_hog_svm(faces=True
     print(f"{name}: {scores[name]:.0%} right")
 
 # %%
-# A film is a table of frames
+# A video is a table of frames
 # ---------------------------
-# `read_video` names frames like files, so that any Pipeline takes them. Here a film is
+# `read_video` names frames like files, so that any Pipeline takes them. Here a video is
 # made of drawings that turn from sad to happy and back.
 
 folder = tempfile.TemporaryDirectory()
-film = Path(folder.name, "film.mp4")
+video = Path(folder.name, "video.mp4")
 moods = np.repeat(["sad", "happy", "sad"], 10)
-with av.open(str(film), "w") as container:
+with av.open(str(video), "w") as container:
     stream = container.add_stream("mpeg4", rate=10)
     stream.height, stream.width, stream.pix_fmt = 240, 240, "yuv420p"
     for mood in moods:
@@ -96,7 +96,7 @@ with av.open(str(film), "w") as container:
         frame = av.VideoFrame.from_ndarray(rgb, format="rgb24")
         container.mux(stream.encode(frame))
     container.mux(stream.encode())
-frames = read_video(film, every=0.1)
+frames = read_video(video, every=0.1)
 said = model.predict(frames.paths)
 TimelineDisplay.from_estimator(model, frames)
 

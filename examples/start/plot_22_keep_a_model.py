@@ -88,7 +88,7 @@ print(labels[:5])
 # %%
 # New pictures
 # ------------
-# `list_pictures` finds all files and frames of folders and films, `classify_images`
+# `list_pictures` finds all files and frames of folders and videos, `classify_images`
 # gives a row for each, whatever it is. (``skfer predict smile.skfer holiday -o t.csv``)
 
 holiday = folder / "holiday"

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from skfer._archives import read_member
 from skfer._decoding import decode_all
-from skfer._films import split_frame
 from skfer._text import as_cell, count_of, printable
+from skfer._videos import split_frame
 from skfer._writing import check_folder, written_aside
 from skfer.cli._files import name_files, refuse_existing, write_image
 from skfer.cli._options import (
@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
     kept = keep(console, audit)
     reasons = dict(_why_not(audit, kept))
     has_labels = has_label_file(options) and table.paths is not None
-    files = name_files(table, "skfer clean", source, keep_endings=cropper is None)
+    files = name_files(table, "skfer clean", source, keep_extensions=cropper is None)
     if not options.overwrite:
         names = [files[row] for row in kept]
         refuse_existing(output, [*names, _LEFT_OUT, *[_LABELS] * has_labels])

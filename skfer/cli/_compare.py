@@ -257,7 +257,7 @@ def _read(options: argparse.Namespace) -> tuple[ImageTable, str, bool]:
     on_error: Literal["skip", "raise"] = "skip" if options.skip_broken else "raise"
     table = read_table(options.path, options, on_error)
     if not options.test:
-        return table, _name_parts(options.path, table), table.split is not None
+        return table, _describe_parts(options.path, table), table.split is not None
     test = read_table(options.test, options, on_error)
     own = table.split
     table["split"] = np.full(len(table), "train")
@@ -267,7 +267,7 @@ def _read(options: argparse.Namespace) -> tuple[ImageTable, str, bool]:
     return both, f"{source}, tested on {options.test}", True
 
 
-def _name_parts(path: str, table: ImageTable) -> str:
+def _describe_parts(path: str, table: ImageTable) -> str:
     if table.split is None:
         return path
     test = find_test_part(table)
@@ -296,7 +296,7 @@ def _find_leaks(
     if n_alike := int((alike & ~copies).sum()):
         leaks.append(
             f"Results may be too optimistic: {n_alike:,} training images look like "
-            "test images, as if they showed one person or film."
+            "test images, as if they showed one person or video."
         )
     if table.groups is not None and (
         both := {*table.groups[train].tolist()} & {*table.groups[test].tolist()}

@@ -17,7 +17,7 @@ from skfer.datasets import ImageAudit, ImageTable, read_images
 from skfer.persistence._model_file import is_model_file
 
 #: Of the names of model files.
-MODEL_ENDING = ".skfer"
+MODEL_EXTENSION = ".skfer"
 
 
 def add_reading_options(parser: argparse.ArgumentParser) -> None:
@@ -79,11 +79,11 @@ def take_model(names: Sequence[str]) -> tuple[str | None, list[str]]:
     """
     others = list(names)
     is_first = bool(others) and (
-        Path(others[0]).suffix == MODEL_ENDING or is_model_file(others[0])
+        Path(others[0]).suffix == MODEL_EXTENSION or is_model_file(others[0])
     )
     model = others.pop(0) if is_first else None
     for name in others:
-        if Path(name).suffix == MODEL_ENDING or is_model_file(name):
+        if Path(name).suffix == MODEL_EXTENSION or is_model_file(name):
             raise ValueError(
                 f"{name} is a model file. Name one model only, before all others."
             )
@@ -114,10 +114,10 @@ def check_model_name(path: str, option: str, overwrite: bool) -> None:
     ValueError
         If it can't be written, or its name does not end as skfer predict expects it.
     """
-    if Path(path).suffix != MODEL_ENDING:
+    if Path(path).suffix != MODEL_EXTENSION:
         raise ValueError(
-            f"{option} {path} does not end with {MODEL_ENDING}, by which skfer predict "
-            f"knows models. Name it {Path(path).with_suffix(MODEL_ENDING)}."
+            f"{option} {path} does not end with {MODEL_EXTENSION}, by which skfer "
+            f"predict knows models. Name it {Path(path).with_suffix(MODEL_EXTENSION)}."
         )
     check_free(path, option, overwrite, advice=OVERWRITE)
 

@@ -14,11 +14,11 @@ from typing import Any, TextIO
 import numpy as np
 from rich.console import Console
 
-from skfer._films import split_frame
 from skfer._text import as_cell, count_of, printable
+from skfer._videos import split_frame
 from skfer._writing import check_free
 from skfer.cli._options import (
-    MODEL_ENDING,
+    MODEL_EXTENSION,
     OVERWRITE,
     say,
     seconds_from_zero,
@@ -43,10 +43,10 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser of ``skfer``."""
     parser = commands.add_parser(
         "predict",
-        help="classify pictures and films, a row for each",
-        description="Classify pictures, films, zip archives and folders of them, with "
-        f"a model file, whose name ends with {MODEL_ENDING}, or with the network that "
-        "skfer ships. Each picture and each frame becomes a row, in order: path, "
+        help="classify pictures and videos, a row for each",
+        description="Classify pictures, videos, zip archives and folders of them, with "
+        f"a model file, whose name ends with {MODEL_EXTENSION}, or with the network "
+        "that skfer ships. Each picture and each frame becomes a row, in order: path, "
         "frame, seconds, the box of the face, label, probabilities and status. A name "
         "that begins with - needs ./ before it.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -57,7 +57,7 @@ def add_parser(commands: Any) -> None:
         "paths",
         nargs="+",
         metavar="[MODEL] PICTURES",
-        help=f"model file, if its name ends with {MODEL_ENDING}, and what to classify",
+        help=f"model file, if its name ends with {MODEL_EXTENSION}; what to classify",
     )
     add(
         "-o",
@@ -73,7 +73,7 @@ def add_parser(commands: Any) -> None:
         type=seconds_from_zero,
         default=1.0,
         metavar="SECONDS",
-        help="seconds between the frames of films; 0 takes all frames",
+        help="seconds between the frames of videos; 0 takes all frames",
     )
     add_shipped_options(parser)
 
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     if not paths:
         raise ValueError(
             f"skfer predict got the model {model_file}, but no pictures. Add a "
-            "picture, a film or a folder."
+            "picture, a video or a folder."
         )
     pictures = list_pictures(paths, every=options.every or None)
     for remark in (*pictures.notes, *pictures.problems):
@@ -127,7 +127,7 @@ def _to_rows(results: ImageTable, model: Any) -> Iterator[dict[str, Any]]:
     for row, path in enumerate(results.X):
         one = {name: values[row] for name, values in results.columns.items()}
         file, seconds = split_frame(path) or (path, None)
-        # A film that can't be read is one row.
+        # A video that can't be read is one row.
         frame = int(one.get("frame_number", -1))
         shares = [_rounded(share, 6) for share in one["probability"]]
         status = "no face is found" if one.get("face") == "missing" else "ok"

@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from skfer._text import count_of, printable
-from skfer.cli._options import MODEL_ENDING, say, seconds_from_zero, take_model
+from skfer.cli._options import MODEL_EXTENSION, say, seconds_from_zero, take_model
 from skfer.cli._shipped import (
     add_shipped_options,
     load_shipped,
@@ -32,9 +32,9 @@ def add_parser(commands: Any) -> None:
     """Add the command to the parser of ``skfer``."""
     parser = commands.add_parser(
         "watch",
-        help="classify the webcam, or a film while it plays, in the terminal",
+        help="classify the webcam, or a video while it plays, in the terminal",
         description="Show what a model file, or the network that skfer ships, says of "
-        "the webcam or of a film while it plays, with the frames per second and the "
+        "the webcam or of a video while it plays, with the frames per second and the "
         "latency. Ctrl-C ends it. Where the output is no terminal, a line is printed "
         "for each change. Needs skfer[video].",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -45,8 +45,8 @@ def add_parser(commands: Any) -> None:
         "names",
         nargs="*",
         metavar="[MODEL] [SOURCE]",
-        help=f"model file, if its name ends with {MODEL_ENDING}, and the number of a "
-        "webcam or a film; the first webcam if it is left out",
+        help=f"model file, if its name ends with {MODEL_EXTENSION}, and the number of "
+        "a webcam or a video; the first webcam if it is left out",
     )
     add(
         "--smoothing",
@@ -85,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
 def _choose_source(given: list[str]) -> int | str:
     if len(given) > 1:
         raise ValueError(
-            f"skfer watch got {' and '.join(given)}. Name one webcam or film, after "
+            f"skfer watch got {' and '.join(given)}. Name one webcam or video, after "
             "the model file."
         )
     source = given[0] if given else "0"

@@ -4,7 +4,8 @@ from skfer.datasets._audit import audit_images
 from skfer.datasets._copies import find_copies, find_look_alikes
 from skfer.datasets._faces import make_faces
 from skfer.datasets._fer2013 import load_fer2013
-from skfer.datasets._image_audit import Finding, ImageAudit
+from skfer.datasets._finding import Finding
+from skfer.datasets._image_audit import ImageAudit
 from skfer.datasets._image_folder import load_image_folder
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._propose_groups import GroupProposal, propose_groups

@@ -11,13 +11,14 @@ from skfer._image_files import list_failures
 from skfer._text import count_of
 from skfer.datasets._copies import Resemblance, find_resemblance
 from skfer.datasets._face_findings import find_face_problems, knows_faces
-from skfer.datasets._image_audit import Finding, ImageAudit
+from skfer.datasets._finding import Finding
+from skfer.datasets._image_audit import ImageAudit
 from skfer.datasets._image_table import ImageTable, as_table
 from skfer.datasets._names import name_images
 from skfer.datasets._propose_groups import propose_groups
 
 # Formats that share their file extension with another.
-_SAME_ENDING = {"MPO": "JPEG", "DIB": "BMP"}
+_SAME_EXTENSION = {"MPO": "JPEG", "DIB": "BMP"}
 _FEW = 10  # Below this number of images, a class can't be learnt or measured.
 _MANY = 0.01  # Share of images above which copies change a result.
 _FEW_PEOPLE = 0.2  # Share of look-alikes above which few people seem to be shown.
@@ -92,7 +93,7 @@ def audit_images(
     audit = ImageAudit(table, found.copies, found.alike)
     findings = [
         *_broken(audit),
-        *_wrong_endings(audit),
+        *_wrong_extensions(audit),
         *_copies(found),
         *_leaks(found, table.groups, table.split),
         *_people(found, table),
@@ -131,19 +132,23 @@ def _broken(audit: ImageAudit) -> list[Finding]:
     return findings
 
 
-def _wrong_endings(audit: ImageAudit) -> list[Finding]:
+def _kind_of(form: str) -> str:
+    return _SAME_EXTENSION.get(form, form)
+
+
+def _wrong_extensions(audit: ImageAudit) -> list[Finding]:
     wrong, names = [], name_images(audit.table)
     Image.init()
     for row, form in enumerate(audit.table.fingerprints.format.tolist()):
-        ending = Path(audit.names[row]).suffix.lower() if form else ""
-        meant = Image.registered_extensions().get(ending, "")
-        if ending and _SAME_ENDING.get(meant, meant) != _SAME_ENDING.get(form, form):
+        extension = Path(audit.names[row]).suffix.lower() if form else ""
+        meant = Image.registered_extensions().get(extension, "")
+        if extension and _kind_of(meant) != _kind_of(form):
             wrong.append((row, f"it is {form}"))
     if not wrong:
         return []
     return [
         Finding(
-            "wrong ending",
+            "wrong extension",
             False,
             f"{count_of(len(wrong), 'file')} with the extension of another format, "
             "which some programs reject:\n"
@@ -175,7 +180,7 @@ def _copies(found: Resemblance) -> list[Finding]:
                 "near copies",
                 False,
                 f"{count_of(len(near), 'picture')} with copies that are smaller, "
-                "cropped or saved again, or frames of a film that are all but equal; "
+                "cropped or saved again, or frames of a video that are all but equal; "
                 f"{count_of(extra, 'copy')} could be removed",
                 near,
             )
@@ -204,7 +209,7 @@ def _leaks(
         where = ", ".join(f"{n:,} in {p}" for p, n in sorted(counts.items()))
         are_alike = labels is alone
         effect = (
-            "which mostly show one person or film: results are too optimistic for "
+            "which mostly show one person or video: results are too optimistic for "
             "new people"
             if are_alike
             else "so that test images were seen in training"
@@ -259,7 +264,7 @@ def _people(found: Resemblance, table: ImageTable) -> list[Finding]:
     if alike:
         n = sum(map(len, alike))
         share = n / len(table)
-        guess = "; this looks like few people or a film" * (share >= _FEW_PEOPLE)
+        guess = "; this looks like few people or a video" * (share >= _FEW_PEOPLE)
         findings.append(
             Finding(
                 "look-alikes",

@@ -42,7 +42,7 @@ class Resemblance:
 
     exact: np.ndarray  # Same pixels.
     copies: np.ndarray  # Same photograph; joins groups of exact copies.
-    alike: np.ndarray  # Same photograph, person or film; joins groups of copies.
+    alike: np.ndarray  # Same photograph, person or video; joins groups of copies.
 
     def take(self, rows: np.ndarray) -> "Resemblance":
         """Return the groups of some of the images."""
@@ -117,7 +117,7 @@ def find_look_alikes(X: Any, *, n_jobs: int | None = -1) -> np.ndarray:
     """Give images that nearly look the same one number, copies or not.
 
     Look-alikes are mostly photographs of one person in one pose, or frames of one
-    film. They are no copies, and nothing is wrong with them, but a classifier that was
+    video. They are no copies, and nothing is wrong with them, but a classifier that was
     trained on one of them has nearly seen the other: the splitters of skfer keep them
     on one side.
 
@@ -244,7 +244,7 @@ def _find_pairs(
         turn = np.argsort(rank.clip(max=255).astype(np.uint8), kind="stable")
         del lower, rank
         # A part at a time: each pair takes a hundred bytes while it is looked at. The
-        # first pair of each picture comes first: of the frames of a film it mostly
+        # first pair of each picture comes first: of the frames of a video it mostly
         # links all, and pairs that are linked already need not be looked at.
         step = min(_PAIRS, len(among))
         for begin in range(0, len(turn), step):

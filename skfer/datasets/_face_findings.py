@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import chi2_contingency
 
 from skfer._text import count_of
-from skfer.datasets._image_audit import Finding
+from skfer.datasets._finding import Finding
 from skfer.datasets._image_table import ImageTable
 
 # Side of a face, in pixels, below which expressions can hardly be told apart.

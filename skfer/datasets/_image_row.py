@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from skfer._image_files import RAW_ENDINGS
+from skfer._image_files import RAW_EXTENSIONS
 
 #: Common names for the parts of a data set, and the standard name of each.
 PARTS = {
@@ -18,7 +18,7 @@ PARTS = {
 }  # fmt: skip
 
 # Of formats that Pillow doesn't know.
-_MORE_ENDINGS = {".heic", ".heif", ".jxl", *RAW_ENDINGS}
+_MORE_EXTENSIONS = {".heic", ".heif", ".jxl", *RAW_EXTENSIONS}
 # Image extensions to which a browser or a download appended something.
 _SPOILT = re.compile(r"\.(jpe?g|png|webp|gif|bmp|tiff?|heic|avif)(?![a-z0-9])")
 _DOCUMENTS = {
@@ -58,10 +58,10 @@ def is_named_like_image(name: str) -> bool:
     (``a.jpg?w=100``) count too.
     """
     Image.init()
-    ending = Path(name).suffix.lower()
-    if ending in Image.registered_extensions() or ending in _MORE_ENDINGS:
-        return ending != ".pdf"
-    return ending not in _DOCUMENTS and bool(_SPOILT.search(name.lower()))
+    extension = Path(name).suffix.lower()
+    if extension in Image.registered_extensions() or extension in _MORE_EXTENSIONS:
+        return extension != ".pdf"
+    return extension not in _DOCUMENTS and bool(_SPOILT.search(name.lower()))
 
 
 def may_hold_image(name: str) -> bool:

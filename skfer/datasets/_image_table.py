@@ -94,7 +94,7 @@ class ImageTable:
     _RESERVED = frozenset(
         {"X", "paths", "images", "data", "columns", "frame", "summary",
          "is_readable", "target_names", "origin", "notes", "problems",
-         "left_out", "fingerprints", "shows_pictures", "groups_are_films",
+         "left_out", "fingerprints", "shows_pictures", "groups_are_videos",
          "path", "group", "self",
          "shape", "ndim", "dtype", "iloc", "concatenate"}
     )  # fmt: skip
@@ -318,11 +318,11 @@ class ImageTable:
         return np.ones(len(self), dtype=bool) if status is None else status == ""
 
     @property
-    def groups_are_films(self) -> bool:
-        """Whether films are known, but not who is shown in them."""
-        films, groups = self.columns.get("film"), self.columns.get("groups")
+    def groups_are_videos(self) -> bool:
+        """Whether videos are known, but not who is shown in them."""
+        videos, groups = self.columns.get("video"), self.columns.get("groups")
         return (
-            films is not None and groups is not None and np.array_equal(films, groups)
+            videos is not None and groups is not None and np.array_equal(videos, groups)
         )
 
     @property

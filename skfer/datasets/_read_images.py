@@ -16,7 +16,7 @@ from skfer.datasets._image_folder import load_image_folder
 from skfer.datasets._image_row import ImageRow
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._image_tree import find_root
-from skfer.datasets._read_video import holds_films, read_video
+from skfer.datasets._read_video import holds_videos, read_video
 
 
 def read_images(
@@ -29,7 +29,7 @@ def read_images(
     on_error: Literal["raise", "skip", "keep"] = "raise",
     check: Literal["header", "pixels"] = "header",
 ) -> ImageTable:
-    """Read a folder, zip archive, CSV of labels, fer2013.csv or films, whichever it is.
+    """Read a folder, zip archive, CSV of labels, fer2013.csv or videos, as it is.
 
     ================================== =============================================
     ``path``                           read as
@@ -39,7 +39,7 @@ def read_images(
     folder or zip of people            people, classes in their folders
     CSV with a column of files         labels of files beside it
     fer2013.csv, or what holds it      FER-2013 (`load_fer2013`)
-    film, or folder of films           a frame each second (`read_video`)
+    video, or folder of videos           a frame each second (`read_video`)
     ================================== =============================================
 
     Begin with ``path`` and ``groups``: who is shown decides what a result is worth.
@@ -54,13 +54,13 @@ def read_images(
     csv : str or Path, default=None
         Labels of the files in the folder ``path``, instead of class folders.
     groups : str or callable, default=None
-        How to find who is shown, as in `load_image_folder`. Of films, their names
-        count; None means that each film is a group of its own.
+        How to find who is shown, as in `load_image_folder`. Of videos, their names
+        count; None means that each video is a group of its own.
     fold_case : bool, default=False
         Whether class names that differ in case only are one class.
     on_error : {"raise", "skip", "keep"}, default="raise"
         What to do with files that can't be read, as in `load_image_folder`. Broken
-        lines of fer2013.csv always raise an error. Damaged frames of films are left
+        lines of fer2013.csv always raise an error. Damaged frames of videos are left
         out and listed, unless they are kept.
     check : {"header", "pixels"}, default="header"
         How much of each file is read to check that it is an image, as in
@@ -105,9 +105,9 @@ def read_images(
             )
         _refuse_fold_case(fold_case, "classes of FER-2013 have one name each")
         return load_fer2013(path)
-    if csv is None and layout is None and holds_films(Path(path)):
-        _refuse_fold_case(fold_case, "films have no classes")
-        return _read_films(Path(path), groups, on_error, check)
+    if csv is None and layout is None and holds_videos(Path(path)):
+        _refuse_fold_case(fold_case, "videos have no classes")
+        return _read_videos(Path(path), groups, on_error, check)
     if is_table and csv is not None:
         raise ValueError(
             f"read_images got a CSV, {str(path)!r}, and csv={str(csv)!r} as well. Pass "
@@ -133,19 +133,19 @@ def _refuse_fold_case(fold_case: bool, why: str) -> None:
         raise ValueError(f"read_images got fold_case=True, but {why}. Leave it out.")
 
 
-def _name_below(root: Path, film: str) -> str:
+def _name_below(root: Path, video: str) -> str:
     """Return the folders below the root and the file, with slashes."""
-    file = Path(film)
+    file = Path(video)
     below = file.is_relative_to(root) and file != root
     return (file.relative_to(root) if below else Path(file.name)).as_posix()
 
 
-def _read_films(path: Path, groups: Any, on_error: str, check: str) -> ImageTable:
+def _read_videos(path: Path, groups: Any, on_error: str, check: str) -> ImageTable:
     table = read_video(path)
     if groups is not None:
-        films, film_of_frame = np.unique(table["film"], return_inverse=True)
-        rows = [ImageRow(_name_below(path, film), film) for film in films.tolist()]
-        table.groups = np.asarray(find_groups(rows, groups))[film_of_frame]
+        videos, video_of_frame = np.unique(table["video"], return_inverse=True)
+        rows = [ImageRow(_name_below(path, video), video) for video in videos.tolist()]
+        table.groups = np.asarray(find_groups(rows, groups))[video_of_frame]
     if check == "pixels":
         reasons = table.fingerprints.reason
         damaged = [
@@ -156,13 +156,13 @@ def _read_films(path: Path, groups: Any, on_error: str, check: str) -> ImageTabl
         if damaged and on_error == "keep":
             table["status"] = reasons
         elif damaged:
-            # A damaged second is no reason to give up a film.
+            # A damaged second is no reason to give up a video.
             table = table[[not reason for reason in reasons]]
             table.left_out += damaged
-    broken = [one for one in table.left_out if holds_films(one[0])]
+    broken = [one for one in table.left_out if holds_videos(one[0])]
     if broken and on_error == "raise":
         raise UnreadableImageError(
-            f"read_images can't read {count_of(len(broken), 'film')}:\n"
+            f"read_images can't read {count_of(len(broken), 'video')}:\n"
             f'{list_failures(broken)}\nRepair or remove them, or pass on_error="skip".'
         )
     table.problems += [f"left out: {name}: {why}" for name, why in table.left_out]

@@ -1,4 +1,4 @@
-"""Films as tables of frames."""
+"""Videos as tables of frames."""
 
 import warnings
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from skfer._films import FilmError, list_seconds, name_frame
-from skfer._image_files import FILM_ENDINGS, list_failures
+from skfer._image_files import VIDEO_EXTENSIONS, list_failures
 from skfer._text import count_of
+from skfer._videos import VideoError, list_seconds, name_frame
 from skfer.datasets._image_table import ImageTable
 from skfer.datasets._image_tree import read_tree
 
@@ -20,17 +20,17 @@ _SOME = 50  # Files that tell what a folder holds.
 def read_video(
     path: str | Path | Sequence[str | Path], *, every: float | None = 1.0
 ) -> ImageTable:
-    """List the frames of a film, of several, or of a folder of films.
+    """List the frames of a video, of several, or of a folder of videos.
 
-    Frames are named like files, for instance ``film.mp4#t=12.500000``, and decoded when
+    Frames are named like files, for instance ``a.mp4#t=12.500000``, and decoded when
     they are needed: any Pipeline takes them, and memory does not depend on the length
-    of a film. The film is the group, so that frames of one never lie on both sides of a
-    split. It needs the extra ``skfer[video]`` (PyAV).
+    of a video. The video is the group, so that frames of one never lie on both sides
+    of a split. It needs the extra ``skfer[video]`` (PyAV).
 
     Parameters
     ----------
     path : str, Path, or sequence of them
-        A film, several, or a folder of films. If the films of a folder lie in folders
+        A video, several, or a folder of videos. If those of a folder lie in folders
         inside of it, these are their classes.
     every : float or None, default=1.0
         Seconds between frames: the first that is shown at or after each multiple. None
@@ -39,30 +39,30 @@ def read_video(
     Returns
     -------
     ImageTable
-        With paths and the columns groups and film (the file), frame_number (from 0)
-        and seconds; and target, if there are classes. Films that can't be read are in
+        With paths and the columns groups and video (the file), frame_number (from 0)
+        and seconds; and target, if there are classes. Videos that can't be read are in
         ``left_out``.
 
     Raises
     ------
     ValueError
-        If no film can be read, or some lie in class folders and some do not.
+        If no video can be read, or some lie in class folders and some do not.
     ImportError
         If PyAV is missing.
 
     Warns
     -----
     UserWarning
-        If films are left out.
+        If videos are left out.
 
     Examples
     --------
     >>> from skfer.datasets import read_video
-    >>> read_video("no/such/film.mp4")
+    >>> read_video("no/such/video.mp4")
     Traceback (most recent call last):
         ...
-    ValueError: read_video found no film that can be read:
-      no/such/film.mp4: the file does not exist
+    ValueError: read_video found no video that can be read:
+      no/such/video.mp4: the file does not exist
     """
     is_number = isinstance(every, Real) and not isinstance(every, bool)
     if every is not None and not (is_number and every > 0):
@@ -70,30 +70,30 @@ def read_video(
             f"read_video got every={every!r}. It must be a number of seconds above 0, "
             "or None for all frames."
         )
-    films, left_out = _find_films(path)
-    classes = _classes_of(path, films)
+    videos, left_out = _find_videos(path)
+    classes = _classes_of(path, videos)
     tables = []
-    for number, film in enumerate(films):
+    for number, video in enumerate(videos):
         try:
-            seconds = np.array(list_seconds(film))
-        except FilmError as error:
-            left_out.append((film, str(error)))
+            seconds = np.array(list_seconds(video))
+        except VideoError as error:
+            left_out.append((video, str(error)))
             continue
         frames = _choose(seconds, every)
-        paths = np.array([name_frame(film, s) for s in seconds[frames]], dtype=object)
+        paths = np.array([name_frame(video, s) for s in seconds[frames]], dtype=object)
         table = ImageTable(
             paths,
             None if classes is None else [classes[number]] * len(frames),
-            groups=[film] * len(frames),
-            film=[film] * len(frames),
+            groups=[video] * len(frames),
+            video=[video] * len(frames),
             frame_number=frames,
             seconds=seconds[frames],
-            origin=film,
+            origin=video,
         )
         tables.append(table)
     if not tables:
-        listed = list_failures(left_out) or f"  {path}: it holds no film"
-        raise ValueError(f"read_video found no film that can be read:\n{listed}")
+        listed = list_failures(left_out) or f"  {path}: it holds no video"
+        raise ValueError(f"read_video found no video that can be read:\n{listed}")
     joined = ImageTable.concatenate(tables, origin=str(path))
     joined.left_out = left_out
     if left_out:
@@ -106,45 +106,45 @@ def read_video(
     return joined
 
 
-def holds_films(path: str | Path) -> bool:
-    """Return whether a path is a film, or the first files of a folder are films."""
+def holds_videos(path: str | Path) -> bool:
+    """Return whether a path is a video, or the first files of a folder are videos."""
     if not Path(path).is_dir():
-        return Path(path).is_file() and _is_film(str(path))
+        return Path(path).is_file() and _is_video(str(path))
     first = read_tree(Path(path)).rows[:_SOME]
-    are_films = [_is_film(row.name) for row in first]
-    return sum(are_films) > len(are_films) / 2
+    are_videos = [_is_video(row.name) for row in first]
+    return sum(are_videos) > len(are_videos) / 2
 
 
-def _is_film(name: str) -> bool:
-    return Path(name).suffix.lower() in FILM_ENDINGS
+def _is_video(name: str) -> bool:
+    return Path(name).suffix.lower() in VIDEO_EXTENSIONS
 
 
-def _find_films(path: Any) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return films, and other files with what is wrong with them."""
+def _find_videos(path: Any) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return videos, and other files with what is wrong with them."""
     if not isinstance(path, str | Path):
         return [str(one) for one in path], []
     if not Path(path).is_dir():
         return [str(path)], []
     files = [row.path for row in read_tree(Path(path)).rows]
     others = [
-        (file, "its name does not end like that of a film")
+        (file, "its name does not end like that of a video")
         for file in files
-        if not _is_film(file)
+        if not _is_video(file)
     ]
-    return [file for file in files if _is_film(file)], others
+    return [file for file in files if _is_video(file)], others
 
 
-def _classes_of(path: Any, films: Sequence[str]) -> list[str] | None:
-    """Return the folder of each film inside of a folder, if it has any."""
+def _classes_of(path: Any, videos: Sequence[str]) -> list[str] | None:
+    """Return the folder of each video inside of a folder, if it has any."""
     if not isinstance(path, str | Path) or not Path(path).is_dir():
         return None
-    inside = [Path(film).relative_to(path).parts[:-1] for film in films]
+    inside = [Path(video).relative_to(path).parts[:-1] for video in videos]
     depths = {len(parts) for parts in inside}
     if depths <= {0}:
         return None
     if len(depths) > 1:
         raise ValueError(
-            f"read_video found films at different depths of {path}. Put all of them "
+            f"read_video found videos at different depths of {path}. Put all of them "
             "into the folder itself, or all into folders of their classes."
         )
     return [parts[0] for parts in inside]

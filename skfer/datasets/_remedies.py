@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from skfer.datasets._image_audit import Finding
+    from skfer.datasets._finding import Finding
 
 
 class Remedy(NamedTuple):
@@ -45,7 +45,7 @@ _SPLIT = "train, test = train_test_split_images(table)"
 _REMEDIES = {
     "unreadable": Remedy("certain", "Replace them, or leave them out.", _CLEAN, KEEP),
     "blank": Remedy("certain", "Leave them out.", _CLEAN, KEEP),
-    "wrong ending": Remedy("certain", "Rename them if a program rejects them."),
+    "wrong extension": Remedy("certain", "Rename them if a program rejects them."),
     "exact copies": Remedy("certain", "Keep one of each.", _CLEAN, KEEP),
     "near copies": Remedy(
         "likely", "Look at some of them, then keep one of each.", _CLEAN, KEEP

@@ -56,8 +56,8 @@ def describe_people(table: "ImageTable") -> str:
     if table.groups is None:
         return "people unknown"
     n = len(set(table[table.is_readable].groups.tolist()))
-    if table.groups_are_films:
-        return f"{count_of(n, 'film')}, people unknown"
+    if table.groups_are_videos:
+        return f"{count_of(n, 'video')}, people unknown"
     return f"{n:,} people or other groups"
 
 

@@ -25,7 +25,7 @@ from skfer.inspection._sample_faces import choose_samples
 from skfer.inspection._tested_pictures import TestedPictures
 from skfer.inspection._training_history import TrainingHistoryDisplay
 from skfer.model_selection import Comparison, LearningCurve, score_slices
-from skfer.model_selection._audit_comparison import name_parts
+from skfer.model_selection._audit_comparison import list_parts
 from skfer.model_selection._overview import Overview
 from skfer.model_selection._score_table import ScoreTable
 
@@ -241,7 +241,7 @@ def _slices(comparison: Comparison) -> list[dict[str, Any]]:
 
 
 def _balance_figure(comparison: Comparison) -> _Figure:
-    parts = name_parts(comparison)
+    parts = list_parts(comparison)
     balance = ClassBalanceDisplay.from_labels(comparison.table.target, parts)
     return _Figure(embed_figure(balance.figure_), "images of each class")
 

@@ -1,4 +1,4 @@
-"""Probabilities over the length of a film."""
+"""Probabilities over the length of a video."""
 
 from collections.abc import Sequence
 from typing import Any, Self
@@ -13,7 +13,7 @@ from skfer.model_selection._confidence import predict_shares
 
 
 class TimelineDisplay:
-    """The share of each class over the seconds of a film.
+    """The share of each class over the seconds of a video.
 
     Use `from_estimator` to create it; it stores the numbers.
 
@@ -61,14 +61,14 @@ class TimelineDisplay:
     def from_estimator(
         cls, estimator: Any, frames: ImageTable, *, ax: Any = None
     ) -> Self:
-        """Predict the frames of a film, and draw.
+        """Predict the frames of a video, and draw.
 
         Parameters
         ----------
         estimator : classifier
             Fitted, with ``predict_proba`` or ``decision_function``.
         frames : ImageTable
-            Frames of one film, from `read_video`.
+            Frames of one video, from `read_video`.
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None makes a new figure.
 
@@ -80,20 +80,20 @@ class TimelineDisplay:
         Raises
         ------
         ValueError
-            If the table has no column seconds, or holds several films.
+            If the table has no column seconds, or holds several videos.
         """
         columns = frames.columns
-        if "seconds" not in columns or len(set(columns.get("film", [0]))) > 1:
+        if "seconds" not in columns or len(set(columns.get("video", [0]))) > 1:
             raise ValueError(
-                "TimelineDisplay needs the frames of one film with the column seconds, "
-                f"got {frames!r}. Read them with read_video, and choose a film: "
-                "frames[frames.film == name]."
+                "TimelineDisplay needs the frames of one video with the column "
+                f"seconds, got {frames!r}. Read them with read_video, and choose one: "
+                "frames[frames.video == name]."
             )
         order = np.argsort(columns["seconds"], kind="stable")
-        film = frames[order]
+        video = frames[order]
         return cls(
-            film["seconds"],
-            predict_shares(estimator, film.X),
+            video["seconds"],
+            predict_shares(estimator, video.X),
             np.asarray(estimator.classes_).tolist(),
             hasattr(estimator, "predict_proba"),
         ).plot(ax=ax)

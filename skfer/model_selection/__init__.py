@@ -1,8 +1,9 @@
 """Comparison on the same images, with intervals, tests and leak-free splits."""
 
 from skfer.model_selection._compare_pipelines import compare_pipelines
-from skfer.model_selection._comparison import Comparison, FoldFit
+from skfer.model_selection._comparison import Comparison
 from skfer.model_selection._find_confidence_threshold import find_confidence_threshold
+from skfer.model_selection._fold_fit import FoldFit
 from skfer.model_selection._intervals import (
     accuracy_interval,
     macro_f1_interval,
@@ -17,6 +18,7 @@ from skfer.model_selection._learning_curve import (
 )
 from skfer.model_selection._make_calibrated import make_calibrated
 from skfer.model_selection._make_ensemble import make_ensemble
+from skfer.model_selection._pair import Pair
 from skfer.model_selection._paired_tests import (
     corrected_t_test,
     five_by_two_p_value,
@@ -27,7 +29,7 @@ from skfer.model_selection._people import (
     sign_flip_p_value,
 )
 from skfer.model_selection._progress import ProgressDisplay
-from skfer.model_selection._scores import Pair, Score
+from skfer.model_selection._score import Score
 from skfer.model_selection._search_space import search_space
 from skfer.model_selection._selective_classifier import SelectiveClassifier
 from skfer.model_selection._slices import Slice, score_slices

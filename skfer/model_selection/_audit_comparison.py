@@ -29,7 +29,7 @@ def audit_comparison(comparison: "Comparison") -> ImageAudit | None:
     table = comparison.table
     if not table.shows_pictures:
         return None
-    parts = name_parts(comparison)
+    parts = list_parts(comparison)
     if parts is not None:
         table = table[parts != "unused"]
         table["split"] = parts[parts != "unused"]
@@ -48,7 +48,7 @@ def audit_comparison(comparison: "Comparison") -> ImageAudit | None:
     return audit
 
 
-def name_parts(comparison: "Comparison") -> np.ndarray | None:
+def list_parts(comparison: "Comparison") -> np.ndarray | None:
     """Return the part of each image, None if there are several test parts.
 
     Parameters

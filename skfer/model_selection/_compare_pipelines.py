@@ -16,9 +16,10 @@ from skfer._steps import find_part
 from skfer._writing import check_folder
 from skfer.datasets import ImageTable, find_copies
 from skfer.datasets._image_table import as_table
-from skfer.model_selection._comparison import Comparison, FoldFit
+from skfer.model_selection._comparison import Comparison
 from skfer.model_selection._fit_params import choose_params, cut_params
-from skfer.model_selection._fold_cache import recall, remember
+from skfer.model_selection._fold_cache import load_fit, save_fit
+from skfer.model_selection._fold_fit import FoldFit
 from skfer.model_selection._fold_run import FoldRun, Progress
 from skfer.model_selection._keep_together import check_readable
 from skfer.model_selection._leak_free_k_fold import FEW_IMAGES, N_REPEATS, make_folds
@@ -286,8 +287,8 @@ def _run_fold(
         wanted = (data, name, models[name], train, test, settings["scoring"])
         key = joblib.hash((*wanted, settings["return_estimator"]))
         file = Path(folder, f"{name}-{key}.joblib")
-        known = recall(file)
+        known = load_fit(file)
         results[name] = known or run.fit(name, given)
         if known is None:
-            remember(results[name], file)
+            save_fit(results[name], file)
     return results

@@ -1,7 +1,7 @@
 """The record of a comparison: everything that was done, and the results."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -12,15 +12,16 @@ from sklearn.base import clone
 from skfer._optional import require
 from skfer.datasets import ImageAudit, ImageTable
 from skfer.model_selection._audit_comparison import audit_comparison
+from skfer.model_selection._fold_fit import FoldFit
 from skfer.model_selection._learning_curve import (
     LearningCurve,
     learning_curve_images,
 )
 from skfer.model_selection._loaded_images import LoadedImages
+from skfer.model_selection._pair import Pair
+from skfer.model_selection._score import Score
 from skfer.model_selection._score_table import ScoreTable
 from skfer.model_selection._scores import (
-    Pair,
-    Score,
     compare_pairs,
     is_tested,
     score_models,
@@ -29,50 +30,6 @@ from skfer.model_selection._verdict import write_verdict
 from skfer.model_selection._wording import MAJORITY, show_p_value
 
 _MOST_FOLDS = 5  # Of a learning curve.
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FoldFit:
-    """One pipeline, trained and tested on one fold.
-
-    Attributes
-    ----------
-    predicted : ndarray of shape (n_test,)
-        Predictions on the test part.
-    confidence : ndarray of float of shape (n_test,) or None
-        Confidence in the predicted class, 0..1; None if the classifier has no scores.
-    is_probability : bool
-        Whether the confidence is a probability, or only useful for ranking.
-    score : float
-        By the scoring of the comparison.
-    fit_seconds, predict_seconds : float
-        Duration of training and prediction, including shared steps.
-    n_bytes : float
-        Size of the fitted pipeline on disk; nan if it can't be pickled.
-    estimator : estimator or None
-        The fitted pipeline, if it was kept.
-
-    Examples
-    --------
-    >>> from skfer import make_hog_svm
-    >>> from skfer.datasets import make_faces
-    >>> from skfer.model_selection import compare_pipelines
-    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
-    >>> pipelines = {"hog": make_hog_svm(image_size=24)}
-    >>> comparison = compare_pipelines(pipelines, faces, cv=2)
-    >>> first, second = comparison.fits["hog"]
-    >>> len(first.predicted) + len(second.predicted), first.is_probability
-    (138, False)
-    """
-
-    predicted: np.ndarray
-    score: float
-    confidence: np.ndarray | None = None
-    is_probability: bool = False
-    fit_seconds: float = 0.0
-    predict_seconds: float = 0.0
-    n_bytes: float = 0
-    estimator: Any = None
 
 
 class Comparison:

@@ -8,10 +8,10 @@ from pathlib import Path
 import joblib
 
 from skfer._writing import written_aside
-from skfer.model_selection._comparison import FoldFit
+from skfer.model_selection._fold_fit import FoldFit
 
 
-def recall(file: Path) -> FoldFit | None:
+def load_fit(file: Path) -> FoldFit | None:
     """Return the fit that is in a file of the cache, None if there is no whole one."""
     if not file.exists():
         return None
@@ -39,7 +39,7 @@ def _split(content: bytes) -> tuple[bytes, bytes]:
     return content[:size], content[size:]
 
 
-def remember(fit: FoldFit, file: Path) -> None:
+def save_fit(fit: FoldFit, file: Path) -> None:
     """Write a fit to the cache; the fit is worth more than the file."""
     try:
         buffer = io.BytesIO()

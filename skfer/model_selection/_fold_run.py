@@ -14,13 +14,13 @@ from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 
 from skfer._steps import last_step, transform, transform_before_last
-from skfer.model_selection._comparison import FoldFit
 from skfer.model_selection._confidence import find_confidence
 from skfer.model_selection._fit_params import (
     find_validation,
     keep_last,
     params_reach_steps,
 )
+from skfer.model_selection._fold_fit import FoldFit
 from skfer.model_selection._intervals import find_macro_f1
 from skfer.model_selection._loaded_images import LoadedImages
 from skfer.model_selection._shared_steps import (

@@ -177,7 +177,7 @@ def _say_what_limits(comparison: "Comparison") -> str:
         kinds = (f.message if f.kind == "no face" else f.kind for f in serious)
         return f"The images limit this result: {'; '.join(kinds)}."
     people = comparison.people
-    if people is None or comparison.table.groups_are_films:
+    if people is None or comparison.table.groups_are_videos:
         return (
             "Nobody said who is shown. If people have several pictures, the result may "
             "be worse for new people."

@@ -1,7 +1,6 @@
 """The statistics of a comparison: scores with intervals, and tests of pairs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,120 +15,20 @@ from skfer.model_selection._intervals import (
     macro_f1_interval,
     mcnemar_p_value,
 )
+from skfer.model_selection._pair import SIGNIFICANT, Pair
 from skfer.model_selection._paired_tests import corrected_t_test, holm_correction
 from skfer.model_selection._people import (
     clustered_accuracy_interval,
     find_standard_error,
     sign_flip_p_value,
 )
+from skfer.model_selection._score import Score
 from skfer.model_selection._wording import is_share
 
 if TYPE_CHECKING:
     from skfer.model_selection._comparison import Comparison
 
-_SIGNIFICANT = 0.05
 _POWER = 0.8
-
-
-@dataclass(frozen=True, kw_only=True)
-class Score:
-    """One row of the table of a `Comparison`.
-
-    Shares are 0 to 1, intervals hold with 95% confidence.
-
-    Attributes
-    ----------
-    model : str
-        Name of the pipeline, or "majority".
-    score, score_low, score_high : float
-        Mean over the folds of the score that models are ranked by, and the widest of
-        its intervals: by picture, by person if groups are known, and over folds.
-    accuracy, accuracy_low, accuracy_high : float
-        Share of all predictions that are right, and the wider of its intervals by
-        picture (Wilson's) and by person.
-    macro_f1, macro_f1_low, macro_f1_high : float
-        Mean F1 score of the classes, and the wider of its bootstrap intervals by
-        picture and by person.
-    n_correct : float
-        How many of the pictures were right, each counted once.
-    fit_seconds : float
-        Seconds that a fit took, on average over the folds.
-    predict_images_per_second : float
-        Images a second in prediction.
-    megabytes : float
-        Size of the fitted pipeline on disk, on average.
-    recall : dict of label to float
-        Share of each class that was found.
-
-    Examples
-    --------
-    >>> from skfer import make_hog_svm
-    >>> from skfer.datasets import make_faces
-    >>> from skfer.model_selection import compare_pipelines
-    >>> faces = make_faces(140, classes=["happy", "sad"], random_state=0)
-    >>> pipelines = {"hog": make_hog_svm(image_size=24)}
-    >>> comparison = compare_pipelines(pipelines, faces, cv=2)
-    >>> score = comparison.scores["hog"]
-    >>> score.score_low < score.score < score.score_high, sorted(score.recall)
-    (True, ['happy', 'sad'])
-    """
-
-    model: str
-    score: float
-    score_low: float
-    score_high: float
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
-    macro_f1: float
-    macro_f1_low: float
-    macro_f1_high: float
-    n_correct: float
-    fit_seconds: float
-    predict_images_per_second: float
-    megabytes: float
-    recall: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The test of two models against each other.
-
-    Attributes
-    ----------
-    first, second : str
-        Names of the models, the better one first.
-    difference : float
-        Mean score of the first minus that of the second.
-    p_value : float
-        The larger one of two tests. By picture: McNemar's exact test on one test part,
-        else the corrected resampled t test over folds. By person, if groups are known:
-        a sign-flip permutation test. For macro F1 on one test part a paired bootstrap.
-    corrected_p_value : float
-        The same, with Holm's correction for the number of pairs.
-    smallest_difference : float
-        A true difference that would have been found in four of five experiments like
-        this one, by the strictest step of Holm's correction; nan if unknown, infinite
-        if so few people are shown that no difference would have been.
-
-    Examples
-    --------
-    >>> from skfer.model_selection import Pair
-    >>> Pair("hog", "lbp", 0.1, p_value=0.02, corrected_p_value=0.06).is_significant
-    False
-    """
-
-    first: str
-    second: str
-    difference: float
-    p_value: float
-    corrected_p_value: float
-    smallest_difference: float = float("nan")
-
-    @property
-    def is_significant(self) -> bool:
-        """Whether the corrected p-value is below 0.05."""
-        return self.corrected_p_value < _SIGNIFICANT
 
 
 def score_models(comparison: "Comparison") -> dict[str, Score]:
@@ -256,7 +155,7 @@ def compare_pairs(
 ) -> list[Pair]:
     """Test models against each other, with Holm's correction for all the pairs."""
     # The strictest step of Holm's correction.
-    level = _SIGNIFICANT / max(len(couples), 1)
+    level = SIGNIFICANT / max(len(couples), 1)
     tests = [_test(comparison, *couple, level) for couple in couples]
     corrected = holm_correction([p_value for p_value, _ in tests])
     folds = comparison.fold_scores

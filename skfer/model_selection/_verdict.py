@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skfer._text import count_of
+from skfer.model_selection._pair import Pair
 from skfer.model_selection._people import FEW_PEOPLE
-from skfer.model_selection._scores import Pair, Score, is_tested
+from skfer.model_selection._score import Score
+from skfer.model_selection._scores import is_tested
 from skfer.model_selection._wording import MAJORITY, is_share, show_count, show_p_value
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ def _say_what_was_tested(comparison: "Comparison") -> str:
     if not is_tested(comparison):
         return ""
     test = "McNemar's exact test"
-    unit = "film" if comparison.table.groups_are_films else "person"
+    unit = "video" if comparison.table.groups_are_videos else "person"
     if comparison.n_folds > 1:
         test = "corrected resampled t test"
     elif comparison.scoring == "f1_macro":
@@ -177,9 +179,9 @@ def _say_for_whom(comparison: "Comparison") -> str:
             "People unknown: if people have several pictures, the results for new "
             "people are worse and less certain; pass groups."
         )
-    if comparison.table.groups_are_films:
+    if comparison.table.groups_are_videos:
         return (
-            "People unknown: if several films show one person, the results for new "
+            "People unknown: if several videos show one person, the results for new "
             "people are worse and less certain; pass groups."
         )
     n = len(set(comparison.people.tolist()))
@@ -224,8 +226,8 @@ def _say_what_is_small(comparison: "Comparison") -> list[str]:
 def _count_people(comparison: "Comparison") -> str:
     assert comparison.people is not None
     n = len(set(comparison.people.tolist()))
-    if comparison.table.groups_are_films:
-        return count_of(n, "film")
+    if comparison.table.groups_are_videos:
+        return count_of(n, "video")
     return "1 person" if n == 1 else f"{n:,} people"
 
 

@@ -81,7 +81,7 @@ def start_training(
         )
         if source is not None and not goes_on:
             start_from(estimator, network, source, training)
-        batch_size = count_batch(estimator, training)
+        batch_size = choose_batch_size(estimator, training)
         n_steps = -(-len(training.images) // batch_size)
         average = estimator.average_weights and not estimator.early_stopping
         optimizer = choose_optimizer(estimator, estimator.epochs * n_steps)
@@ -141,7 +141,7 @@ def continue_training(
         estimator._partial_model = compile_for_training(
             estimator, estimator.model_, optimizer=estimator.optimizer_,
             schedule="constant", precision=estimator.precision_, sizes=None,
-            average=False, batch_size=count_batch(estimator, training), n_steps=1,
+            average=False, batch_size=choose_batch_size(estimator, training), n_steps=1,
             seed=seed,
         )  # fmt: skip
         set_optimizer_values(
@@ -275,7 +275,7 @@ def _train(
     ValueError
         If loss or weights are no longer finite numbers; ``model_`` is gone then.
     """
-    batch_size = count_batch(estimator, training)
+    batch_size = choose_batch_size(estimator, training)
     X, y = fit_data
     context = estimator._init_callback_context(max_subtasks=epochs)
     context.call_on_fit_task_begin(estimator=estimator, X=X, y=y)
@@ -371,7 +371,7 @@ def _answer(network: Any, images: Any) -> np.ndarray:
     return keras.ops.convert_to_numpy(network(given, training=False))
 
 
-def count_batch(estimator: Any, training: Samples) -> int:
+def choose_batch_size(estimator: Any, training: Samples) -> int:
     n = len(training.images)
     automatic = min(LARGEST_BATCH, max(16, n // 20))
     return automatic if estimator.batch_size == "auto" else estimator.batch_size

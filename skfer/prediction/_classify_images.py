@@ -39,7 +39,7 @@ def classify_images(model: Any, X: Any, *, n_jobs: int | None = None) -> ImageTa
         Fitted: a Pipeline of skfer, or what wraps one, such as
         `CalibratedClassifierCV`.
     X : ImageTable, or array-like of str or Path of shape (n_samples,), or images
-        The pictures; of `list_pictures` for folders and films. Files are read only
+        The pictures; of `list_pictures` for folders and videos. Files are read only
         here, so that memory does not depend on their number if they come in parts.
     n_jobs : int or None, default=None
         Number of threads that read files. None means one, -1 all cores.
@@ -66,7 +66,7 @@ def classify_images(model: Any, X: Any, *, n_jobs: int | None = None) -> ImageTa
 
     See Also
     --------
-    list_pictures : Finds the pictures of folders, archives and films.
+    list_pictures : Finds the pictures of folders, archives and videos.
     evaluate_model : Compares with labels that are known.
 
     Examples

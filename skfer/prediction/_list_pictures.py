@@ -1,4 +1,4 @@
-"""All pictures of folders, archives and films, in one list."""
+"""All pictures of folders, archives and videos, in one list."""
 
 import os
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from skfer._archives import is_archive
-from skfer._films import name_frame
-from skfer._image_files import FILM_ENDINGS
+from skfer._image_files import VIDEO_EXTENSIONS
+from skfer._videos import name_frame
 from skfer.datasets import ImageTable, read_video
 from skfer.datasets._image_row import ImageRow
 from skfer.datasets._image_tree import ImageTree, describe_hidden, read_tree
@@ -23,16 +23,16 @@ def list_pictures(
     Parameters
     ----------
     paths : str, Path, or sequence of them
-        Pictures, films, zip archives, and folders with all that is inside of them.
+        Pictures, videos, zip archives, and folders with all that is inside of them.
     every : float or None, default=1.0
-        Seconds between the frames of films; None takes all frames.
+        Seconds between the frames of videos; None takes all frames.
 
     Returns
     -------
     ImageTable
         A row for each file and each frame, in the order of the paths and of the names
-        inside of them; with the columns film (the file), frame_number and seconds if
-        there are films (-1 and nan for pictures). Files that are no pictures are rows
+        inside of them; with the columns video (the file), frame_number and seconds if
+        there are videos (-1 and nan for pictures). Files that are no pictures are rows
         too: reading them says what they are. ``notes`` count hidden files.
 
     Raises
@@ -42,7 +42,7 @@ def list_pictures(
     ValueError
         If nothing is there.
     ImportError
-        If there are films, and PyAV is missing.
+        If there are videos, and PyAV is missing.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def list_pictures(
     tables: list[ImageTable] = []
     files: list[str] = []
     for path in (row.path for tree in trees for row in tree.rows):
-        if Path(path).suffix.lower() not in FILM_ENDINGS:
+        if Path(path).suffix.lower() not in VIDEO_EXTENSIONS:
             files.append(path)
             continue
         try:
@@ -76,10 +76,10 @@ def list_pictures(
     if not tables:
         raise ValueError(
             f"list_pictures found no files in {', '.join(map(str, given)) or 'nothing'}"
-            ". Name pictures, films, or a folder of them."
+            ". Name pictures, videos, or a folder of them."
         )
-    if any("film" in table.columns for table in tables):
-        tables = [_with_film(table) for table in tables]
+    if any("video" in table.columns for table in tables):
+        tables = [_with_video(table) for table in tables]
     pictures = ImageTable.concatenate(tables)
     if n_hidden := sum(tree.n_hidden for tree in trees):
         pictures.notes.append(describe_hidden(n_hidden))
@@ -103,11 +103,11 @@ def _as_table(files: list[str]) -> list[ImageTable]:
     return [ImageTable(np.array(files, dtype=object))] if files else []
 
 
-def _with_film(table: ImageTable) -> ImageTable:
+def _with_video(table: ImageTable) -> ImageTable:
     """Give pictures the columns that frames have, and leave the groups out."""
     n = len(table)
     columns: dict[str, Any] = {
         name: table.columns.get(name, np.full(n, empty))
-        for name, empty in (("film", ""), ("frame_number", -1), ("seconds", np.nan))
+        for name, empty in (("video", ""), ("frame_number", -1), ("seconds", np.nan))
     }
     return ImageTable(table.X, **columns)

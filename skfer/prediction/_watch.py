@@ -1,4 +1,4 @@
-"""What a model says of a webcam or a film while it is shown."""
+"""What a model says of a webcam or a video while it is shown."""
 
 import sys
 import threading
@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skfer._films import FilmError, iterate_frames
 from skfer._steps import check_classifier, find_part
+from skfer._videos import VideoError, iterate_frames
 from skfer.model_selection import SelectiveClassifier
 from skfer.prediction._classify_images import NO_FACE, classify_images
 
@@ -20,7 +20,7 @@ _CAMERAS = {
     "linux": ("v4l2", "/dev/video{}"),
     "darwin": ("avfoundation", "{}"),
 }
-# Times of a damaged film may jump; nothing is waited for longer.
+# Times of a damaged video may jump; nothing is waited for longer.
 _LONGEST_WAIT = 10.0
 _END = 1.0  # Seconds that a camera may take to be freed.
 
@@ -69,11 +69,11 @@ class WatchedFrame(NamedTuple):
 def watch(
     model: Any, source: int | str | PathLike = 0, *, smoothing: float = 0.0
 ) -> Generator[WatchedFrame]:
-    """Classify a webcam, or a film at its own speed, frame by frame.
+    """Classify a webcam, or a video at its own speed, frame by frame.
 
     Each answer is of the newest frame: those that come while the model is busy are
     skipped. Where the model looks for faces, a frame without one has no label. To
-    classify every frame of a film, use `list_pictures` and `classify_images`. It needs
+    classify every frame of a video, use `list_pictures` and `classify_images`. It needs
     the extra ``skfer[video]`` (PyAV).
 
     Parameters
@@ -81,7 +81,7 @@ def watch(
     model : classifier
         Fitted: a Pipeline of skfer, or what wraps one.
     source : int, str or Path, default=0
-        Number of the webcam, from 0, or a film. On Windows the name of the webcam, for
+        Number of the webcam, from 0, or a video. On Windows the name of the webcam, for
         instance "video=Integrated Camera".
     smoothing : float, default=0.0
         Seconds over which probabilities are averaged: a frame of so long ago has 1/e of
@@ -98,14 +98,14 @@ def watch(
     TypeError
         If ``model`` is no classifier.
     ValueError
-        If the webcam or film can't be read, the model is not fitted, or ``smoothing``
+        If the webcam or video can't be read, the model is not fitted, or ``smoothing``
         is below 0.
     ImportError
         If PyAV is missing.
 
     See Also
     --------
-    classify_images : Takes pictures, and every frame of films.
+    classify_images : Takes pictures, and every frame of videos.
 
     Examples
     --------
@@ -166,7 +166,7 @@ class _Smoothing:
             return None, np.full(len(self._classes), np.nan)
         if not self._over:
             return label, probability
-        # Times of damaged films may go backwards.
+        # Times of damaged videos may go backwards.
         kept = np.exp(-max(seconds - self._then, 0) / self._over)
         self._sum = kept * self._sum + probability
         self._weight = kept * self._weight + 1
@@ -211,7 +211,7 @@ class _Newest:
                     if wait > _LONGEST_WAIT:
                         begun -= wait
                     elif self._kind is None and wait > 0:
-                        # A film is shown at its own speed; a camera has one anyway.
+                        # A video is shown at its own speed; a camera has one anyway.
                         self._changed.wait_for(lambda: self._is_over, wait)
                     if self._is_over:
                         return
@@ -219,7 +219,7 @@ class _Newest:
                     self._frame = (seconds, image, time.perf_counter())
                     self._changed.notify_all()
             if begun is None:
-                raise FilmError("it has no frames")
+                raise VideoError("it has no frames")
         except Exception as error:  # Raised by the thread that asks.
             self._error = error
         finally:
@@ -236,7 +236,7 @@ class _Newest:
             if frame is None:
                 break
             yield *frame, n_skipped
-        if isinstance(self._error, FilmError):
+        if isinstance(self._error, VideoError):
             advice = ""
             if self._kind is not None:
                 advice = " Connect one, close what uses it, or pass its number."
@@ -248,7 +248,7 @@ class _Newest:
 
 
 def _find_source(source: Any) -> tuple[str, str | None]:
-    """Return the name of a film or camera, and FFmpeg's name of its kind."""
+    """Return the name of a video or camera, and FFmpeg's name of its kind."""
     is_number = isinstance(source, Integral) and not isinstance(source, bool)
     if is_number and int(source) >= 0:
         if sys.platform not in _CAMERAS:
@@ -263,5 +263,5 @@ def _find_source(source: Any) -> tuple[str, str | None]:
         return str(source), "dshow" if is_named else None
     raise ValueError(
         f"watch got source={source!r}. It must be the number of a webcam, from 0, or "
-        "the name of a film."
+        "the name of a video."
     )

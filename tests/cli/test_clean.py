@@ -13,7 +13,7 @@ from skfer.cli import main
 from skfer.datasets import audit_images, make_faces, read_images
 from tests.cli.conftest import printed
 from tests.conftest import write_image_folder
-from tests.datasets.test_read_video import write_film
+from tests.datasets.test_read_video import write_video
 
 
 @pytest.fixture
@@ -109,9 +109,9 @@ def test_labels_of_a_table_stay_a_table(tmp_path, capsys):
 def test_frames_and_pixels_become_files(tmp_path):
     images = make_faces(8, n_subjects=8, classes=["happy"], random_state=0).images
     for name, some in (("happy", images[:4]), ("sad", images[4:])):
-        (tmp_path / "films" / name).mkdir(parents=True)
-        write_film(tmp_path / "films" / name / "a.mp4", some, rate=1)
-    assert main(["clean", str(tmp_path / "films"), str(tmp_path / "out")]) == 0
+        (tmp_path / "videos" / name).mkdir(parents=True)
+        write_video(tmp_path / "videos" / name / "a.mp4", some, rate=1)
+    assert main(["clean", str(tmp_path / "videos"), str(tmp_path / "out")]) == 0
     written = sorted(p.relative_to(tmp_path / "out").as_posix()
                      for p in (tmp_path / "out").rglob("*.png"))  # fmt: skip
     assert written == [f"{name}/a-{n}.000.png" for name in ("happy", "sad")

@@ -16,7 +16,7 @@ from skfer import load_pretrained
 from skfer.cli import main
 from skfer.datasets import make_faces
 from skfer.persistence import save_model
-from tests.datasets.test_read_video import write_film
+from tests.datasets.test_read_video import write_video
 from tests.prediction.test_classify_images import hog
 
 
@@ -83,16 +83,16 @@ def test_faces_are_looked_for(tmp_path):
     assert 150 < float(me["left"]) < float(me["right"]) < 300
 
 
-def test_films_and_json_lines(model, tmp_path):
+def test_videos_and_json_lines(model, tmp_path):
     images = make_faces(20, random_state=0).images
-    film = write_film(tmp_path / "film.mp4", images, rate=10)
+    video = write_video(tmp_path / "video.mp4", images, rate=10)
     table = tmp_path / "table.jsonl"
-    command = ["predict", model, str(film), "-o", str(table), "--every", "0.5"]
+    command = ["predict", model, str(video), "-o", str(table), "--every", "0.5"]
     assert main(command) == 0
     rows = [json.loads(line) for line in table.read_text().splitlines()]
     assert [row["frame"] for row in rows] == [0, 5, 10, 15]
     assert [row["seconds"] for row in rows] == [0.0, 0.5, 1.0, 1.5]
-    assert {row["path"] for row in rows} == {str(film)}
+    assert {row["path"] for row in rows} == {str(video)}
 
 
 # The second part is never done.
@@ -146,7 +146,7 @@ print(*peaks)
 
 @pytest.mark.slow
 def test_memory_does_not_grow_with_the_number(model, tmp_path):
-    """Of pictures and of frames: a film of a minute, and a thousand photographs."""
+    """Of pictures and of frames: a video of a minute, and a thousand photographs."""
     rng = np.random.default_rng(0)
     image = rng.integers(0, 256, (600, 800, 3), np.uint8)
     for n in (100, 1000):
@@ -155,15 +155,15 @@ def test_memory_does_not_grow_with_the_number(model, tmp_path):
             shown = Image.fromarray(np.roll(image, number, axis=1))
             shown.save(tmp_path / f"of{n}" / f"{number:04}.jpg")
     frames = [np.roll(image[..., 0], number, axis=1) for number in range(600)]
-    write_film(tmp_path / "minute.mp4", frames, rate=10)
+    write_video(tmp_path / "minute.mp4", frames, rate=10)
     sources = [str(tmp_path / name) for name in ("of100", "of1000", "minute.mp4")]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _MEASURE, model, *sources],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    few, many, film = map(int, done.stdout.split())
-    print(f"peak: {few} MB of 100 pictures, {many} of 1,000, {film} after a film")
-    assert many - few < 50 and film - many < 150
+    few, many, video = map(int, done.stdout.split())
+    print(f"peak: {few} MB of 100 pictures, {many} of 1,000, {video} after a video")
+    assert many - few < 50 and video - many < 150
     rows = read(tmp_path / "of1000.csv")
     assert [row["path"][-8:-4] for row in rows] == [f"{n:04}" for n in range(1000)]
     assert {row["status"] for row in rows} == {"ok"}
@@ -256,9 +256,9 @@ def test_no_cell_is_a_formula(model, tmp_path, monkeypatch):
     assert row["path"] == "'=1+1.png"
 
 
-def test_films_that_are_all_broken_are_rows(model, tmp_path):
+def test_videos_that_are_all_broken_are_rows(model, tmp_path):
     for name in ("a.mp4", "b.mp4"):
-        (tmp_path / name).write_bytes(b"no film")
+        (tmp_path / name).write_bytes(b"no video")
     table = tmp_path / "table.csv"
     assert main(["predict", model, str(tmp_path), "-o", str(table)]) == 0
     rows = read(table)

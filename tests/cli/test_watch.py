@@ -1,4 +1,4 @@
-"""``skfer watch`` on films, in a terminal and elsewhere."""
+"""``skfer watch`` on videos, in a terminal and elsewhere."""
 
 import os
 import pty
@@ -15,7 +15,7 @@ from skfer.cli import main
 from skfer.datasets import make_faces
 from skfer.persistence import save_model
 from tests.cli.conftest import printed
-from tests.datasets.test_read_video import write_film
+from tests.datasets.test_read_video import write_video
 from tests.prediction.test_classify_images import hog
 
 
@@ -32,18 +32,18 @@ def model_file(moods, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def film(moods, tmp_path_factory):
+def video(moods, tmp_path_factory):
     """One second of a happy face, and one of a sad one."""
     happy, sad = (
         moods.images[np.flatnonzero(moods.target == label)[0]]
         for label in ("happy", "sad")
     )
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
-    return str(write_film(path, [happy] * 5 + [sad] * 5, rate=5))
+    path = tmp_path_factory.mktemp("video") / "video.mp4"
+    return str(write_video(path, [happy] * 5 + [sad] * 5, rate=5))
 
 
-def test_each_change_is_a_line_where_there_is_no_terminal(model_file, film, capsys):
-    assert main(["watch", model_file, film]) == 0
+def test_each_change_is_a_line_where_there_is_no_terminal(model_file, video, capsys):
+    assert main(["watch", model_file, video]) == 0
     notice, *lines = capsys.readouterr().out.splitlines()
     assert "no probabilities" in notice
     # A busy machine may skip a frame.
@@ -57,8 +57,8 @@ def test_each_change_is_a_line_where_there_is_no_terminal(model_file, film, caps
     assert len(lines) == 3
 
 
-def test_the_shipped_network_watches_too(film, capsys):
-    assert main(["watch", film, "--whole", "--smoothing", "0.3"]) == 0
+def test_the_shipped_network_watches_too(video, capsys):
+    assert main(["watch", video, "--whole", "--smoothing", "0.3"]) == 0
     assert "frames a second" in printed(capsys)
 
 
@@ -74,10 +74,10 @@ def read_some(terminal):
 @pytest.mark.slow
 def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_path):
     image = moods.images[0]
-    film = write_film(tmp_path / "long.mp4", [image] * 1200, rate=2)
+    video = write_video(tmp_path / "long.mp4", [image] * 1200, rate=2)
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "skfer.cli", "watch", model_file, str(film)],
+        [sys.executable, "-m", "skfer.cli", "watch", model_file, str(video)],
         stdin=theirs, stdout=theirs, stderr=theirs, close_fds=True,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"},
     )  # fmt: skip
@@ -89,7 +89,7 @@ def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_pat
         process.send_signal(signal.SIGINT)
         while part := read_some(ours):
             shown += part
-        # The film has ten minutes.
+        # The video has ten minutes.
         assert process.wait(30) == 0
     finally:
         process.kill()
@@ -102,8 +102,8 @@ def test_a_terminal_shows_bars_and_ctrl_c_is_no_error(model_file, moods, tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["a.mp4", "b.mp4"], "Name one webcam or film"),
-        (["no/film.mp4"], "watch can't read no/film.mp4: the file does not exist"),
+        (["a.mp4", "b.mp4"], "Name one webcam or video"),
+        (["no/video.mp4"], "watch can't read no/video.mp4: the file does not exist"),
         (["no/model.skfer"], "found no model file 'no/model.skfer'"),
     ],
 )

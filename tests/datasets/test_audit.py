@@ -61,8 +61,8 @@ def test_broken_and_disguised_files(tmp_path, faces):
         "it holds text", "empty", "no such file",
     ):  # fmt: skip
         assert words in unreadable.message
-    assert find(audit, "wrong ending").rows == [[1]]
-    assert "it is WEBP" in find(audit, "wrong ending").message
+    assert find(audit, "wrong extension").rows == [[1]]
+    assert "it is WEBP" in find(audit, "wrong extension").message
     assert find(audit, "blank").rows == [[3]]
     assert audit.keep().tolist() == [0, 1, 2]
 
@@ -182,7 +182,7 @@ def test_other_endings_of_the_same_format(tmp_path):
     for name, form in (("a", "PNG"), ("b.jp2", "JPEG2000"), ("c.dib", "BMP")):
         Image.new("L", (9, 9)).save(tmp_path / name, format=form)
     audit = audit_images([tmp_path / name for name in ("a", "b.jp2", "c.dib")])
-    assert "wrong ending" not in kinds(audit)
+    assert "wrong extension" not in kinds(audit)
 
 
 def test_missing_groups_are_refused(faces):
@@ -254,7 +254,7 @@ def test_look_alikes_are_no_copies_and_no_contradictions():
     assert audit.keep().tolist() == list(range(12))
     alike = find(audit, "look-alikes")
     assert not alike.serious
-    assert "this looks like few people or a film" in alike.message
+    assert "this looks like few people or a video" in alike.message
     split = ["train", "test"] * 6
     across = find(audit_images(images, target, split=split), "look-alikes across split")
     assert across.serious

@@ -331,10 +331,10 @@ def test_mirrored_copies_are_near_ones(faces):
         find_copies(faces.images[:4], near=False, mirrored=True)
 
 
-def test_of_the_frames_of_a_film_few_pairs_are_looked_at(monkeypatch):
-    films = make_faces(3, n_subjects=3, noise=0, random_state=0).images
+def test_of_the_frames_of_a_video_few_pairs_are_looked_at(monkeypatch):
+    videos = make_faces(3, n_subjects=3, noise=0, random_state=0).images
     rng = np.random.default_rng(0)
-    frames = np.repeat(films, 30, axis=0) + rng.normal(0, 2, (90, 48, 48))
+    frames = np.repeat(videos, 30, axis=0) + rng.normal(0, 2, (90, 48, 48))
     frames = frames.clip(0, 255).astype(np.uint8)
     looked, look = [], _copies._look_closely
     monkeypatch.setattr(

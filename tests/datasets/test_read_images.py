@@ -9,7 +9,7 @@ from PIL import Image
 
 from skfer.datasets import read_images
 from tests.datasets.test_fer2013 import write_csv
-from tests.datasets.test_read_video import write_film
+from tests.datasets.test_read_video import write_video
 
 
 @pytest.fixture
@@ -117,18 +117,18 @@ def test_what_only_looks_like_fer2013(pictures):
     [
         ({"on_error": "ignore"}, "on_error='ignore'"),
         ({"check": "all"}, "check='all'"),
-        ({"fold_case": True}, "films have no classes"),
+        ({"fold_case": True}, "videos have no classes"),
     ],
 )
-def test_options_are_checked_for_films_too(tmp_path, options, message):
-    film = write_film(tmp_path / "film.mp4", [np.zeros((48, 48), np.uint8)] * 5)
+def test_options_are_checked_for_videos_too(tmp_path, options, message):
+    video = write_video(tmp_path / "video.mp4", [np.zeros((48, 48), np.uint8)] * 5)
     with pytest.raises(ValueError, match=message):
-        read_images(film, **options)
+        read_images(video, **options)
 
 
-def test_groups_of_films_see_the_folders_below(tmp_path):
+def test_groups_of_videos_see_the_folders_below(tmp_path):
     for person in ("anna", "ben"):
         (tmp_path / person).mkdir()
-        write_film(tmp_path / person / "1.mp4", [np.zeros((48, 48), np.uint8)] * 5)
+        write_video(tmp_path / person / "1.mp4", [np.zeros((48, 48), np.uint8)] * 5)
     table = read_images(tmp_path, groups="parent")
     assert set(table.groups.tolist()) == {"anna", "ben"}

@@ -162,7 +162,7 @@ def huge_png():
     [
         (b"", "empty"),
         (b"<!doctype html><script>alert(1)</script>", "web page"),
-        (b"\0\0\0\x20ftypisom" + b"\0" * 2000, "it is a film"),
+        (b"\0\0\0\x20ftypisom" + b"\0" * 2000, "it is a video"),
         (b"PK\3\4 zip", "zip archive"),
         (b"\xff\xd8\xff\xe0 cut off", "can't be read as a picture"),
         (huge_png(), "too many pixels"),

@@ -1,4 +1,4 @@
-"""The page in a real browser, with a film in place of the webcam."""
+"""The page in a real browser, with a video in place of the webcam."""
 
 import csv
 from contextlib import contextmanager

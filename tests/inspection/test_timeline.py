@@ -9,9 +9,9 @@ from skfer.model_selection._confidence import predict_shares
 
 def test_each_class_has_a_line_over_the_seconds(faces, fitted_hog_svm):
     order = np.random.default_rng(0).permutation(30)
-    film = ImageTable(faces.images[order], seconds=order / 10, film=["a"] * 30)
+    video = ImageTable(faces.images[order], seconds=order / 10, video=["a"] * 30)
     ax = Figure().subplots()
-    display = TimelineDisplay.from_estimator(fitted_hog_svm, film, ax=ax)
+    display = TimelineDisplay.from_estimator(fitted_hog_svm, video, ax=ax)
     assert display.ax_ is ax
     lines = ax.get_lines()
     assert [line.get_label() for line in lines] == fitted_hog_svm.classes_.tolist()
@@ -22,10 +22,10 @@ def test_each_class_has_a_line_over_the_seconds(faces, fitted_hog_svm):
     assert ax.get_ylabel() == "share (not calibrated)"
 
 
-def test_one_film_with_seconds_is_needed(fitted_hog_svm):
+def test_one_video_with_seconds_is_needed(fitted_hog_svm):
     images = make_faces(2, random_state=0).images
-    for columns in ({}, {"seconds": [0, 1], "film": ["a", "b"]}):
-        with pytest.raises(ValueError, match="needs the frames of one film"):
+    for columns in ({}, {"seconds": [0, 1], "video": ["a", "b"]}):
+        with pytest.raises(ValueError, match="needs the frames of one video"):
             TimelineDisplay.from_estimator(
                 fitted_hog_svm, ImageTable(images, **columns)
             )

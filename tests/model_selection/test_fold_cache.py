@@ -124,11 +124,11 @@ def test_files_that_changed_are_not_taken_from_the_cache(faces, tmp_path):
     assert score() < before
 
 
-def test_a_film_that_was_changed_is_another_one(tmp_path):
-    film = tmp_path / "film.mp4"
+def test_a_video_that_was_changed_is_another_one(tmp_path):
+    video = tmp_path / "video.mp4"
     described = []
     for content in (b"one", b"other"):
-        film.write_bytes(content)
-        table = ImageTable([f"{film}#t=1.500"], ["happy"])
+        video.write_bytes(content)
+        table = ImageTable([f"{video}#t=1.500"], ["happy"])
         described.append(_describe(table, {}))
     assert described[0] != described[1]

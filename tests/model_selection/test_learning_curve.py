@@ -111,13 +111,13 @@ def test_bad_input(many):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_parts_of_whole_people_have_two_classes(seed):
-    """Films show one class each; the first of them must not be alike."""
+    """Videos show one class each; the first of them must not be alike."""
     faces = make_faces(160, classes=["happy", "sad"], image_size=16, random_state=0)
-    films = np.where(faces.target == "happy", 0, 5) + np.arange(160) % 5
+    videos = np.where(faces.target == "happy", 0, 5) + np.arange(160) % 5
     folds = LeakFreeKFold(3, look_alikes=False)
     curve = learning_curve_images(
-        make_hog_svm(image_size=16), faces.images, faces.target, groups=films, cv=folds,
-        random_state=seed,
+        make_hog_svm(image_size=16), faces.images, faces.target, groups=videos,
+        cv=folds, random_state=seed,
     )  # fmt: skip
     assert len(curve.n_images) >= 2
 

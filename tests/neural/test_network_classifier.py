@@ -236,10 +236,10 @@ def test_progress_bar_counts_epochs(two_classes, capsys):
 
 def test_batch_size_auto():
     from skfer.neural._samples import Samples
-    from skfer.neural._training import count_batch
+    from skfer.neural._training import choose_batch_size
 
     def count(n):
-        return count_batch(CNNClassifier(), Samples(*np.zeros((3, n))))
+        return choose_batch_size(CNNClassifier(), Samples(*np.zeros((3, n))))
 
     assert [count(n) for n in (10, 700, 28_709)] == [16, 35, 128]
 

@@ -8,7 +8,7 @@ import pytest
 
 from skfer.prediction import classify_images, list_pictures
 from tests.conftest import write_image_folder
-from tests.datasets.test_read_video import shades, write_film
+from tests.datasets.test_read_video import shades, write_video
 
 
 @pytest.fixture
@@ -40,25 +40,25 @@ def test_paths_keep_their_order(folder, tmp_path, two_classes):
     assert listed[1] == f"{archive}/{inside[0].name}"
 
 
-def test_films_become_frames_between_pictures(folder, tmp_path):
-    film = write_film(tmp_path / "party.mp4", shades(20), rate=10)
+def test_videos_become_frames_between_pictures(folder, tmp_path):
+    video = write_video(tmp_path / "party.mp4", shades(20), rate=10)
     picture = str(next(folder.rglob("*.png")))
-    table = list_pictures([picture, film, picture], every=0.5)
-    assert table.film.tolist() == ["", *[str(film)] * 4, ""]
+    table = list_pictures([picture, video, picture], every=0.5)
+    assert table.video.tolist() == ["", *[str(video)] * 4, ""]
     assert table.frame_number.tolist() == [-1, 0, 5, 10, 15, -1]
     assert np.isnan(table.seconds[[0, -1]]).all()
     assert table.seconds[1:-1].tolist() == [0.0, 0.5, 1.0, 1.5]
-    assert len(list_pictures(film, every=None)) == 20
+    assert len(list_pictures(video, every=None)) == 20
 
 
-def test_a_damaged_film_is_a_row_that_says_so(folder, fitted_hog_svm):
-    (folder / "party.mp4").write_bytes(b"no film")
+def test_a_damaged_video_is_a_row_that_says_so(folder, fitted_hog_svm):
+    (folder / "party.mp4").write_bytes(b"no video")
     table = list_pictures(folder)
     assert len(table) == 6
     results = classify_images(fitted_hog_svm, table)
     statuses = {Path(path).name: status for path, status in
                 zip(table.paths, results.status, strict=True)}  # fmt: skip
-    assert "it is no film, or damaged" in statuses["party.mp4#t=0.000000"]
+    assert "it is no video, or damaged" in statuses["party.mp4#t=0.000000"]
     assert "holds text" in statuses["notes.txt"]
     assert list(statuses.values()).count("") == 4
 

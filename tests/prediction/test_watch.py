@@ -1,4 +1,4 @@
-"""The newest frame of a film or a camera, and what the model says of it."""
+"""The newest frame of a video or a camera, and what the model says of it."""
 
 import time
 
@@ -12,7 +12,7 @@ from skfer import ImageLoader
 from skfer.faces import FaceCropper
 from skfer.model_selection import SelectiveClassifier
 from skfer.prediction import classify_images, list_pictures, watch
-from tests.datasets.test_read_video import write_film
+from tests.datasets.test_read_video import write_video
 from tests.prediction.test_classify_images import find_in_bright, hog
 
 
@@ -45,7 +45,7 @@ def row_of(frame):
 
 
 def play(monkeypatch, frames):
-    """Make any film one of these times and shades."""
+    """Make any video one of these times and shades."""
 
     def fake(source, *, format):
         for seconds, level in frames:
@@ -59,20 +59,22 @@ def grey(*levels, side=32):
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
+def video(tmp_path_factory):
     """One second at ten frames: bright, one dark frame, bright, dark."""
     levels = [200] * 4 + [30] + [200] * 2 + [30] * 3
-    return write_film(tmp_path_factory.mktemp("films") / "film.mp4", grey(*levels))
+    return write_video(tmp_path_factory.mktemp("videos") / "video.mp4", grey(*levels))
 
 
-def test_each_frame_is_answered_as_the_model_does_at_the_speed_of_the_film(film, faces):
+def test_each_frame_is_answered_as_the_model_does_at_the_speed_of_the_video(
+    video, faces
+):
     model = hog().fit(faces.images, faces.target)
     begun = time.perf_counter()
-    seen = list(watch(model, film))
+    seen = list(watch(model, video))
     assert time.perf_counter() - begun >= 0.9
     assert sum(frame.n_skipped for frame in seen) + len(seen) == 10
     rows = [row_of(frame) for frame in seen]
-    expected = classify_images(model, list_pictures(film, every=None))
+    expected = classify_images(model, list_pictures(video, every=None))
     assert [frame.label for frame in seen] == expected.predicted[rows].tolist()
     for frame, row in zip(seen, rows, strict=True):
         np.testing.assert_allclose(frame.probability, expected.probability[row])
@@ -80,20 +82,20 @@ def test_each_frame_is_answered_as_the_model_does_at_the_speed_of_the_film(film,
         assert 0 < frame.latency < 5 and frame.status == ""
 
 
-def test_a_slow_model_sees_the_newest_frame(film):
-    seen = list(watch(brightness(0.12), film))
+def test_a_slow_model_sees_the_newest_frame(video):
+    seen = list(watch(brightness(0.12), video))
     assert len(seen) < 8
     assert sum(frame.n_skipped for frame in seen) + len(seen) == 10
-    # Nothing waits in a row: the last frames of the film are still answered in time.
+    # Nothing waits in a row: the last frames of the video are still answered in time.
     assert seen[-1].seconds == pytest.approx(0.9, abs=0.01)
     assert all(frame.latency < 1 for frame in seen)
 
 
-def test_smoothing_keeps_the_label_through_one_odd_frame(film):
-    raw = {row_of(frame): frame.label for frame in watch(brightness(), film)}
+def test_smoothing_keeps_the_label_through_one_odd_frame(video):
+    raw = {row_of(frame): frame.label for frame in watch(brightness(), video)}
     assert raw.get(0, "bright") == "bright"
     assert raw.get(4, "dark") == raw[9] == "dark"
-    seen = list(watch(brightness(), film, smoothing=0.4))
+    seen = list(watch(brightness(), video, smoothing=0.4))
     smooth = {row_of(frame): frame.label for frame in seen}
     assert smooth.get(0, "bright") == smooth.get(4, "bright") == "bright"
     assert smooth[9] == "dark"
@@ -108,14 +110,14 @@ def test_smoothing_keeps_the_label_through_one_odd_frame(film):
 
 def test_the_first_frame_weighs_no_more_than_others(monkeypatch):
     play(monkeypatch, [(n / 25, 30 if n == 0 else 230) for n in range(4)])
-    labels = [frame.label for frame in watch(brightness(), "film", smoothing=0.5)]
+    labels = [frame.label for frame in watch(brightness(), "video", smoothing=0.5)]
     assert labels[-1] == "bright"
 
 
 def test_times_that_jump_neither_stop_it_nor_break_the_mean(monkeypatch):
     play(monkeypatch, [(5.0, 200), (4.0, 200), (9000.0, 200), (0.0, 30)])
     begun = time.perf_counter()
-    seen = list(watch(brightness(), "film", smoothing=0.5))
+    seen = list(watch(brightness(), "video", smoothing=0.5))
     assert time.perf_counter() - begun < 8
     for frame in seen:
         assert frame.probability.sum() == pytest.approx(1)
@@ -128,24 +130,26 @@ def test_labels_of_any_kind_and_searches(smoothing, monkeypatch):
         play(monkeypatch, [(0.0, 200)])
         model = Brightness().fit([0, 0], labels)
         model.classes_ = labels
-        (frame,) = watch(model, "film", smoothing=smoothing)
+        (frame,) = watch(model, "video", smoothing=smoothing)
         assert frame.label == labels[0] and type(frame.label) in (str, int)
 
 
-def test_a_threshold_holds_for_the_mean(film):
+def test_a_threshold_holds_for_the_mean(video):
     model = SelectiveClassifier(brightness(), threshold=0.7)
     model.estimator_, model.classes_ = brightness(), np.array(["bright", "dark"])
-    labels = [frame.label for frame in watch(model, film, smoothing=0.2)]
+    labels = [frame.label for frame in watch(model, video, smoothing=0.2)]
     assert "unknown" in labels
 
 
 def test_where_no_face_is_found_the_mean_begins_anew(tmp_path):
     rng = np.random.default_rng(0)
     bright, dark = (rng.integers(0, top, (64, 64), np.uint8) for top in (255, 60))
-    film = write_film(tmp_path / "film.mp4", [bright] * 2 + [dark] * 4 + [bright] * 4)
+    video = write_video(
+        tmp_path / "video.mp4", [bright] * 2 + [dark] * 4 + [bright] * 4
+    )
     cropper = FaceCropper(24, detector=find_in_bright)
     model = make_pipeline(cropper, ImageLoader(None), brightness())
-    seen = {row_of(frame): frame for frame in watch(model, film, smoothing=10)}
+    seen = {row_of(frame): frame for frame in watch(model, video, smoothing=10)}
     for row, frame in seen.items():
         if row in (2, 3, 4, 5):
             assert frame.status == "no face is found" and frame.label is None
@@ -157,8 +161,8 @@ def test_where_no_face_is_found_the_mean_begins_anew(tmp_path):
     np.testing.assert_allclose(first.probability, alone[0], atol=1e-6)
 
 
-def test_it_can_be_left_in_the_middle(film):
-    frames = watch(brightness(), film)
+def test_it_can_be_left_in_the_middle(video):
+    frames = watch(brightness(), video)
     next(frames)
     begun = time.perf_counter()
     frames.close()
@@ -168,13 +172,17 @@ def test_it_can_be_left_in_the_middle(film):
 @pytest.mark.parametrize(
     ("source", "options", "message"),
     [
-        ("no/film.mp4", {}, "watch can't read no/film.mp4: the file does not exist"),
+        ("no/video.mp4", {}, "watch can't read no/video.mp4: the file does not exist"),
         (".", {}, "watch can't read .: it is a folder"),
         (99, {}, "watch can't read /dev/video99: no camera is there .* Connect one"),
-        (-1, {}, "must be the number of a webcam, from 0, or the name of a film"),
+        (-1, {}, "must be the number of a webcam, from 0, or the name of a video"),
         (True, {}, "must be the number of a webcam"),
-        ("film.mp4", {"smoothing": -1}, "smoothing=-1. It must be a number of seconds"),
-        ("film.mp4", {"smoothing": float("nan")}, "at least 0"),
+        (
+            "video.mp4",
+            {"smoothing": -1},
+            "smoothing=-1. It must be a number of seconds",
+        ),
+        ("video.mp4", {"smoothing": float("nan")}, "at least 0"),
     ],
 )
 def test_what_can_not_be_watched_is_said(source, options, message, monkeypatch):
@@ -183,17 +191,17 @@ def test_what_can_not_be_watched_is_said(source, options, message, monkeypatch):
         list(watch(brightness(), source, **options))
 
 
-def test_a_model_that_can_not_answer_is_refused_before_anything_is_opened(film):
+def test_a_model_that_can_not_answer_is_refused_before_anything_is_opened(video):
     with pytest.raises(ValueError, match="not fitted"):
-        next(watch(hog(), film))
+        next(watch(hog(), video))
     with pytest.raises(TypeError, match="watch needs a fitted classifier, .*got SVR"):
-        next(watch(SVR(), film))
+        next(watch(SVR(), video))
 
 
-def test_a_film_without_frames_is_said(monkeypatch):
+def test_a_video_without_frames_is_said(monkeypatch):
     play(monkeypatch, [])
-    with pytest.raises(ValueError, match="watch can't read film: it has no frames"):
-        list(watch(brightness(), "film"))
+    with pytest.raises(ValueError, match="watch can't read video: it has no frames"):
+        list(watch(brightness(), "video"))
 
 
 def test_on_other_systems_cameras_are_called_otherwise(monkeypatch):
@@ -219,6 +227,6 @@ def test_a_camera_is_read_as_fast_as_it_gives_frames(monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     begun = time.perf_counter()
     seen = list(watch(brightness(), np.int64(0)))
-    assert time.perf_counter() - begun < 10  # The film would take twenty seconds.
+    assert time.perf_counter() - begun < 10  # The video would take twenty seconds.
     assert {frame.label for frame in seen} == {"bright"}
     assert sum(frame.n_skipped for frame in seen) + len(seen) == 20

@@ -1,10 +1,10 @@
 """
-Watch a webcam or a film
+Watch a webcam or a video
 ========================
 
-``skfer watch`` shows in the terminal what a model says of the webcam, or of a film
+``skfer watch`` shows in the terminal what a model says of the webcam, or of a video
 while it plays. One frame alone is easily misread; a mean over half a second changes
-less often. Here a film of drawn faces stands for the webcam.
+less often. Here a video of drawn faces stands for the webcam.
 """
 
 import itertools
@@ -29,7 +29,7 @@ faces = make_faces(140, classes=["happy", "sad"], noise=0.3, random_state=0)
 model = make_calibrated(make_hog_svm(image_size=24)).fit(faces.images, faces.target)
 
 # %%
-# A film
+# A video
 # ------
 # Three seconds in which somebody is happy, then sad, then happy again. The camera is a
 # bad one: the noise of every frame is another.
@@ -39,8 +39,8 @@ drawn = make_faces(400, classes=["happy", "sad"], noise=0.3, random_state=1)
 left = {mood: list(np.flatnonzero(drawn.target == mood)) for mood in ("happy", "sad")}
 
 folder = tempfile.TemporaryDirectory()
-film = Path(folder.name) / "film.mp4"
-with av.open(str(film), "w") as container:
+video = Path(folder.name) / "video.mp4"
+with av.open(str(video), "w") as container:
     stream = container.add_stream("mpeg4", rate=12)
     stream.height = stream.width = 48
     stream.bit_rate = 4_000_000
@@ -53,11 +53,12 @@ with av.open(str(film), "w") as container:
 # %%
 # Watch it
 # --------
-# `watch` plays the film at its own speed and yields an answer to the newest frame; what
-# comes while the model is busy is skipped. ``watch(model, 0)`` takes the first webcam.
+# `watch` plays the video at its own speed and yields an answer to the newest frame;
+# what comes while the model is busy is skipped. ``watch(model, 0)`` takes the first
+# webcam.
 
-alone: list[WatchedFrame] = list(watch(model, film))
-smooth = list(watch(model, film, smoothing=0.4))
+alone: list[WatchedFrame] = list(watch(model, video))
+smooth = list(watch(model, video, smoothing=0.4))
 latency = 1000 * np.median([frame.latency for frame in alone])
 print(f"{len(alone)} frames, {latency:.0f} ms from a frame to its answer")
 

@@ -1,4 +1,4 @@
-"""Frames of films, named like files: ``film.mp4#t=12.500000`` (W3C media fragments)."""
+"""Frames of videos, named like files: ``a.mp4#t=12.500000`` (W3C media fragments)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,28 +19,28 @@ _EXACT = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "asf")
 _TOLERANCE = 1e-3  # Seconds by which a name may be off.
 
 
-class FilmError(ValueError):
-    """A film that can't be read; the message says why."""
+class VideoError(ValueError):
+    """A video that can't be read; the message says why."""
 
 
-def name_frame(film: str | Path, seconds: float) -> str:
+def name_frame(video: str | Path, seconds: float) -> str:
     """Return the name of a frame."""
-    return f"{film}#t={seconds:.6f}"
+    return f"{video}#t={seconds:.6f}"
 
 
 def split_frame(path: str | Path) -> tuple[str, float] | None:
-    """Return the film and the seconds of a frame, or None for other names."""
+    """Return the video and the seconds of a frame, or None for other names."""
     match = _FRAME.match(str(path))
     return (match[1], float(match[2])) if match else None
 
 
-def list_seconds(film: str | Path) -> list[float]:
-    """Return when each frame of a film is shown, without decoding any.
+def list_seconds(video: str | Path) -> list[float]:
+    """Return when each frame of a video is shown, without decoding any.
 
     Parameters
     ----------
-    film : str or Path
-        The film.
+    video : str or Path
+        The video.
 
     Returns
     -------
@@ -49,12 +49,12 @@ def list_seconds(film: str | Path) -> list[float]:
 
     Raises
     ------
-    FilmError
-        If it is no film, or has no frames.
+    VideoError
+        If it is no video, or has no frames.
     ImportError
         If PyAV is missing.
     """
-    with _open(film) as (container, stream):
+    with _open(video) as (container, stream):
         start = stream.start_time or 0
         shown = {
             packet.pts - start
@@ -62,24 +62,24 @@ def list_seconds(film: str | Path) -> list[float]:
             if packet.pts is not None
         }
         if not shown:
-            raise FilmError("it has no frames")
+            raise VideoError("it has no frames")
         return [float(pts * stream.time_base) for pts in sorted(shown)]
 
 
-def decode_frames(film: str | Path, seconds: Sequence[float]) -> list[Any]:
+def decode_frames(video: str | Path, seconds: Sequence[float]) -> list[Any]:
     """Return frames as RGB arrays, or a str that says why one can't be read.
 
     Parameters
     ----------
-    film : str or Path
-        The film.
+    video : str or Path
+        The video.
     seconds : sequence of float
         When the frames are shown, in any order.
 
     Returns
     -------
     list of (ndarray of shape (height, width, 3), uint8) or str
-        Upright, as the film's own rotation says.
+        Upright, as the video's own rotation says.
 
     Raises
     ------
@@ -87,9 +87,9 @@ def decode_frames(film: str | Path, seconds: Sequence[float]) -> list[Any]:
         If PyAV is missing.
     """
     try:
-        with _open(film) as (container, stream):
+        with _open(video) as (container, stream):
             found = dict(_decode_in_order(container, stream, sorted(set(seconds))))
-    except FilmError as error:
+    except VideoError as error:
         return [str(error)] * len(seconds)
     return [found[one] for one in seconds]
 
@@ -97,14 +97,14 @@ def decode_frames(film: str | Path, seconds: Sequence[float]) -> list[Any]:
 def iterate_frames(
     source: str | Path, *, format: str | None = None
 ) -> Iterator[tuple[float, np.ndarray]]:
-    """Yield the seconds and pixels of each frame of a film or a camera, in order.
+    """Yield the seconds and pixels of each frame of a video or a camera, in order.
 
     Parameters
     ----------
     source : str or Path
-        A film, or a device, for instance "/dev/video0".
+        A video, or a device, for instance "/dev/video0".
     format : str, default=None
-        The kind of device, for instance "v4l2" on Linux. None means a film.
+        The kind of device, for instance "v4l2" on Linux. None means a video.
 
     Yields
     ------
@@ -115,24 +115,24 @@ def iterate_frames(
 
     Raises
     ------
-    FilmError
+    VideoError
         If it can't be read.
     ImportError
         If PyAV is missing.
     """
-    av = require("av", "Reading films", "save the frames as images")
+    av = require("av", "Reading videos", "save the frames as images")
     with _open(source, format) as (container, stream):
         try:
             for frame in _timed(container.decode(stream)):
                 yield _seconds_of(frame, stream), _to_rgb(frame)
         except av.FFmpegError as error:
-            raise FilmError(f"it is damaged ({error})") from None
+            raise VideoError(f"it is damaged ({error})") from None
 
 
 def _decode_in_order(
     container: Any, stream: Any, seconds: Sequence[float]
 ) -> Iterator[tuple[float, Any]]:
-    av = require("av", "Reading films", "save the frames as images")
+    av = require("av", "Reading videos", "save the frames as images")
     can_jump = container.format.name in _EXACT
     here = 0.0
     frames: Iterator[Any] = iter(())
@@ -150,13 +150,13 @@ def _decode_in_order(
                     if here >= wanted - _TOLERANCE:
                         break
                 else:
-                    reason = "the film ends before"
+                    reason = "the video ends before"
                     continue
                 if here <= wanted + _TOLERANCE:
                     pixels = _to_rgb(frame)
                     break
             except av.FFmpegError as error:
-                frames, reason = iter(()), f"the film is damaged there ({error})"
+                frames, reason = iter(()), f"the video is damaged there ({error})"
         yield wanted, reason if pixels is None else pixels
 
 
@@ -181,8 +181,8 @@ def _to_rgb(frame: Any) -> np.ndarray:
 
 
 def _until_damaged(packets: Any) -> Iterator[Any]:
-    """Yield packets up to the first that can't be read: films may be cut off."""
-    av = require("av", "Reading films", "save the frames as images")
+    """Yield packets up to the first that can't be read: videos may be cut off."""
+    av = require("av", "Reading videos", "save the frames as images")
     try:
         yield from packets
     except av.FFmpegError:
@@ -191,19 +191,19 @@ def _until_damaged(packets: Any) -> Iterator[Any]:
 
 @contextmanager
 def _open(source: str | Path, format: str | None = None) -> Iterator[tuple[Any, Any]]:
-    av = require("av", "Reading films", "save the frames as images")
+    av = require("av", "Reading videos", "save the frames as images")
     if format is None and Path(source).is_dir():
-        raise FilmError("it is a folder")
+        raise VideoError("it is a folder")
     if format is None and not Path(source).is_file():
-        raise FilmError("the file does not exist")
+        raise VideoError("the file does not exist")
     try:
         # With its folder, because "a:b.mp4" would be taken for an address.
         place = source if format else Path(source).absolute()
         container = av.open(str(place), format=format)
     except av.FFmpegError as error:
-        what = "it is no film, or damaged" if format is None else "no camera is there"
-        raise FilmError(f"{what} ({error})") from None
+        what = "it is no video, or damaged" if format is None else "no camera is there"
+        raise VideoError(f"{what} ({error})") from None
     with container:
         if not container.streams.video:
-            raise FilmError("it has no pictures, only sound or text")
+            raise VideoError("it has no pictures, only sound or text")
         yield container, container.streams.video[0]
