@@ -2,7 +2,7 @@
 
 ``python -m benchmarks NAME ...`` also calls one that has options of its own: ablation,
 calibration, cluster, demo, endurance, export, faults, fer2013, killed, label_issues,
-pretrain, report_two, svm_defaults or transfer.
+pretrain, readme, report_two, svm_defaults or transfer.
 """
 
 import argparse
@@ -36,8 +36,8 @@ _PARTS = (
 )  # fmt: skip
 _WITH_OPTIONS = (
     "ablation", "calibration", "cluster", "demo", "endurance", "export", "faults",
-    "fer2013", "killed", "label_issues", "pretrain", "report_two", "svm_defaults",
-    "transfer",
+    "fer2013", "killed", "label_issues", "pretrain", "readme", "report_two",
+    "svm_defaults", "transfer",
 )  # fmt: skip
 # TensorFlow shares its threads with Keras's own methods: both have all.
 _NETWORK_PARTS = {"prediction": prediction, "scaling": scaling, "training": training}

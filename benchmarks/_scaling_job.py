@@ -1,6 +1,6 @@
 """One job on many images, in a process of its own: its seconds and its memory.
 
-``python -m benchmarks._scaling_job JOB N_IMAGES FOLDER`` prints both as JSON.
+``python -m benchmarks _scaling_job JOB N_IMAGES FOLDER`` prints both as JSON.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What each part of the recipe is worth: ``python -m benchmarks.ablation --data PATH``.
+"""What each part of the recipe is worth: ``python -m benchmarks ablation --data PATH``.
 
 PATH holds the unzipped folders fer2013 (with train), ck48/CK+48, kdef and
 happy-sad-web/data. Each trick is added to the base alone, then all together, each with
@@ -57,7 +57,7 @@ TRICKS: dict[str, dict[str, Any]] = {
 def main(arguments: list[str] | None = None) -> int:
     """Print a line for each trick and data set."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.ablation", description=__doc__
+        prog="python -m benchmarks ablation", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=3)

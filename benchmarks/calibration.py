@@ -1,4 +1,4 @@
-"""Calibration: ``python -m benchmarks.calibration --data PATH [--models NAME ...]``.
+"""Calibration: ``python -m benchmarks calibration --data PATH [--models NAME ...]``.
 
 PATH holds the folders train and validation of FER-2013, each with one folder per
 class. Each model is trained within `make_calibrated`; printed is how far its confidence
@@ -27,7 +27,7 @@ _ACCURACY = 0.9
 def main(arguments: list[str] | None = None) -> int:
     """Train, and print a paragraph for each model."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.calibration", description=__doc__
+        prog="python -m benchmarks calibration", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument(

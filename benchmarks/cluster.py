@@ -1,4 +1,4 @@
-"""A search on a Dask cluster: ``python -m benchmarks.cluster``.
+"""A search on a Dask cluster: ``python -m benchmarks cluster``.
 
 Fits 12 candidates of `make_hog_svm` without Dask, on one worker and on two, three times
 in turn; prints the seconds, and whether the best candidate and all scores are the same.
@@ -34,7 +34,7 @@ _GOAL = 1.6
 def main(arguments: list[str] | None = None) -> int:
     """Time the searches in turn, compare what they find, print."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.cluster", description=__doc__
+        prog="python -m benchmarks cluster", description=__doc__
     )
     parser.add_argument("--data", type=Path, help="folder with a folder per class")
     parser.add_argument("--images", type=int, default=_N_IMAGES)

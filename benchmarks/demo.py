@@ -1,6 +1,6 @@
 """The page under load: eight clients for a minute, bad uploads among the good ones.
 
-``python -m benchmarks.demo [--model FILE] [--pictures FOLDER]``. Without them, the
+``python -m benchmarks demo [--model FILE] [--pictures FOLDER]``. Without them, the
 network that skfer ships classifies drawn faces as a whole.
 """
 
@@ -83,7 +83,7 @@ class _Load:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve in another process, ask from eight threads, and print what came."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.demo", description=__doc__
+        prog="python -m benchmarks demo", description=__doc__
     )
     parser.add_argument("--model", help="model file; by default the shipped network")
     parser.add_argument("--pictures", help="folder of pictures to ask about")

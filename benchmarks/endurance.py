@@ -1,6 +1,6 @@
 """Whether memory stays flat over many fits, predictions and reports in one process.
 
-``python -m benchmarks.endurance`` prints the memory of the process after a warm-up, in
+``python -m benchmarks endurance`` prints the memory of the process after a warm-up, in
 the middle and at the end. Something that grows with each of them would end a service or
 a long search.
 """
@@ -27,7 +27,7 @@ _WARM_UP = 3  # Repeats until caches and compiled functions are there.
 def main(arguments: list[str] | None = None) -> int:
     """Repeat, and print a line for each kind."""
     argparse.ArgumentParser(
-        prog="python -m benchmarks.endurance", description=__doc__
+        prog="python -m benchmarks endurance", description=__doc__
     ).parse_args(arguments)
     faces = make_faces(140, image_size=24, random_state=0)
     network = CNNClassifier((8, 16), epochs=2, batch_size=32, random_state=0)

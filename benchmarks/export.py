@@ -1,6 +1,6 @@
 """Model files and ONNX: sizes, agreement and speed, on faces of FER-2013.
 
-``python -m benchmarks.export --data FER2013`` with the folders train and validation.
+``python -m benchmarks export --data FER2013`` with the folders train and validation.
 """
 
 import argparse
@@ -34,7 +34,7 @@ _MODELS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit, save, export and time a model of each kind."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.export", description=__doc__
+        prog="python -m benchmarks export", description=__doc__
     )
     parser.add_argument("--data", required=True, help="folder of FER-2013")
     parser.add_argument("--models", nargs="+", default=list(_MODELS), choices=_MODELS)

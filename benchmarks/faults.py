@@ -1,4 +1,4 @@
-"""What skfer does with hostile input: ``python -m benchmarks.faults``.
+"""What skfer does with hostile input: ``python -m benchmarks faults``.
 
 Each case is something hostile: damaged files and odd names in a folder, arrays of wrong
 kinds, a disk that is full in the middle of a file, two processes that write to the same
@@ -43,7 +43,7 @@ GROUPS: dict[str, tuple[CaseMaker, int]] = {
 def main(arguments: list[str] | None = None) -> int:
     """Try the cases, and print how they ended."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.faults", description=__doc__
+        prog="python -m benchmarks faults", description=__doc__
     )
     parser.add_argument("groups", nargs="*", choices=[*GROUPS, []], default=[])
     parser.add_argument("--cases", type=int, help="of each group, instead of all")

@@ -1,4 +1,4 @@
-"""FER-2013: ``python -m benchmarks.fer2013 --data PATH --preset NAME``.
+"""FER-2013: ``python -m benchmarks fer2013 --data PATH --preset NAME``.
 
 PATH holds the folders train and validation (or whatever --part names), each with one
 folder per class. A training that was stopped goes on when the command is repeated, and
@@ -34,7 +34,7 @@ _PIPELINES = {name: one.make for name, one in FAMILIES.items() if not one.is_net
 def main(arguments: list[str] | None = None) -> int:
     """Train, test, print, and add a line to results.jsonl."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.fer2013", description=__doc__
+        prog="python -m benchmarks fer2013", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument(
@@ -132,7 +132,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("not kept: the seconds, which are those of a part of the training")
             del result["fit_seconds"]
         what = "removed" if chosen.drop_copies else "kept"
-        command = f"python -m benchmarks.fer2013 --preset {chosen.preset}"
+        command = f"python -m benchmarks fer2013 --preset {chosen.preset}"
         command += " --drop-copies" * chosen.drop_copies + " --record"
         record(f"fer2013, {chosen.preset}, copies {what}", command, result)
     return 0

@@ -1,4 +1,4 @@
-"""Features of a process that is killed: ``python -m benchmarks.killed FOLDER``.
+"""Features of a process that is killed: ``python -m benchmarks killed FOLDER``.
 
 Computes the HOG features of a million random images in a process that is killed three
 times at random moments and begun again, and once more without a disturbance; prints how
@@ -35,7 +35,7 @@ HOGTransformer(n_jobs=-1, cache_dir=cache).fit_transform(images)
 def main(arguments: list[str] | None = None) -> int:
     """Print how far each process came, and whether the values are the same."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.killed", description=__doc__
+        prog="python -m benchmarks killed", description=__doc__
     )
     parser.add_argument("folder", type=Path, help="for images and features: 10 GB")
     parser.add_argument("--images", type=int, default=_N_IMAGES)

@@ -1,4 +1,4 @@
-"""Wrong labels that are found: ``python -m benchmarks.label_issues --data PATH``.
+"""Wrong labels that are found: ``python -m benchmarks label_issues --data PATH``.
 
 PATH holds the folder fer2013 (with train) and --votes the FER+ votes of ten people for
 each image. A label counts as wrong where another class has more votes than it.
@@ -23,7 +23,7 @@ _NAMES = {"anger": "angry", "happiness": "happy", "sadness": "sad"}
 def main(arguments: list[str] | None = None) -> int:
     """Rank the labels of the training part, and count how many are wrong."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.label_issues", description=__doc__
+        prog="python -m benchmarks label_issues", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--votes", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""Seconds and memory up to a million pictures: ``python -m benchmarks.large FOLDER``.
+"""Seconds and memory up to a million pictures: ``benchmarks scaling --large FOLDER``.
 
 Draws faces as PNG files, and runs each job at each size in a process of its own. What
 is finished is kept in results.json, so that a run that was stopped goes on. A second
@@ -27,7 +27,7 @@ _CARRIED_ON = (10_000_000, 100_000_000)
 def main(arguments: list[str] | None = None) -> int:
     """Draw what is missing, measure what is missing, print the table."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.large", description=__doc__
+        prog="python -m benchmarks scaling --large", description=__doc__
     )
     parser.add_argument("folder", type=Path, help="folder for pictures and caches")
     parser.add_argument("--sizes", type=int, nargs="+", default=_SIZES)

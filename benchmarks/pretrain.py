@@ -1,4 +1,4 @@
-"""Train the network that skfer ships: ``python -m benchmarks.pretrain --data PATH``.
+"""Train the network that skfer ships: ``python -m benchmarks pretrain --data PATH``.
 
 PATH is FER-2013 (its folder, archive or CSV), --votes the CSV of the FER+ votes. Only
 images of the training part are trained on, none of which a copy is a validation image,
@@ -41,7 +41,7 @@ _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 def main(arguments: list[str] | None = None) -> int:
     """Train, and keep the network."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.pretrain", description=__doc__
+        prog="python -m benchmarks pretrain", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--votes", type=Path, required=True)
@@ -92,7 +92,7 @@ def _train(
         If the one in the folder was trained in another way.
     """
     options = f"--worse {chosen.worse} --epochs {chosen.epochs} --seed {chosen.seed}"
-    command = f"python -m benchmarks.pretrain {options} --set {' '.join(chosen.set)}"
+    command = f"python -m benchmarks pretrain {options} --set {' '.join(chosen.set)}"
     finished = chosen.output / "model.joblib"
     if finished.exists():
         model, facts = joblib.load(finished)

@@ -1,9 +1,10 @@
-"""The tables of the README: ``python -m benchmarks.readme`` writes what was measured.
+"""The tables of the README: ``python -m benchmarks readme`` writes what was measured.
 
 Benchmarks that are called with --record keep in results.json what they have printed,
 with the command, the day and the machine. No figure is typed by hand.
 """
 
+import argparse
 import json
 import re
 import sys
@@ -30,8 +31,11 @@ _FER = {
 }
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Put the tables into the README."""
+    argparse.ArgumentParser(
+        prog="python -m benchmarks readme", description=__doc__
+    ).parse_args(arguments)
     text = _README.read_text()
     for name, table in make_tables(json.loads(RESULTS.read_text())).items():
         text = replace_table(text, name, table)

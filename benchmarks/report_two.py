@@ -1,4 +1,4 @@
-"""Report 2 at its real size: ``python -m benchmarks.report_two FOLDER``.
+"""Report 2 at its real size: ``python -m benchmarks report_two FOLDER``.
 
 Draws 55,007 frames of 112 by 112 pixels in colour, in folders
 FOLDER/frames/subject/class, and measures each step in a process of its own: reading,
@@ -80,7 +80,7 @@ def prepare(step: str, folder: Path) -> Callable[[], Any]:
 def main(arguments: list[str] | None = None) -> int:
     """Draw, measure what is missing, print the table."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.report_two", description=__doc__
+        prog="python -m benchmarks report_two", description=__doc__
     )
     parser.add_argument("folder", type=Path, help="folder for frames and the cache")
     parser.add_argument("--frames", type=int, default=_N_FRAMES)

@@ -1,4 +1,4 @@
-"""Defaults of the SVM pipelines: ``python -m benchmarks.svm_defaults --data PATH``.
+"""Defaults of the SVM pipelines: ``python -m benchmarks svm_defaults --data PATH``.
 
 PATH holds the unzipped folders ck48/CK+48, kdef, happy-sad-web/data and fer2013 (with
 train and validation). Small sets are tested in leak-free folds, by person where people
@@ -56,7 +56,7 @@ def candidates(family: str) -> dict[str, list[Any]]:
 def main(arguments: list[str] | None = None) -> int:
     """Print a line for each candidate and data set."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.svm_defaults", description=__doc__
+        prog="python -m benchmarks svm_defaults", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument(

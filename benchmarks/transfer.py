@@ -1,4 +1,4 @@
-"""A trained network for few images: ``python -m benchmarks.transfer --data PATH``.
+"""A trained network for few images: ``python -m benchmarks transfer --data PATH``.
 
 PATH holds the folders ck48, kdef, happy-sad-web and fer2013. Printed are, for the first
 three, `make_transfer` beside a HOG-SVM on the same leak-free folds, with the faces cut
@@ -47,7 +47,7 @@ _MODELS: dict[str, Callable[[int], Any]] = {
 def main(arguments: list[str] | None = None) -> int:
     """Print the tables that were asked for."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.transfer", description=__doc__
+        prog="python -m benchmarks transfer", description=__doc__
     )
     parser.add_argument("--data", type=Path, required=True)
     tables = ["small", "few", "full"]
@@ -66,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         for one in _SETS:
             figures = compare_set(chosen.data, *one)
             if chosen.record:
-                command = "python -m benchmarks.transfer --tables small --record"
+                command = "python -m benchmarks transfer --tables small --record"
                 record(f"small, {one[0]}", command, figures)
     if "few" in chosen.tables:
         table = load_fer2013(chosen.data / "fer2013")

@@ -83,7 +83,25 @@ def test_those_with_options_are_called_by_name(name, capsys):
     with pytest.raises(SystemExit) as ended:
         command.main([name, "--help"])
     assert ended.value.code == 0
-    assert f"usage: python -m benchmarks.{name}" in capsys.readouterr().out
+    assert f"usage: python -m benchmarks {name}" in capsys.readouterr().out
+
+
+def test_commands_of_the_documentation_are_there(capsys):
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]
+    text = " ".join(" ".join(page.read_text().split()) for page in pages)
+    calls = re.findall(r"python -m (benchmarks[^`]*)`", text)
+    assert len(calls) > 15
+    for call in calls:
+        _, *words = call.split()
+        own = [word for word in words[:1] if word in command._WITH_OPTIONS]
+        assert own or set(words[:1]) <= set(command._PARTS), call
+        with pytest.raises(SystemExit):
+            command.main([*own, "--help"])
+        options = {word for word in words if word.startswith("--")}
+        text = capsys.readouterr().out
+        assert options <= set(re.findall(r"--[a-z-]+", text)), call
+        needed = set(re.findall(r"(?<!\[)--[a-z-]+", text.split("\n\n")[0]))
+        assert needed <= options, call
 
 
 def test_many_pictures_are_measured_on_request(tmp_path, monkeypatch, capsys):
@@ -254,7 +272,7 @@ def test_report_two_is_measured_step_by_step(tmp_path, monkeypatch, capsys):
 def test_a_search_is_the_same_with_one_worker_and_with_two():
     words = ["--images", "210", "--rounds", "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.cluster", *words],
+        [sys.executable, "-m", "benchmarks", "cluster", *words],
         cwd=ROOT, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -9,10 +9,13 @@ from sklearn.utils import get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skfer._documentation import DocumentationLink
 from skfer._sklearn import HasMethods, Interval, estimator_has, fit_context
 
 
-class SelectiveClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class SelectiveClassifier(
+    DocumentationLink, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Answer only where a classifier is sure enough, else "unknown".
 
     Parameters

@@ -35,7 +35,7 @@ _CONSTANT_SHARE = 0.1
 # And where the weights are good already.
 _FINE_TUNING_SHARE = 0.1
 # From so many steps on, SGD finds weights that are better for new images; in fewer,
-# AdamW comes further (`python -m benchmarks.ablation`).
+# AdamW comes further (`python -m benchmarks ablation`).
 _MANY_STEPS = 5000
 # How far an average of the weights reaches back: a share of the steps, at most so many.
 _AVERAGED_SHARE, _MOST_AVERAGED = 0.1, 1000

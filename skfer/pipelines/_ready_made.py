@@ -27,7 +27,7 @@ _HOG_SCALES = {"fine": 8, "middle": 6, "coarse": 4}
 _HOG_COMPONENTS = 128
 _LBP_COMPONENTS = 112
 # Blocks of HOG and roots of histograms have unit norm, so one kernel width suits all
-# images. Chosen by `python -m benchmarks.svm_defaults`: wider kernels are a little
+# images. Chosen by `python -m benchmarks svm_defaults`: wider kernels are a little
 # better for hundreds of images, and worse for thousands.
 _HOG_SVM = {"C": 5.0, "gamma": 0.06}
 _LBP_SVM = {"C": 5.0, "gamma": 0.22}
