@@ -80,7 +80,7 @@ for name, model in (("whole", make_hog_svm()), ("faces", make_hog_svm(faces=True
 
 # %%
 # A video is a table of frames
-# ---------------------------
+# ----------------------------
 # `read_video` names frames like files, so that any Pipeline takes them. Here a video is
 # made of drawings that turn from sad to happy and back.
 

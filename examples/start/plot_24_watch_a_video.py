@@ -1,6 +1,6 @@
 """
 Watch a webcam or a video
-========================
+=========================
 
 ``skfer watch`` shows in the terminal what a model says of the webcam, or of a video
 while it plays. One frame alone is easily misread; a mean over half a second changes
@@ -30,7 +30,7 @@ model = make_calibrated(make_hog_svm(image_size=24)).fit(faces.images, faces.tar
 
 # %%
 # A video
-# ------
+# -------
 # Three seconds in which somebody is happy, then sad, then happy again. The camera is a
 # bad one: the noise of every frame is another.
 

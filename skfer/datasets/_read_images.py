@@ -39,7 +39,7 @@ def read_images(
     folder or zip of people            people, classes in their folders
     CSV with a column of files         labels of files beside it
     fer2013.csv, or what holds it      FER-2013 (`load_fer2013`)
-    video, or folder of videos           a frame each second (`read_video`)
+    video, or folder of videos         a frame each second (`read_video`)
     ================================== =============================================
 
     Begin with ``path`` and ``groups``: who is shown decides what a result is worth.
