@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
+# Square of the sine below which a gradient lies on an edge up to rounding.
+ON_EDGE = 1e-18
 _LARGEST = 255  # Of the differences of two uint8 pixels.
 
 

@@ -11,11 +11,11 @@ import math
 import numpy as np
 from numba import njit
 
+from skfer.features._hog_votes import ON_EDGE
+
 # Interpolation in single precision is exact to a tenth of this; what is nearer to
 # a tie is decided in double precision.
 _UNSURE = np.float32(1e-3)
-# Square of the sine below which a gradient lies on an edge up to rounding.
-_ON_EDGE = 1e-18
 
 
 @njit(nogil=True, cache=True)
@@ -144,7 +144,7 @@ def sum_root_votes(
                 is_on_edge = False
                 for edge in range(orientations - 1):
                     side = g_row[c] * cosines[edge] - g_col[c] * sines[edge]
-                    is_on_edge |= side * side < _ON_EDGE * power[c]
+                    is_on_edge |= side * side < ON_EDGE * power[c]
                 if is_on_edge:
                     places[n_undecided] = place
                     gradients[n_undecided] = g_row[c], g_col[c]

@@ -9,14 +9,11 @@ import numpy as np
 
 from skfer.features import HOGTransformer, LBPTransformer
 from skfer.features._hog import CLIP, EPSILON, ROOTS
-from skfer.features._hog_votes import bin_edges, find_votes
+from skfer.features._hog_votes import ON_EDGE, bin_edges, find_votes
 from skfer.features._lbp import find_circle, find_grid_places, histogram_columns
 from skfer.neural import NetworkFeatures
 from skfer.neural._onnx import network_to_onnx
 from skfer.persistence._onnx_graph import Graph
-
-# Square of the sine below which a gradient lies on an edge up to rounding.
-_ON_EDGE = 1e-18
 
 
 def add_hog(graph: Graph, hog: HOGTransformer, images: str) -> str:
@@ -92,7 +89,7 @@ def _find_votes(graph: Graph, hog: HOGTransformer, images: str) -> tuple[str, st
     is_on_edge = graph.add(
         "Less",
         graph.add("Mul", side, side),
-        graph.add("Mul", power, graph.constant(_ON_EDGE)),
+        graph.add("Mul", power, graph.constant(ON_EDGE)),
     )
     is_beyond = graph.add("Or", is_on_edge, graph.add("Less", zero, side))
     axis = graph.constant([1], np.int64)
