@@ -25,6 +25,10 @@ from skfer.neural._persistence import set_optimizer_values
 from skfer.neural._precision import choose_precision
 from skfer.neural._samples import Samples, split_off_validation
 
+_SMALLEST_BATCH = 16
+# Of a batch. What the layers make of 128 images of 112 by 112 is 2 GB in float32.
+_MOST_PIXELS = 128 * 64 * 64
+
 
 def start_training(
     estimator: Any,
@@ -372,6 +376,9 @@ def _answer(network: Any, images: Any) -> np.ndarray:
 
 
 def choose_batch_size(estimator: Any, training: Samples) -> int:
-    n = len(training.images)
-    automatic = min(LARGEST_BATCH, max(16, n // 20))
-    return automatic if estimator.batch_size == "auto" else estimator.batch_size
+    if estimator.batch_size != "auto":
+        return estimator.batch_size
+    n, height, width = training.images.shape[:3]
+    # Of others than multiples of eight a step can take twice as long.
+    most = min(LARGEST_BATCH, _MOST_PIXELS // (height * width) // 8 * 8)
+    return max(_SMALLEST_BATCH, min(most, n // 20))

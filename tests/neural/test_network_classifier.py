@@ -238,10 +238,14 @@ def test_batch_size_auto():
     from skfer.neural._samples import Samples
     from skfer.neural._training import choose_batch_size
 
-    def count(n):
-        return choose_batch_size(CNNClassifier(), Samples(*np.zeros((3, n))))
+    def count(n, side=48):
+        images = np.broadcast_to(np.uint8(0), (n, side, side, 3))
+        return choose_batch_size(CNNClassifier(), Samples(images, *np.zeros((2, n))))
 
     assert [count(n) for n in (10, 700, 28_709)] == [16, 35, 128]
+    # The larger, the fewer, so that memory does not grow with the images.
+    assert [count(28_709, side) for side in (64, 112, 512)] == [128, 40, 16]
+    assert choose_batch_size(CNNClassifier(batch_size=128), None) == 128
 
 
 def build_dense(image_shape, n_classes, *, pixel_range, random_state, output=None):
