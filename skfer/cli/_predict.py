@@ -16,7 +16,7 @@ from rich.console import Console
 
 from skfer._text import as_cell, count_of, printable
 from skfer._videos import split_frame
-from skfer._writing import check_free
+from skfer._writing import check_free, written_aside
 from skfer.cli._options import (
     MODEL_EXTENSION,
     OVERWRITE,
@@ -30,12 +30,15 @@ from skfer.cli._shipped import (
     refuse_shipped_options,
 )
 from skfer.datasets import ImageTable
+from skfer.inspection import TimelineDisplay
 from skfer.persistence import load_model
 from skfer.prediction import classify_images, list_pictures
 
 _CHUNK = 64  # Pictures that are in memory at once.
 _BOX = ("left", "top", "right", "bottom")
+_FIGURES = (".png", ".svg", ".pdf")
 _KINDS = (".csv", ".jsonl")
+_MOST_VIDEOS = 100  # In a figure.
 _NO_BOX = (math.nan,) * 4
 
 
@@ -75,6 +78,11 @@ def add_parser(commands: Any) -> None:
         metavar="SECONDS",
         help="seconds between the frames of videos; 0 takes all frames",
     )
+    add(
+        "--figure",
+        metavar="FILE",
+        help="draw the answers over the time of each video, as .png, .svg or .pdf",
+    )
     add_shipped_options(parser)
 
 
@@ -85,6 +93,8 @@ def run(options: argparse.Namespace) -> int:
         _check_kind(options.output)
         check_free(options.output, "--output", options.overwrite, advice=OVERWRITE)
         _check_incomplete(options.output, options.overwrite)
+    if options.figure:
+        _check_figure(options.figure, options.overwrite)
     model_file, paths = take_model(options.paths)
     if model_file:
         refuse_shipped_options(options, model_file)
@@ -96,12 +106,18 @@ def run(options: argparse.Namespace) -> int:
     pictures = list_pictures(paths, every=options.every or None)
     for remark in (*pictures.notes, *pictures.problems):
         say(console, remark)
+    if options.figure and not any(map(split_frame, pictures.X)):
+        raise ValueError(
+            "skfer predict --figure draws answers over the time of videos, but there "
+            "is none that can be read. Leave it out for pictures."
+        )
     with console.status("Loading the model"):
         model = load_model(model_file) if model_file else load_shipped(console, options)
     if not hasattr(model, "predict_proba"):
         say(console, "The model has no probabilities; the table has shares of the "
             "classes, which are useful for ranking only.", "bold")  # fmt: skip
     counts: Counter[str] = Counter()
+    frames: list[tuple[str, float, np.ndarray]] = []
     with (
         _opened(console, options.output, len(pictures), counts) as file,
         console.status("Classifying") as status,
@@ -114,10 +130,42 @@ def run(options: argparse.Namespace) -> int:
             for row in part:
                 write(row)
             file.flush()
+            if options.figure:
+                frames += _list_frames(results)
             counts.update(_count_as(row["status"]) for row in part)
             status.update(f"Classified {counts.total():,} of {len(pictures):,}")
     say(console, _summary(counts, options.output))
+    if options.figure:
+        say(console, _draw(frames, model, options.figure))
     return 0
+
+
+def _list_frames(results: ImageTable) -> list[tuple[str, float, np.ndarray]]:
+    """Return video, seconds and probabilities of each frame."""
+    found = zip(map(split_frame, results.X), results["probability"], strict=True)
+    return [(*frame, shares) for frame, shares in found if frame]
+
+
+def _draw(frames: list[tuple[str, float, np.ndarray]], model: Any, figure: str) -> str:
+    """Draw the first videos, write the figure, and say so."""
+    from matplotlib import pyplot
+
+    names = list(dict.fromkeys(name for name, *_ in frames))
+    shown = {*names[:_MOST_VIDEOS]}
+    videos, seconds, shares = zip(*(f for f in frames if f[0] in shown), strict=True)
+    display = TimelineDisplay(
+        seconds,
+        np.array(shares),
+        np.asarray(model.classes_).tolist(),
+        hasattr(model, "predict_proba"),
+        videos,
+    ).plot()
+    with written_aside(figure) as aside:
+        display.figure_.savefig(aside, format=Path(figure).suffix[1:].lower(), dpi=150)
+    pyplot.close(display.figure_)
+    n_more = len(names) - len(shown)
+    more = f", of the first {len(shown):,} videos" if n_more else ""
+    return f"Drawn to {figure}{more}."
 
 
 def _to_rows(results: ImageTable, model: Any) -> Iterator[dict[str, Any]]:
@@ -213,6 +261,14 @@ def _check_kind(name: str) -> None:
             f"--output {name} does not end with {' or '.join(_KINDS)}, the tables that "
             "skfer predict writes. Name it so, and convert it if you need another kind."
         )
+
+
+def _check_figure(name: str, overwrite: bool) -> None:
+    if Path(name).suffix.lower() not in _FIGURES:
+        raise ValueError(
+            f"--figure {name} does not end with {' or '.join(_FIGURES)}. Name it so."
+        )
+    check_free(name, "--figure", overwrite, advice=OVERWRITE)
 
 
 def _check_incomplete(name: str, overwrite: bool) -> None:

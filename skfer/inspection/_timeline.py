@@ -1,6 +1,7 @@
-"""Probabilities over the length of a video."""
+"""Probabilities over the length of videos."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -11,22 +12,27 @@ from skfer.inspection._axes import take_axes
 from skfer.inspection._pictures import plain
 from skfer.model_selection._confidence import predict_shares
 
+_HEIGHT = 0.9  # Of a probability of 1; rows are 1 apart.
+
 
 class TimelineDisplay:
-    """The share of each class over the seconds of a video.
+    """The share of each class over the seconds of a video, or of several.
 
-    Use `from_estimator` to create it; it stores the numbers.
+    Of one video each class is a line. Of several, each video is a row of bars, in the
+    colour of the likeliest class and as high as its share. Use `from_estimator` to create it; it stores the numbers.
 
     Parameters
     ----------
     seconds : ndarray of shape (n_frames,)
-        When each frame is shown, ascending.
+        When each frame is shown, ascending within each video.
     shares : ndarray of shape (n_frames, n_classes)
-        Share of each class, 0..1.
+        Share of each class, 0..1; nan where there is no answer.
     classes : sequence of shape (n_classes,)
         Names of the classes.
     is_probability : bool, default=True
         Whether shares are probabilities, or only useful for ranking.
+    videos : array-like of str of shape (n_frames,), default=None
+        The file of each frame. None means that all are of one video.
 
     Attributes
     ----------
@@ -43,6 +49,10 @@ class TimelineDisplay:
     >>> display = TimelineDisplay([0.0, 0.5], shares, ["happy", "sad"]).plot()
     >>> len(display.ax_.get_lines())
     2
+
+    The answers of `skfer.prediction.classify_images` for the frames of several videos
+    are drawn with ``TimelineDisplay(results.seconds, results.probability,
+    model.classes_, videos=results.video).plot()``.
     """
 
     def __init__(
@@ -51,24 +61,26 @@ class TimelineDisplay:
         shares: np.ndarray,
         classes: Sequence[Any],
         is_probability: bool = True,
+        videos: Any = None,
     ) -> None:
         self.seconds = np.asarray(seconds)
         self.shares = shares
         self.classes = list(classes)
         self.is_probability = is_probability
+        self.videos = np.asarray(["video"] * len(shares) if videos is None else videos)
 
     @classmethod
     def from_estimator(
         cls, estimator: Any, frames: ImageTable, *, ax: Any = None
     ) -> Self:
-        """Predict the frames of a video, and draw.
+        """Predict the frames of one or several videos, and draw.
 
         Parameters
         ----------
         estimator : classifier
             Fitted, with ``predict_proba`` or ``decision_function``.
         frames : ImageTable
-            Frames of one video, from `read_video`.
+            Frames of videos, from `read_video`.
         ax : matplotlib.axes.Axes, default=None
             Where to draw. None makes a new figure.
 
@@ -80,26 +92,26 @@ class TimelineDisplay:
         Raises
         ------
         ValueError
-            If the table has no column seconds, or holds several videos.
+            If the table has no column seconds.
         """
         columns = frames.columns
-        if "seconds" not in columns or len(set(columns.get("video", [0]))) > 1:
+        if "seconds" not in columns:
             raise ValueError(
-                "TimelineDisplay needs the frames of one video with the column "
-                f"seconds, got {frames!r}. Read them with read_video, and choose one: "
-                "frames[frames.video == name]."
+                "TimelineDisplay needs frames with the column seconds, got "
+                f"{frames!r}. Read them with read_video."
             )
         order = np.argsort(columns["seconds"], kind="stable")
-        video = frames[order]
+        frames = frames[order]
         return cls(
-            video["seconds"],
-            predict_shares(estimator, video.X),
+            frames["seconds"],
+            predict_shares(estimator, frames.X),
             np.asarray(estimator.classes_).tolist(),
             hasattr(estimator, "predict_proba"),
+            frames.columns.get("video"),
         ).plot(ax=ax)
 
     def plot(self, *, ax: Any = None) -> Self:
-        """Draw a line for each class.
+        """Draw a line for each class, or a row of bars for each of several videos.
 
         Parameters
         ----------
@@ -111,7 +123,22 @@ class TimelineDisplay:
         TimelineDisplay
             Itself.
         """
-        ((ax,),) = take_axes(ax, (6.4, 3.2))
+        names = list(dict.fromkeys(self.videos.tolist()))
+        if len(names) == 1:
+            ((ax,),) = take_axes(ax, (6.4, 3.2))
+            self._draw_lines(ax)
+        else:
+            ((ax,),) = take_axes(ax, (8, 1.4 + 0.3 * len(names)))
+            self._draw_bars(ax, names)
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self
+
+    @property
+    def _kind(self) -> str:
+        return "probability" if self.is_probability else "share (not calibrated)"
+
+    def _draw_lines(self, ax: Any) -> None:
         for place, (name, shares) in enumerate(
             zip(self.classes, self.shares.T, strict=True)
         ):
@@ -119,12 +146,45 @@ class TimelineDisplay:
             ax.plot(self.seconds, shares, label=plain(name), color=color)
         ax.set(
             xlabel="seconds",
-            ylabel="probability" if self.is_probability else "share (not calibrated)",
+            ylabel=self._kind,
             ylim=(0, 1),
         )
         show_percent(ax.yaxis)
         ax.grid(alpha=0.3)
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
-        self.ax_ = ax
-        self.figure_ = ax.figure
-        return self
+
+    def _draw_bars(self, ax: Any, names: list[str]) -> None:
+        from matplotlib.patches import Patch
+
+        colors = [COLORS[place % len(COLORS)] for place in range(len(self.classes))]
+        for place, name in enumerate(names):
+            rows = np.flatnonzero(self.videos == name)
+            begun, shares = self.seconds[rows], np.nan_to_num(self.shares[rows])
+            lengths = np.diff(begun)
+            # Each frame stands for the time until the next one.
+            last = np.median(lengths) if len(lengths) else 1.0
+            ax.bar(
+                begun,
+                -_HEIGHT * shares.max(axis=1),
+                [*lengths, last],
+                bottom=place + _HEIGHT / 2,
+                align="edge",
+                color=[colors[answer] for answer in shares.argmax(axis=1)],
+                linewidth=0,
+            )
+        short = [Path(name).stem for name in names]
+        ax.set_yticks(
+            range(len(names)),
+            [plain(name) for name in (short if len({*short}) == len(short) else names)],
+        )
+        ax.set(
+            xlabel="seconds",
+            ylim=(len(names) - 0.5, -0.5),
+            title=f"Likeliest class; the height is its {self._kind}",
+        )
+        ax.legend(
+            [Patch(color=color) for color in colors],
+            [plain(name) for name in self.classes],
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+        )

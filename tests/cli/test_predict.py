@@ -15,6 +15,7 @@ from PIL import Image
 from skfer import load_pretrained
 from skfer.cli import main
 from skfer.datasets import make_faces
+from skfer.inspection import TimelineDisplay
 from skfer.persistence import save_model
 from tests.datasets.test_read_video import write_video
 from tests.prediction.test_classify_images import hog
@@ -107,6 +108,50 @@ def slow(*args, **options):
 _predict.classify_images = slow
 sys.exit(main(sys.argv[1:]))
 """
+
+
+def test_the_answers_of_videos_are_drawn(model, tmp_path, capsys, monkeypatch):
+    images = make_faces(8, random_state=2).images
+    (tmp_path / "videos").mkdir()
+    for name in "abc":
+        write_video(tmp_path / "videos" / f"{name}.mp4", images, rate=4)
+    monkeypatch.setattr("skfer.cli._predict._MOST_VIDEOS", 2)
+    drawn = []
+    plot = TimelineDisplay.plot
+    monkeypatch.setattr(
+        TimelineDisplay, "plot", lambda display: drawn.append(display) or plot(display)
+    )
+    table, figure = tmp_path / "table.csv", tmp_path / "figure.png"
+    command = ["predict", model, str(tmp_path / "videos"), "--every", "0.5"]
+    command += ["-o", str(table), "--figure", str(figure)]
+    assert main(command) == 0
+    assert "Drawn to" in (said := " ".join(capsys.readouterr().err.split()))
+    assert "of the first 2 videos" in said
+    with Image.open(figure) as picture:
+        assert picture.format == "PNG"
+    (display,) = drawn
+    rows = [row for row in read(table) if not row["path"].endswith("c.mp4")]
+    assert display.videos.tolist() == [row["path"] for row in rows]
+    assert display.seconds.tolist() == [float(row["seconds"]) for row in rows]
+    answers = [display.classes[place] for place in display.shares.argmax(axis=1)]
+    assert answers == [row["label"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("figure", "message"),
+    [
+        ("figure.gif", "does not end with .png or .svg or .pdf"),
+        ("figure.png", "there is none that can be read. Leave it out for pictures"),
+    ],
+)
+def test_a_figure_is_refused_before_anything_is_done(
+    figure, message, model, folder, tmp_path, capsys
+):
+    table = tmp_path / "table.csv"
+    command = ["predict", model, str(folder), "-o", str(table)]
+    assert main([*command, "--figure", str(tmp_path / figure)]) == 1
+    assert message in " ".join(capsys.readouterr().err.split())
+    assert not table.exists()
 
 
 @pytest.mark.slow

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
+from skfer._figure_style import COLORS
 from skfer.datasets import ImageTable, make_faces
 from skfer.inspection import TimelineDisplay
 from skfer.model_selection._confidence import predict_shares
@@ -22,10 +24,36 @@ def test_each_class_has_a_line_over_the_seconds(faces, fitted_hog_svm):
     assert ax.get_ylabel() == "share (not calibrated)"
 
 
-def test_one_video_with_seconds_is_needed(fitted_hog_svm):
+def test_each_of_several_videos_has_a_row_of_bars():
+    seconds = [0, 1, 3, 0, 2]
+    shares = np.array([[0.9, 0.1], [0.5, 0.5], [np.nan] * 2, [0.0, 1.0], [0.2, 0.8]])
+    videos = ["in/a.mp4"] * 3 + ["in/b.mp4"] * 2
+    display = TimelineDisplay(seconds, shares, ["happy", "$ad"], videos=videos).plot()
+    ax = display.ax_
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert legend == ["happy", r"\$ad"]
+    bars = [*ax.containers[0], *ax.containers[1]]
+    # The last frame stands for as long as the others do on average.
+    spans = [(bar.get_x(), bar.get_width()) for bar in bars]
+    assert spans == [(0, 1), (1, 2), (3, 1.5), (0, 2), (2, 2)]
+    happy, sad = map(to_rgb, COLORS[:2])
+    colors = [bar.get_facecolor()[:3] for bar in bars]
+    assert [colors[place] for place in (0, 1, 3, 4)] == [happy, happy, sad, sad]
+    heights = np.array([-bar.get_height() for bar in bars])
+    np.testing.assert_allclose(heights / 0.9, [0.9, 0.5, 0, 1, 0.8])
+    assert {bar.get_y() for bar in bars[:3]} == {0.45}
+
+
+def test_names_of_videos_that_are_equal_have_their_folders(faces, fitted_hog_svm):
+    videos = ["in/a.mp4", "out/a.mp4"]
+    table = ImageTable(faces.images[:2], seconds=[0, 0], video=videos)
+    ax = TimelineDisplay.from_estimator(fitted_hog_svm, table).ax_
+    assert [label.get_text() for label in ax.get_yticklabels()] == videos
+    assert len(ax.containers) == 2
+
+
+def test_seconds_are_needed(fitted_hog_svm):
     images = make_faces(2, random_state=0).images
-    for columns in ({}, {"seconds": [0, 1], "video": ["a", "b"]}):
-        with pytest.raises(ValueError, match="needs the frames of one video"):
-            TimelineDisplay.from_estimator(
-                fitted_hog_svm, ImageTable(images, **columns)
-            )
+    with pytest.raises(ValueError, match="needs frames with the column seconds"):
+        TimelineDisplay.from_estimator(fitted_hog_svm, ImageTable(images))
