@@ -19,7 +19,8 @@ class TimelineDisplay:
     """The share of each class over the seconds of a video, or of several.
 
     Of one video each class is a line. Of several, each video is a row of bars, in the
-    colour of the likeliest class and as high as its share. Use `from_estimator` to create it; it stores the numbers.
+    colour of the likeliest class and as high as its share. Use `from_estimator` to
+    create it; it stores the numbers.
 
     Parameters
     ----------
