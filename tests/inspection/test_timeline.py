@@ -33,16 +33,16 @@ def test_each_of_several_videos_has_a_row_of_bars():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
     assert legend == ["happy", r"\$ad"]
-    bars = [*ax.containers[0], *ax.containers[1]]
+    boxes = [p.get_extents() for bars in ax.collections for p in bars.get_paths()]
     # The last frame stands for as long as the others do on average.
-    spans = [(bar.get_x(), bar.get_width()) for bar in bars]
-    assert spans == [(0, 1), (1, 2), (3, 1.5), (0, 2), (2, 2)]
-    happy, sad = map(to_rgb, COLORS[:2])
-    colors = [bar.get_facecolor()[:3] for bar in bars]
-    assert [colors[place] for place in (0, 1, 3, 4)] == [happy, happy, sad, sad]
-    heights = np.array([-bar.get_height() for bar in bars])
+    spans = [box.intervalx.tolist() for box in boxes]
+    assert spans == [[0, 1], [1, 3], [3, 4.5], [0, 2], [2, 4]]
+    np.testing.assert_allclose([box.y1 for box in boxes], [0.45] * 3 + [1.45] * 2)
+    heights = np.array([box.height for box in boxes])
     np.testing.assert_allclose(heights / 0.9, [0.9, 0.5, 0, 1, 0.8])
-    assert {bar.get_y() for bar in bars[:3]} == {0.45}
+    happy, sad = map(to_rgb, COLORS[:2])
+    colors = [tuple(c[:3]) for bars in ax.collections for c in bars.get_facecolors()]
+    assert [colors[place] for place in (0, 1, 3, 4)] == [happy, happy, sad, sad]
 
 
 def test_names_of_videos_that_are_equal_have_their_folders(faces, fitted_hog_svm):
@@ -50,7 +50,7 @@ def test_names_of_videos_that_are_equal_have_their_folders(faces, fitted_hog_svm
     table = ImageTable(faces.images[:2], seconds=[0, 0], video=videos)
     ax = TimelineDisplay.from_estimator(fitted_hog_svm, table).ax_
     assert [label.get_text() for label in ax.get_yticklabels()] == videos
-    assert len(ax.containers) == 2
+    assert len(ax.collections) == 2
 
 
 def test_seconds_are_needed(fitted_hog_svm):
