@@ -45,6 +45,8 @@ class ManyMachines(ParallelBackendBase):
     def submit(self, func, callback=None):
         raise AssertionError("threads are no jobs")
 
+    apply_async = submit  # As older versions of joblib call it.
+
 
 @pytest.mark.parametrize("n_jobs, expected", [(None, 1), (1, 1), (2, 2), (-1, 3)])
 def test_workers_of_a_cluster_are_no_threads(n_jobs, expected, monkeypatch):
