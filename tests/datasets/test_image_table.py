@@ -316,7 +316,9 @@ def test_missing_values_are_allowed_in_further_columns():
         ImageTable(np.zeros((2, 4, 4)), groups=np.array([1.0, np.nan]))
 
 
-@pytest.mark.parametrize("nothing", [None, np.float32("nan"), np.datetime64("NaT")])
+@pytest.mark.parametrize(
+    "nothing", [None, np.float32("nan"), np.datetime64("NaT", "s")]
+)
 def test_what_stands_for_nothing_is_no_label(faces, nothing):
     labels = np.array([*faces.target[:2].tolist(), nothing], dtype=object)
     with pytest.raises(ValueError, match="no value of 'target' for row 2"):
