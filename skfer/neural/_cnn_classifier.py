@@ -114,8 +114,8 @@ class CNNClassifier(NetworkClassifier):
         al., 2018; Wu and Johnson, 2021). Not with ``early_stopping``, which takes the
         weights of one epoch. ``history_`` describes the network before that.
     batch_size : int or "auto", default="auto"
-        Images per step. "auto" is a twentieth of them, from 16 to 128, and no more
-        pixels than 128 images of 64 by 64 have: larger ones take gigabytes.
+        Images per step. "auto" is a twentieth of them, at most 128, fewer of images
+        above 64 by 64 pixels, which take more memory, and at least 16.
     epochs : int, default=60
         Number of passes over the images.
     early_stopping : bool, default=False
