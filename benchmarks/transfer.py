@@ -111,8 +111,8 @@ def compare_set(
     figures = {"n_images": comparison.n_images, "n_people": n_people}
     for name in models:
         one = comparison.scores[name]
-        low, high = one.accuracy_low, one.accuracy_high
-        figures[name] = f"{one.accuracy:.1%} ({low:.1%} to {high:.1%})"
+        low, high = one.score_low, one.score_high
+        figures[name] = f"{one.score:.1%} ({low:.1%} to {high:.1%})"
     return figures
 
 

@@ -108,6 +108,18 @@ def test_gallery_pages_are_short_and_end_with_a_conclusion_that_is_checked(page)
     assert len(underline) == len(title)
 
 
+@pytest.mark.parametrize("page", GALLERY, ids=name_of)
+def test_no_page_of_the_gallery_shows_an_empty_box_or_a_comment_for_tools(page):
+    text = page.read_text()
+    assert not re.search("# (fmt|type):", text)
+    hidden = "# sphinx_gallery_start_ignore.*?# sphinx_gallery_end_ignore"
+    # Code that is hidden as a whole leaves a box, unless it ends the page.
+    for cell in text.split("\n# %%")[:-1]:
+        shown = re.sub(hidden, "", cell, flags=re.DOTALL)
+        has_code = re.search("^[^#\\s]", shown, re.M) is not None
+        assert has_code or shown == cell
+
+
 def test_the_limits_of_the_guide_are_those_of_the_code():
     text = (ROOT / "docs" / "guide" / "images.md").read_text()
     limits = text[text.index("## Limits") :]

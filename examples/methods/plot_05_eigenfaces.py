@@ -67,9 +67,11 @@ for name, features in (
     ("HOG", HOGTransformer(pixels_per_cell=(6, 6))),
 ):
     model = make_pipeline(
-        GrayscaleResizer((32, 32)), features, PCA(60, whiten=True, random_state=0),
+        GrayscaleResizer((32, 32)),
+        features,
+        PCA(60, whiten=True, random_state=0),
         LogisticRegression(max_iter=1000),
-    )  # fmt: skip
+    )
     scores[name] = cross_val_score(
         model, faces.images, faces.target, groups=faces.groups, cv=folds
     )

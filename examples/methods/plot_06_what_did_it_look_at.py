@@ -98,10 +98,8 @@ print(f"share of the corner: {before:.0%} with the mark, {after:.0%} without")
 # sphinx_gallery_start_ignore
 assert before > 0.3 > 2 * after
 assert with_mark > without + 0.1
-# sphinx_gallery_end_ignore
 covered = explain(network, marked[face], "occlusion", label="happy")
 row, column = np.unravel_index(covered.argmax(), covered.shape)
-# sphinx_gallery_start_ignore
 assert row > 16
 assert column > 16
 # sphinx_gallery_end_ignore

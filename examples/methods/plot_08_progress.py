@@ -53,7 +53,7 @@ TrainingHistoryDisplay.from_estimator(network)
 # %%
 # A line for each pipeline of a comparison
 # ----------------------------------------
-# `skfer compare` shows this one. It draws on any console of rich.
+# ``skfer compare`` shows this one. It draws on any console of Rich.
 
 screen = io.StringIO()
 console = Console(file=screen, force_terminal=True, width=90)
@@ -61,7 +61,7 @@ pipelines = {"hog-svm": make_hog_svm(image_size=24), "cnn": pipeline}
 with ProgressDisplay(list(pipelines), console, n_folds=2) as progress:
     compare_pipelines(pipelines, faces, cv=2, progress=progress)
 shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
-print(shown.splitlines()[-1])
+print("\n".join(shown.splitlines()[-2:]))
 
 # %%
 # **Conclusion.** Epochs are tasks of scikit-learn's callbacks, as folds and candidates

@@ -60,6 +60,7 @@ print(table.summary.splitlines()[-1])
 
 print(len(table) - len(set(find_copies(table))), "copies")
 alike = find_look_alikes(table)
+print(len(table) - len(set(alike)), "look-alikes of an earlier picture")
 # sphinx_gallery_start_ignore
 for train, test in LeakFreeKFold(5).split(table):
     assert not set(alike[train]) & set(alike[test])
@@ -87,11 +88,13 @@ print("by person  {:.3f} to {:.3f}".format(*by_person))
 shares = np.sort([right["coarse"][people == one].mean() for one in np.unique(people)])
 figure, ax = plt.subplots(layout="constrained")
 ax.bar(range(1, len(shares) + 1), 100 * shares)
+ax.set_xticks(range(1, len(shares) + 1))
 ax.set(xlabel="person, the hardest first", ylabel="right, % of the pictures")
 
 # %%
-# Two models are compared by person as well: might the differences of the people as
-# well have the other sign? The verdict says for how many people all this holds.
+# Two models are compared by person as well: if neither were better, the difference of
+# each person could just as well have the other sign. The verdict says for how many
+# people all this holds.
 
 difference = right["fine"].astype(int) - right["coarse"]
 print(f"p = {sign_flip_p_value(difference, people):.4f}")

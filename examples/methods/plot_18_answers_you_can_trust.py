@@ -64,9 +64,12 @@ risk = RiskCoverageDisplay.from_estimator(calibrated, test.images, test.target)
 
 folds = list(LeakFreeKFold(4).split(train))
 shares = cross_val_predict(
-    make_calibrated(pipeline), train.images, train.target, cv=folds,
+    make_calibrated(pipeline),
+    train.images,
+    train.target,
+    cv=folds,
     method="predict_proba",
-)  # fmt: skip
+)
 threshold = find_confidence_threshold(
     train.target,
     calibrated.classes_[shares.argmax(axis=1)],

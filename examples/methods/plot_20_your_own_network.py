@@ -70,17 +70,17 @@ own = NetworkClassifier(build, augment=None, epochs=15, random_state=0)
 # of several seeds can vote as well. `method="stack"` learns whom to believe.
 
 svms = {"hog": make_hog_svm(image_size=24), "lbp": make_lbp_svm(image_size=24)}
-both = make_ensemble(svms)
+vote = make_ensemble(svms)
 
 # %%
 # Is any of it better?
 # --------------------
 # The comparison says so, on the same images of other people.
 
-comparison = compare_pipelines({"own": own, **svms, "both": both}, faces, cv=3)
+comparison = compare_pipelines({"own": own, **svms, "hog and lbp": vote}, faces, cv=3)
 print(comparison.verdict)
 accuracies = {name: one.accuracy for name, one in comparison.scores.items()}
-print(accuracies)
+print({name: f"{value:.1%}" for name, value in accuracies.items()})
 ComparisonDisplay.from_comparison(comparison)
 
 # %%
@@ -95,9 +95,13 @@ known = make_faces(600, image_size=24, n_subjects=120, noise=0.08, random_state=
 teacher = CNNClassifier((16, 32, 64), epochs=30, random_state=0)
 teacher.fit(known.images, known.target)
 few = make_faces(
-    200, classes=["happy", "sad", "neutral"], image_size=24, n_subjects=40, noise=0.08,
+    200,
+    classes=["happy", "sad", "neutral"],
+    image_size=24,
+    n_subjects=40,
+    noise=0.08,
     random_state=2,
-)  # fmt: skip
+)
 is_happy = few.target == "happy"
 features = NetworkFeatures(FrozenEstimator(teacher))
 transfer = make_pipeline(features, LogisticRegression(max_iter=1000))
@@ -107,7 +111,7 @@ right = {
     )
     for name, model in (("network features", transfer), ("HOG", svms["hog"]))
 }
-print(right)
+print({name: f"{value:.1%}" for name, value in right.items()})
 
 # %%
 # **Conclusion.** A network of a few lines is trained and compared like any other model,
@@ -117,5 +121,5 @@ print(right)
 # sphinx_gallery_start_ignore
 assert accuracies["own"] > 2 * accuracies["majority"]
 assert right["network features"] > right["HOG"] + 0.1
-assert accuracies["both"] >= max(accuracies["hog"], accuracies["lbp"]) - 0.01
+assert accuracies["hog and lbp"] >= max(accuracies["hog"], accuracies["lbp"]) - 0.01
 # sphinx_gallery_end_ignore

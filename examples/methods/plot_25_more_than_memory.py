@@ -76,8 +76,10 @@ for ax, image in zip(axes, part[:6], strict=True):
 # Features, ready-made pipelines, networks and scikit-learn's splitters take them as X.
 # The results are those of an array, to the last bit.
 
-scores = [cross_val_score(make_hog_svm(), X, faces.target, cv=3)
-          for X in (images, np.asarray(images))]  # fmt: skip
+scores = [
+    cross_val_score(make_hog_svm(), X, faces.target, cv=3)
+    for X in (images, np.asarray(images))
+]
 print(scores[0].round(3), scores[1].round(3))
 network = CNNClassifier((4, 8), epochs=1, random_state=0).fit(images, faces.target)
 print(network.predict(images[:3]))
@@ -100,8 +102,8 @@ print(f"{network_of_features.score(features, faces.target):.2f} of the training 
 # %%
 # **Conclusion.** Give `ImageLoader` or a ready-made pipeline a ``cache_dir``: files are
 # decoded once, memory stays the same for any number of them, and nothing else changes.
-# A support vector machine with a kernel ends at about 50,000 pictures;
-# `make_hog_linear` and networks do not.
+# A support vector machine with a kernel is too slow above about 50,000 pictures;
+# `make_hog_linear` and networks are not.
 
 # sphinx_gallery_start_ignore
 assert isinstance(part, CachedArray)

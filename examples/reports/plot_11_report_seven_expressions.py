@@ -12,6 +12,7 @@ same is done with a few drawings, first wrong, then right.
 """
 
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -42,12 +43,15 @@ with tempfile.TemporaryDirectory() as folder:
         pixels = " ".join(map(str, image.ravel()))
         lines.append(f"{NAMES.index(label)},{pixels},{usage}")
     table.write_text("\n".join(lines))
-    faces = load_fer2013(table)
+    with warnings.catch_warnings():
+        # About the real pictures.
+        warnings.filterwarnings("ignore", "FER-2013 has known problems")
+        faces = load_fer2013(table)
 train, validation, test = (
     faces.split == part for part in ("train", "validation", "test")
 )
-print(f"{train.sum()} images to train on, {validation.sum()} to choose the best epoch, "
-      f"{test.sum()} to test on")  # fmt: skip
+print(f"{train.sum()} images to train on, {test.sum()} to test on")
+print(f"{validation.sum()} to choose the best epoch")
 
 # %%
 # The network of the report is a preset, named after its filters and dense units.
@@ -55,10 +59,17 @@ print(f"{train.sum()} images to train on, {validation.sum()} to choose the best 
 
 preset = CNNClassifier.from_preset("conv64-128-512-512_dense256-512")
 model = build_network(
-    (48, 48, 1), 7, filters=preset.filters, kernel_size=preset.kernel_size,
-    convs_per_block=1, residual=False, attention=False, head="flatten",
-    dense_units=preset.dense_units, dense_batch_norm=True,
-)  # fmt: skip
+    (48, 48, 1),
+    7,
+    filters=preset.filters,
+    kernel_size=preset.kernel_size,
+    convs_per_block=1,
+    residual=False,
+    attention=False,
+    head="flatten",
+    dense_units=preset.dense_units,
+    dense_batch_norm=True,
+)
 print(f"{model.count_params():,} parameters")
 
 # %%

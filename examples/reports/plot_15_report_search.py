@@ -81,8 +81,9 @@ print(halving.best_params_)
 predicted = search.predict(test.images)
 right = (predicted == test.target).mean()
 rng = np.random.default_rng(0)
-shuffled = np.mean([(predicted == rng.permutation(test.target)).mean()
-                    for _ in range(50)])  # fmt: skip
+shuffled = np.mean(
+    [(predicted == rng.permutation(test.target)).mean() for _ in range(50)]
+)
 print(f"labels of a shuffled generator: {shuffled:.0%}; own labels: {right:.0%}")
 print(classification_report(test.target, predicted))
 

@@ -113,8 +113,8 @@ print(report.name, [file.name for file in files])
 # **Conclusion.** All three classifiers beat guessing by more than chance can explain:
 # their intervals lie above the share of the largest class.
 
-majority = comparison.scores["majority"]
 # sphinx_gallery_start_ignore
+majority = comparison.scores["majority"]
 for name in pipelines:
     assert comparison.scores[name].accuracy_low > majority.accuracy
 place.cleanup()

@@ -46,6 +46,7 @@ assert isinstance(audit, ImageAudit)
 print(audit.summary)
 
 # %%
+# The figure counts every image concerned: a picture and its copy are two.
 
 audit.plot()
 
@@ -95,9 +96,9 @@ first = issues.rows[:10]
 display = PredictionsDisplay.from_predictions(
     noisy.images[first], issues.label[:10], issues.suggestion[:10]
 )
-display.figure_.suptitle("Label (true) and what the models suggest (predicted)")
+display.figure_.suptitle("true: the label given; predicted: what the models suggest")
 found = noisy.is_mislabelled[issues.rows[:20]].mean()
-print(f"{found:.0%} of the first 20 are wrong indeed")
+print(f"{found:.0%} of the first 20 are indeed wrong")
 
 # %%
 # **Conclusion.** The audit found the copies, the blank picture and the contradiction,

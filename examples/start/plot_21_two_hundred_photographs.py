@@ -66,9 +66,9 @@ print(comparison.verdict)
 ComparisonDisplay.from_comparison(comparison)
 
 # %%
-# Drawings are not photographs. On real ones, with the faces cut out, tested in two
-# times five folds without copies or people on both sides, `make_transfer` is ahead of
-# a HOG-SVM on three sets. The table is on the front page; ``python -m benchmarks
+# Drawings are not photographs. On real ones, with the faces cut out, tested twice in
+# five folds without copies or people on both sides, `make_transfer` is ahead of a
+# HOG-SVM on three sets. The table is on the front page; ``python -m benchmarks
 # transfer --data FOLDER --tables small`` prints it, and what is right if each image
 # counts, copies too.
 #
@@ -84,8 +84,8 @@ print(features.fit_transform(faces.images).shape)
 # what it must not be used for: it names what an expression looks like to others, not
 # what somebody feels.
 
-accuracy = {name: one.accuracy for name, one in comparison.scores.items()}
 # sphinx_gallery_start_ignore
+accuracy = {name: one.accuracy for name, one in comparison.scores.items()}
 assert model.classes_[shares.argmax()] == "happy"
 assert accuracy["transfer"] > accuracy["from scratch"] + 0.1
 assert accuracy["fine-tuned"] > accuracy["from scratch"] + 0.1

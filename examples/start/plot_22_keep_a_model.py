@@ -44,7 +44,7 @@ comparison = compare_pipelines(
         "lbp-svm": make_lbp_svm(image_size=24),
     },
     faces,
-    cv=2,
+    cv=5,
 )
 card: ModelCard = save_model(
     comparison, folder / "smile.skfer", audit=audit_images(faces), notes="For a game."
@@ -89,7 +89,7 @@ print(labels[:5])
 # New pictures
 # ------------
 # `list_pictures` finds all files and frames of folders and videos, `classify_images`
-# gives a row for each, whatever it is. (``skfer predict smile.skfer holiday -o t.csv``)
+# gives a row for each of them. (``skfer predict smile.skfer holiday -o table.csv``)
 
 holiday = folder / "holiday"
 holiday.mkdir()
@@ -107,17 +107,17 @@ for path, label, status in zip(
 # (``skfer evaluate smile.skfer others``)
 
 others = make_faces(
-    90, classes=["happy", "sad", "surprise"], n_subjects=30, noise=0.4, random_state=2
+    90, classes=["happy", "sad", "surprise"], n_subjects=30, noise=0.3, random_state=2
 )
 tested = evaluate_model(model, others, name="on noisier drawings")
 print(tested.verdict)
 ConfusionFacesDisplay.from_estimator(model, others.images, others.target)
 
 # %%
-# **Conclusion.** Compare, save, show the card, and hand the file on. It says itself
-# what it was trained on, on how many people and pictures it was tested, and what that
-# does not show: on noisier drawings the same model is worse. What was changed on the
-# way is found.
+# **Conclusion.** Compare, save, show the card, and hand the file on. The card says what
+# the model was trained on, on how many people and pictures it was tested, and what that
+# does not show: on noisier drawings the same model is worse. A file that was changed on
+# the way is refused.
 
 # sphinx_gallery_start_ignore
 assert (

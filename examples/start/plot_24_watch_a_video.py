@@ -2,8 +2,8 @@
 Watch a webcam or a video
 =========================
 
-``skfer watch`` shows in the terminal what a model says of the webcam, or of a video
-while it plays. One frame alone is easily misread; a mean over half a second changes
+``skfer watch`` shows in the terminal what a model sees in the webcam, or in a video
+while it plays. One frame alone is easily misread; a mean over 0.4 seconds changes
 less often. Here a video of drawn faces stands for the webcam.
 """
 
@@ -32,7 +32,7 @@ model = make_calibrated(make_hog_svm(image_size=24)).fit(faces.images, faces.tar
 # A video
 # -------
 # Three seconds in which somebody is happy, then sad, then happy again. The camera is a
-# bad one: the noise of every frame is another.
+# bad one: its noise differs from frame to frame.
 
 moods = ["happy"] * 12 + ["sad"] * 12 + ["happy"] * 12
 drawn = make_faces(400, classes=["happy", "sad"], noise=0.3, random_state=1)
@@ -83,6 +83,7 @@ for ax, title, frames in zip(
     seconds = [frame.seconds for frame in frames]
     TimelineDisplay(seconds, shares, model.classes_.tolist()).plot(ax=ax)
     ax.set_title(title)
+axes[0].set_xlabel("")
 
 # %%
 # **Conclusion.** ``skfer watch smile.skfer --smoothing 0.4`` is all it takes. The mean

@@ -216,7 +216,7 @@ class ImageAudit:
         bars = ax.barh(kinds, [counts[kind] for kind in kinds], color=colors)
         ax.bar_label(bars, padding=3)
         ax.margins(x=0.12)
-        ax.set(xlabel="number of images", title=f"Audit of {len(self.names):,} images")
+        ax.set(xlabel="images concerned", title=f"Audit of {len(self.names):,} images")
         return ax
 
 

@@ -105,8 +105,10 @@ class ExplanationDisplay:
         drawn = axes[1].imshow(
             self.heat, cmap="PuOr_r", vmin=-reach, vmax=reach, alpha=0.65
         )
-        axes[1].set_title("evidence for (orange) and against (violet)")
-        axes[1].figure.colorbar(drawn, ax=axes[1], shrink=0.8)
+        axes[1].set_title("evidence")
+        axes[1].figure.colorbar(
+            drawn, ax=axes[1], shrink=0.8, label="violet: against, orange: for"
+        )
         self.ax_ = axes
         self.figure_ = axes[0].figure
         return self

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skfer._figure_style import COLORS, show_percent
 from skfer.faces import FaceCropper
@@ -13,6 +13,10 @@ from skfer.inspection._axes import take_axes
 from skfer.preprocessing import ImageLoader, ImageResizer
 
 _MAX_LETTERS = 28
+# Inches between two parameters at least, and for each letter of a name.
+_COLUMN, _LETTER = 1.2, 0.09
+# Steps that tell no family from another.
+_USUAL = (ImageLoader, ImageResizer, FaceCropper, StandardScaler, FunctionTransformer)
 
 
 class SearchDisplay:
@@ -116,13 +120,21 @@ class SearchDisplay:
         SearchDisplay
             Itself.
         """
-        ((ax,),) = take_axes(ax, (max(6.4, 1.2 * len(self.parameters) + 2), 4.8))
         values = [list(dict.fromkeys(texts)) for texts in self.parameters.values()]
         n_cells = int(np.prod([len(texts) for texts in values]))
-        if len(values) == 2 and n_cells == len(self.scores):
-            self._draw_map(ax, values)
+        is_map = len(values) == 2 and n_cells == len(self.scores)
+        names = [_last(name) for name in self.parameters]
+        longest = [
+            max(map(len, [name, *texts]))
+            for name, texts in zip(names, values, strict=True)
+        ]
+        places = np.cumsum([0, *(max(_COLUMN, _LETTER * n) for n in longest)])
+        width = 6.4 if is_map else max(6.4, places[-1] + 2)
+        ((ax,),) = take_axes(ax, (width, 4.8))
+        if is_map:
+            self._draw_map(ax, names, values)
         else:
-            self._draw_lines(ax, values)
+            self._draw_lines(ax, names, values, places)
         self.ax_ = ax
         self.figure_ = ax.figure
         return self
@@ -135,7 +147,7 @@ class SearchDisplay:
     def _spell(self, score: float) -> str:
         return f"{score:.1%}" if self._is_share else f"{score:.3g}"
 
-    def _draw_map(self, ax: Any, values: list[list[str]]) -> None:
+    def _draw_map(self, ax: Any, names: list[str], values: list[list[str]]) -> None:
         first, second = self.parameters.values()
         table = np.full((len(values[0]), len(values[1])), np.nan)
         for a, b, score in zip(first, second, self.scores, strict=True):
@@ -147,7 +159,6 @@ class SearchDisplay:
             color = "black" if failed or score > middle else "white"
             text = "failed" if failed else self._spell(score)
             ax.text(j, i, text, ha="center", va="center", color=color)
-        names = [_last(name) for name in self.parameters]
         ax.set_yticks(range(len(values[0])), values[0])
         ax.set_xticks(range(len(values[1])), values[1], rotation=30, ha="right")
         ax.set(ylabel=names[0], xlabel=names[1])
@@ -155,7 +166,9 @@ class SearchDisplay:
         if self._is_share:
             show_percent(bar.ax.yaxis)
 
-    def _draw_lines(self, ax: Any, values: list[list[str]]) -> None:
+    def _draw_lines(
+        self, ax: Any, names: list[str], values: list[list[str]], places: np.ndarray
+    ) -> None:
         low, high = np.nanmin(self.scores), np.nanmax(self.scores)
         span = max(high - low, 1e-9)
         best = int(np.nanargmax(self.scores))
@@ -170,7 +183,7 @@ class SearchDisplay:
                 heights.append(0.05 + 0.9 * (self.scores[candidate] - low) / span)
             is_best = candidate == best
             ax.plot(
-                range(len(heights)),
+                places[: len(heights)],
                 heights,
                 color=COLORS[5] if is_best else COLORS[0],
                 alpha=1 if is_best else 0.3,
@@ -178,7 +191,7 @@ class SearchDisplay:
                 linestyle=":" if failed else "-",
                 label=f"best: {self._spell(high)}" if is_best else None,
             )
-        for place, texts in enumerate(values):
+        for place, texts in zip(places, values, strict=False):
             for number, text in enumerate(texts):
                 ax.annotate(
                     text,
@@ -188,14 +201,13 @@ class SearchDisplay:
                     va="center",
                     bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
                 )
-        names = [_last(name) for name in self.parameters]
-        ax.set_xticks(range(len(names) + 1), [*names, "mean score"])
+        ax.set_xticks(places, [*names, "mean score"])
         ax.set_yticks([])
         right = ax.secondary_yaxis("right")
         ticks = np.linspace(low, high, 5) if high > low else np.array([low])
-        places = 0.05 + 0.9 * (ticks - low) / span
-        right.set_yticks(places, [self._spell(tick) for tick in ticks])
-        ax.set(ylim=(0, 1), xlim=(-0.1, len(names) + 0.02))
+        heights = 0.05 + 0.9 * (ticks - low) / span
+        right.set_yticks(heights, [self._spell(tick) for tick in ticks])
+        ax.set(ylim=(0, 1), xlim=(-0.1, places[-1] + 0.02))
         ax.grid(axis="x", alpha=0.5)
         ax.legend(loc="upper left", bbox_to_anchor=(0, 1.12), frameon=False)
 
@@ -219,8 +231,7 @@ def _shorten(values: Sequence[Any]) -> list[str]:
 def _describe(value: Any) -> str:
     if isinstance(value, Pipeline):
         steps = [step for _, step in value.steps]
-        usual = ImageLoader | ImageResizer | FaceCropper | StandardScaler
-        kinds = [step for step in steps if not isinstance(step, usual)]
+        kinds = [step for step in steps if not isinstance(step, _USUAL)]
         return " + ".join(type(step).__name__ for step in kinds)
     return " ".join(repr(value).split()) if hasattr(value, "get_params") else str(value)
 

@@ -76,8 +76,14 @@ class _Batches(keras.utils.PyDataset):
         self.seed = seed
         self.sizes = sizes
         self.size: tuple[int, int] | None = None
+        n_devices = _count_devices()
+        if len(self.whole) < n_devices:
+            raise ValueError(
+                f"Training on {n_devices} devices needs at least {n_devices} images, "
+                f"not {len(self.whole)}: give keras.distribution fewer devices."
+            )
         # Each device gets as many images; others wait for the next epoch.
-        self.n_left_out = len(self.whole) % _count_devices()
+        self.n_left_out = len(self.whole) % n_devices
         # For the batches that Keras looks at before the first epoch.
         self.order = np.arange(len(self.whole) - self.n_left_out)
         self.has_begun = False

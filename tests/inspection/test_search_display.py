@@ -46,6 +46,18 @@ def test_families_are_parallel_lines_with_the_best_on_top():
     assert labels == ["features", "C", "epochs", "mean score"]
 
 
+def test_no_name_reaches_the_next_parameter():
+    name = "Network + LogisticRegression"
+    grid = [{"model": name, "C": c} for c in (1, 5)] + [{"model": "CNN", "x": 3}]
+    display = SearchDisplay.from_cv_results(results(grid))
+    display.figure_.canvas.draw()
+    places = display.ax_.transData.transform([(x, 0) for x in display.ax_.get_xticks()])
+    for text in display.ax_.texts:
+        begin = display.ax_.transData.transform((text.xy[0], 0))[0]
+        following = min(x for x in places[:, 0] if x > begin + 1)
+        assert text.get_window_extent().x1 <= following
+
+
 def test_a_real_search(faces):
     search = GridSearchCV(make_hog_svm(), {"classifier__C": [1, 5]}, cv=2)
     search.fit(faces.images, faces.target)
@@ -60,8 +72,8 @@ def test_estimators_are_named_shortly():
     params = [{"model": one["model"][0]} for one in space]
     names = SearchDisplay.from_cv_results(results(params)).parameters["model"]
     assert all(len(name) <= 28 for name in names)
-    assert names[0].startswith("LBP + ")
-    assert names[1:] == [
+    assert names == [
+        "LBP + SVD + SVC",
         "FeatureUnion + SVD + SVC",
         "Network + LogisticRegression",
         "CNN",

@@ -15,7 +15,7 @@ import keras
 from skfer import CNNClassifier
 from skfer.datasets import make_faces
 
-n_devices, n_images = map(int, sys.argv[1:])
+n_devices, n_images = map(int, sys.argv[1:3])
 if n_devices > 1:
     devices = keras.distribution.list_devices()
     assert len(devices) == n_devices
@@ -26,6 +26,13 @@ faces = make_faces(n_images, classes=["happy", "sad"], image_size=24, random_sta
 network = CNNClassifier(
     (4, 8), epochs=2, batch_size=32, random_state=0, precision="float32"
 )
+if len(sys.argv) > 3:
+    keep = [faces.target.tolist().index(name) for name in ("happy", "sad")]
+    try:
+        network.set_params(batch_size=2).fit(faces.images[keep], faces.target[keep])
+    except ValueError as error:
+        print(json.dumps(str(error)))
+        sys.exit()
 network.fit(faces.images, faces.target, X_val=faces.images[:33],
             y_val=faces.target[:33])
 shares = network.predict_proba(faces.images[:11]).tolist()
@@ -33,9 +40,9 @@ print(json.dumps([network.history_, shares]))
 """
 
 
-def train(n_devices, n_images):
+def train(n_devices, n_images, *few):
     done = subprocess.run(
-        [sys.executable, "-c", CODE, str(n_devices), str(n_images)],
+        [sys.executable, "-c", CODE, str(n_devices), str(n_images), *few],
         env={
             **os.environ,
             "KERAS_BACKEND": "jax",
@@ -60,3 +67,9 @@ def test_two_devices_give_what_one_gives():
 def test_images_that_devices_can_not_share_wait_for_the_next_epoch():
     history, shares = train(2, 131)
     assert len(history["val_loss"]) == 2 and np.isfinite(shares).all()
+
+
+@pytest.mark.jax
+def test_fewer_images_than_devices_are_refused():
+    message = train(3, 20, "two")
+    assert message.startswith("Training on 3 devices needs at least 3 images, not 2")
