@@ -66,7 +66,13 @@ html_favicon = "_static/logo.png"
 html_css_files = ["skfer.css"]
 html_js_files = ["skfer.js"]
 html_show_sourcelink = False
-html_sidebars = {"index": []}
+# Pages without others beside them need the space for their tables.
+html_sidebars = {
+    page: []
+    for page in (
+        "index", "architecture", "benchmarks", "tried", "contributing", "changelog"
+    )
+}  # fmt: skip
 html_theme_options = {
     "navbar_align": "left",
     "show_nav_level": 2,

@@ -163,7 +163,11 @@ def draw_faq():
     shown = axes.barh(list(bars), list(bars.values()), color=colors)
     axes.bar_label(shown, [f"{value:.0%}" for value in bars.values()], padding=4)
     axes.invert_yaxis()
-    axes.set(xlim=(0, 1.2), xlabel="accuracy of the same model")
+    axes.set(
+        xlim=(0, 1.15),
+        xticks=np.arange(0, 1.1, 0.2),
+        xlabel="accuracy of the same model",
+    )
     axes.xaxis.set_major_formatter(PercentFormatter(1))
     return SimpleNamespace(figure_=figure)
 

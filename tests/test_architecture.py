@@ -54,7 +54,7 @@ def test_the_contracts_see_who_imports_keras():
 
 def drawn_layers():
     """Names of the packages and modules in the drawing, from top to bottom."""
-    (block,) = re.findall(r"## Layers.*?```\n(.*?)```", PAGE, re.S)
+    (block,) = re.findall(r"## Layers.*?```text\n(.*?)```", PAGE, re.S)
     return re.findall(r"^  (\w+)(?:/|\.py)", block, re.M)
 
 
@@ -71,7 +71,7 @@ def test_the_drawing_of_the_layers_is_that_of_the_contract():
 
 def test_the_data_flow_is_that_of_the_code():
     """Every name in the drawing exists where it says, and the way goes one way."""
-    (block,) = re.findall(r"## Data flow.*?```\n(.*?)```", PAGE, re.S)
+    (block,) = re.findall(r"## Data flow.*?```text\n(.*?)```", PAGE, re.S)
     step = re.compile(r"(\w+): (\w+(?:, \w+)*)")
     lines = block.splitlines()
     found = [one for line in lines for one in step.findall(line)]

@@ -51,8 +51,8 @@ _ALWAYS = ("accuracy", "macro F1", "95% interval", "fold")
 _N_GROUPS = 6  # Of a finding; skfer audit --report shows more.
 # What columns are called in text.
 _SLICED_BY = {"target": "class", "groups": "person or group"}
-# Columns that say how images were read, not what they show.
-_NOT_SLICED = ("split", "status", "source", "split_name", "width", "height")
+# Columns that say how images were read or drawn, not what they show.
+_NOT_SLICED = ("split", "status", "source", "split_name", "width", "height", "copy_of")
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ class CNNClassifier(NetworkClassifier):
     random_state : int, RandomState instance or None, default=None
         Pass an int for the same network every time on the same machine, if
         ``precision_`` is the same. On the CPU this costs no time beyond the noise of
-        the measurement (`make benchmark`).
+        the measurement (``make benchmark``).
     verbose : {0, 1, 2}, default=0
         What Keras prints: nothing, a progress bar, or a line per epoch.
 
