@@ -31,6 +31,7 @@ from skfer.cli._shipped import (
 )
 from skfer.datasets import ImageTable
 from skfer.inspection import TimelineDisplay
+from skfer.inspection._pictures import plain
 from skfer.persistence import load_model
 from skfer.prediction import classify_images, list_pictures
 
@@ -135,6 +136,8 @@ def run(options: argparse.Namespace) -> int:
             counts.update(_count_as(row["status"]) for row in part)
             status.update(f"Classified {counts.total():,} of {len(pictures):,}")
     say(console, _summary(counts, options.output))
+    if n_videos := len({frame[0] for frame in map(split_frame, pictures.X) if frame}):
+        say(console, f"{count_of(n_videos, 'video')}: " + _every(options.every))
     if options.figure:
         say(console, _draw(frames, model, options.figure))
     return 0
@@ -144,6 +147,12 @@ def _list_frames(results: ImageTable) -> list[tuple[str, float, np.ndarray]]:
     """Return video, seconds and probabilities of each frame."""
     found = zip(map(split_frame, results.X), results["probability"], strict=True)
     return [(*frame, shares) for frame, shares in found if frame]
+
+
+def _every(seconds: float) -> str:
+    if not seconds:
+        return "every frame."
+    return f"a frame for each {seconds:g} s; --every {seconds / 5:g} takes more."
 
 
 def _draw(frames: list[tuple[str, float, np.ndarray]], model: Any, figure: str) -> str:
@@ -160,8 +169,10 @@ def _draw(frames: list[tuple[str, float, np.ndarray]], model: Any, figure: str) 
         hasattr(model, "predict_proba"),
         videos,
     ).plot()
+    if len(names) == 1:
+        display.ax_.set_title(plain(Path(names[0]).name))
     with written_aside(figure) as aside:
-        display.figure_.savefig(aside, format=Path(figure).suffix[1:].lower(), dpi=150)
+        display.figure_.savefig(aside, format=Path(figure).suffix[1:].lower(), dpi=300)
     pyplot.close(display.figure_)
     n_more = len(names) - len(shown)
     more = f", of the first {len(shown):,} videos" if n_more else ""

@@ -57,4 +57,11 @@ def load_shipped(console: Console, options: argparse.Namespace) -> Any:
         if faces:
             say(console, f"Pictures are classified as a whole. {error}", "bold")
         faces = False
+    if options.prior == "trained":
+        say(
+            console,
+            "The network that skfer ships answers. It calls many angry and sad faces "
+            "neutral; --prior even takes all expressions as equally frequent. "
+            "skfer show prints its card.",
+        )
     return load_pretrained(prior=options.prior, faces=faces, n_jobs=-1)

@@ -65,7 +65,7 @@ class TimelineDisplay:
         videos: Any = None,
     ) -> None:
         self.seconds = np.asarray(seconds)
-        self.shares = shares
+        self.shares = np.asarray(shares)
         self.classes = list(classes)
         self.is_probability = is_probability
         self.videos = np.asarray(["video"] * len(shares) if videos is None else videos)
@@ -145,11 +145,7 @@ class TimelineDisplay:
         ):
             color = COLORS[place % len(COLORS)]
             ax.plot(self.seconds, shares, label=plain(name), color=color)
-        ax.set(
-            xlabel="seconds",
-            ylabel=self._kind,
-            ylim=(0, 1),
-        )
+        ax.set(xlabel="seconds", ylabel=self._kind, ylim=(0, 1))
         show_percent(ax.yaxis)
         ax.grid(alpha=0.3)
         ax.legend(loc="upper left", bbox_to_anchor=(1, 1))
@@ -176,6 +172,7 @@ class TimelineDisplay:
             )
             ax.add_collection(bars)
         ax.autoscale_view()
+        answers = np.unique(np.nan_to_num(self.shares).argmax(axis=1)).tolist()
         short = [Path(name).stem for name in names]
         ax.set_yticks(
             range(len(names)),
@@ -184,11 +181,11 @@ class TimelineDisplay:
         ax.set(
             xlabel="seconds",
             ylim=(len(names) - 0.5, -0.5),
-            title=f"Likeliest class; the height is its {self._kind}",
+            title=f"Likeliest class; a full bar is a {self._kind} of 100%",
         )
         ax.legend(
-            [Patch(color=color) for color in colors],
-            [plain(name) for name in self.classes],
+            [Patch(color=colors[answer]) for answer in answers],
+            [plain(self.classes[answer]) for answer in answers],
             loc="upper left",
             bbox_to_anchor=(1, 1),
         )

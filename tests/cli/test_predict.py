@@ -69,6 +69,10 @@ def test_without_a_model_the_shipped_network_answers(folder, tmp_path, capsys):
     given = [float(v) for name, v in row.items() if name.startswith("probability_")]
     assert given == pytest.approx(expected, abs=1e-6)
     assert (row["frame"], row["left"], row["status"]) == ("", "", "ok")
+    assert main(["predict", picture, "--whole"]) == 0
+    assert "many angry and sad faces neutral" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 def test_faces_are_looked_for(tmp_path):
@@ -127,6 +131,7 @@ def test_the_answers_of_videos_are_drawn(model, tmp_path, capsys, monkeypatch):
     assert main(command) == 0
     assert "Drawn to" in (said := " ".join(capsys.readouterr().err.split()))
     assert "of the first 2 videos" in said
+    assert "3 videos: a frame for each 0.5 s; --every 0.1 takes more." in said
     with Image.open(figure) as picture:
         assert picture.format == "PNG"
     (display,) = drawn
@@ -135,6 +140,21 @@ def test_the_answers_of_videos_are_drawn(model, tmp_path, capsys, monkeypatch):
     assert display.seconds.tolist() == [float(row["seconds"]) for row in rows]
     answers = [display.classes[place] for place in display.shares.argmax(axis=1)]
     assert answers == [row["label"] for row in rows]
+
+
+def test_the_figure_of_one_video_has_its_name(model, tmp_path, capsys, monkeypatch):
+    video = tmp_path / "party.mp4"
+    write_video(video, make_faces(4, random_state=2).images, rate=4)
+    drawn = []
+    plot = TimelineDisplay.plot
+    monkeypatch.setattr(
+        TimelineDisplay, "plot", lambda display: drawn.append(display) or plot(display)
+    )
+    command = ["predict", model, str(video), "--every", "0", "-o"]
+    command += [str(tmp_path / "t.csv"), "--figure", str(tmp_path / "figure.svg")]
+    assert main(command) == 0
+    assert drawn[0].ax_.get_title() == "party.mp4"
+    assert "1 video: every frame." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -43,6 +44,13 @@ def test_each_of_several_videos_has_a_row_of_bars():
     happy, sad = map(to_rgb, COLORS[:2])
     colors = [tuple(c[:3]) for bars in ax.collections for c in bars.get_facecolors()]
     assert [colors[place] for place in (0, 1, 3, 4)] == [happy, happy, sad, sad]
+
+
+def test_classes_that_are_never_the_answer_are_not_in_the_legend_of_bars():
+    shares = pd.DataFrame({"happy": [0.9, 0.8], "fear": 0.0, "sad": [0.1, 0.2]})
+    classes, videos = shares.columns, pd.Series(["a.mp4", "b.mp4"])
+    ax = TimelineDisplay(pd.Series([0, 0]), shares, classes, videos=videos).plot().ax_
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["happy"]
 
 
 def test_names_of_videos_that_are_equal_have_their_folders(faces, fitted_hog_svm):
