@@ -164,7 +164,7 @@ def draw_faq():
     axes.bar_label(shown, [f"{value:.0%}" for value in bars.values()], padding=4)
     axes.invert_yaxis()
     axes.set(
-        xlim=(0, 1.15),
+        xlim=(0, 1.2),
         xticks=np.arange(0, 1.1, 0.2),
         xlabel="accuracy of the same model",
     )
