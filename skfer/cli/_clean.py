@@ -95,6 +95,12 @@ def run(options: argparse.Namespace) -> int:
     if has_labels:
         _write_labels(output / _LABELS, table, copied, files)
     _summarize(console, reasons, copied, output, has_labels)
+    if cropper is not None:
+        say(
+            console,
+            "A model that is trained on these takes faces that are cut out. For one "
+            "that finds faces in photographs, clean without --faces and train with it.",
+        )
     return 0
 
 

@@ -7,12 +7,12 @@ from rich.console import Console
 
 from skfer.cli._shipped import (
     add_shipped_options,
-    load_shipped,
+    load_classifier,
     read_shipped_card,
     refuse_shipped_options,
 )
 from skfer.demo import serve
-from skfer.persistence import ModelCard, load_model, read_card
+from skfer.persistence import ModelCard, read_card
 
 
 def add_parser(commands: Any) -> None:
@@ -45,10 +45,8 @@ def run(options: argparse.Namespace) -> int:
     if options.model:
         refuse_shipped_options(options, options.model)
     with console.status("Loading the model"):
-        if options.model:
-            card, model = read_card(options.model), load_model(options.model)
-        else:
-            card, model = read_shipped_card(), load_shipped(console, options)
+        card = read_card(options.model) if options.model else read_shipped_card()
+        model = load_classifier(console, options.model, options)
     serve(
         model,
         card=card,

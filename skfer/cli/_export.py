@@ -52,13 +52,16 @@ def run(options: argparse.Namespace) -> int:
             X=None if pictures is None else pictures.X,
             overwrite=options.overwrite,
         )
+    cuts_faces = find_part(model, FaceCropper) is not None
     if parity is not None:
-        say(console, f"ONNX Runtime and skfer: {parity}.")
-    if find_part(model, FaceCropper) is not None:
+        after = ", after skfer has cut the faces out" if cuts_faces else ""
+        say(console, f"ONNX Runtime and skfer: {parity}{after}.")
+    if cuts_faces:
         say(
             console,
-            "The ONNX model takes faces that are cut out, as skfer crop does: it does "
-            "not look for them.",
+            "The ONNX model takes faces that are cut out and turned upright, as skfer "
+            "crop does. It does not look for them, and is often wrong on whole "
+            "photographs.",
             "bold",
         )
     say(console, f"Written to {options.output}.")

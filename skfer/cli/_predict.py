@@ -26,13 +26,12 @@ from skfer.cli._options import (
 )
 from skfer.cli._shipped import (
     add_shipped_options,
-    load_shipped,
+    load_classifier,
     refuse_shipped_options,
 )
 from skfer.datasets import ImageTable
 from skfer.inspection import TimelineDisplay
 from skfer.inspection._pictures import plain
-from skfer.persistence import load_model
 from skfer.prediction import classify_images, list_pictures
 
 _CHUNK = 64  # Pictures that are in memory at once.
@@ -113,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
             "is none that can be read. Leave it out for pictures."
         )
     with console.status("Loading the model"):
-        model = load_model(model_file) if model_file else load_shipped(console, options)
+        model = load_classifier(console, model_file, options)
     if not hasattr(model, "predict_proba"):
         say(console, "The model has no probabilities; the table has shares of the "
             "classes, which are useful for ranking only.", "bold")  # fmt: skip

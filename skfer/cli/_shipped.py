@@ -6,8 +6,11 @@ from typing import Any
 
 from rich.console import Console
 
+from skfer._steps import find_part
 from skfer.cli._options import say
+from skfer.faces import FaceCropper
 from skfer.faces._blaze_face import check_installed
+from skfer.persistence import load_model
 from skfer.pipelines import load_pretrained
 
 
@@ -48,8 +51,19 @@ def read_shipped_card() -> str:
     return card.read_text(encoding="utf-8")
 
 
-def load_shipped(console: Console, options: argparse.Namespace) -> Any:
-    """Return the trained network, which looks for faces where that is installed."""
+def load_classifier(
+    console: Console, model_file: str | None, options: argparse.Namespace
+) -> Any:
+    """Return the model of the file, or the trained network, and say what it takes."""
+    if model_file:
+        model = load_model(model_file)
+        if find_part(model, FaceCropper) is None:
+            say(
+                console,
+                f"{model_file} takes pictures of one face, cut out like those it was "
+                "trained on: it does not look for faces.",
+            )
+        return model
     faces = not options.whole
     try:
         check_installed()

@@ -157,6 +157,7 @@ def _test_and_train(
     n = count_of(card.training["images"], "picture")
     fitted = "as it was tested" if is_given else f"fitted on all {n} after the test"
     say(console, f"Written to {options.output}, {fitted}.")
+    say(console, f"Show it: skfer demo {options.output}")
 
 
 def _name(options: argparse.Namespace) -> str:

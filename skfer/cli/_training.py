@@ -146,7 +146,8 @@ def find_faces(console: Console, table: ImageTable) -> str:
     return (
         f"No face is found in {missing.sum():,} of {len(table):,} images"
         f"{share_by_class(missing, table.target)}; they are classified as a whole. A "
-        "model may learn what else they show: look at them with skfer audit --faces."
+        "model may learn what else they show: look at them with skfer audit FOLDER "
+        "--faces."
     )
 
 

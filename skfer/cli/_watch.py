@@ -18,10 +18,9 @@ from skfer._text import count_of, printable
 from skfer.cli._options import MODEL_EXTENSION, say, seconds_from_zero, take_model
 from skfer.cli._shipped import (
     add_shipped_options,
-    load_shipped,
+    load_classifier,
     refuse_shipped_options,
 )
-from skfer.persistence import load_model
 from skfer.prediction import WatchedFrame, watch
 
 _SOME = 30  # Frames of which the screen shows the speed.
@@ -67,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     if model_file:
         refuse_shipped_options(options, model_file)
     with console.status("Loading the model"):
-        model = load_model(model_file) if model_file else load_shipped(console, options)
+        model = load_classifier(console, model_file, options)
     if not hasattr(model, "predict_proba"):
         say(console, "The model has no probabilities; the numbers are shares of the "
             "classes, which are useful for ranking only.", "bold")  # fmt: skip

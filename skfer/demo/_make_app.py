@@ -126,7 +126,10 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
             except (ClientDisconnect, TimeoutError):
                 return _refuse(400, "The picture was not sent to its end.")
             except UnreadableImageError as error:
-                return _refuse(415, f"This can't be read as a picture: {error}.")
+                reason = f"This can't be read as a picture: {error}."
+                if "multipart" in request.headers.get("content-type", ""):
+                    reason += " Send the bytes of the file alone, without a form."
+                return _refuse(415, reason)
             except ValueError as error:
                 return _refuse(422, str(error))
             finally:
@@ -215,7 +218,8 @@ class _Guard:
         if not is_foreign:
             await self._app(scope, receive, send_guarded)
             return
-        body = json.dumps({"error": "This page answers only to itself."}).encode()
+        reason = "This page answers only to itself. make_app(hosts=...) names others."
+        body = json.dumps({"error": reason}).encode()
         kind = [(b"content-type", b"application/json")]
         await send_guarded(
             {"type": "http.response.start", "status": 403, "headers": kind}

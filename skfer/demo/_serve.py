@@ -62,9 +62,13 @@ def serve(
             f"The page can't be served at {host}, port {port}: {error}. Choose another "
             "port; 0 takes any that is free."
         ) from error
-    shown = f"[{host}]" if ":" in host else host
+    shown = _own_address() if host == "0.0.0.0" else host
+    shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{listener.getsockname()[1]}"
     print(f"The page is at {address}. Ctrl-C ends it.", flush=True)
+    if host not in names[:3]:
+        print("On other computers it takes pictures, but browsers give the webcam only "
+              "to https.", flush=True)  # fmt: skip
     if open_browser:
         threading.Timer(1, webbrowser.open, [address]).start()
     config = uvicorn.Config(

@@ -126,7 +126,8 @@ def test_faces_are_cut_out_where_asked(tmp_path, capsys):
         Image.fromarray(image).save(root / name)
     out = tmp_path / "out"
     assert main(["clean", str(root), str(out), "--faces", "--size", "64"]) == 0
-    assert "1 image copied to" in printed(capsys)
+    assert "1 image copied to" in (said := printed(capsys))
+    assert "takes faces that are cut out" in said
     with Image.open(out / "happy" / "me.png") as image:
         assert image.size == (64, 64)
     assert left_out(out) == {"cup.png": "no face is found"}

@@ -138,7 +138,16 @@ def test_it_answers_only_to_its_own_page(client, headers, status):
     assert answer.status_code == status
     assert "content-security-policy" in answer.headers
     if status == 403:
-        assert answer.json() == {"error": "This page answers only to itself."}
+        error = answer.json()["error"]
+        assert error.startswith("This page answers only to itself. make_app(hosts=...)")
+
+
+def test_a_form_is_told_to_send_the_file_alone(client):
+    head = {"content-type": "multipart/form-data; boundary=b"}
+    form = b"--b\r\nContent-Disposition: form-data; name=p\r\n\r\n123\r\n--b--\r\n"
+    answer = client.post("/classify", content=form, headers=head)
+    assert answer.status_code == 415
+    assert answer.json()["error"].endswith("bytes of the file alone, without a form.")
 
 
 def huge_png():

@@ -153,6 +153,16 @@ def test_the_label_follows_the_webcam(browser, server, width):
         assert not page.is_visible("#live")
 
 
+def test_a_webcam_that_shows_no_face_has_no_label(browser, server):
+    shares = {"happy": 0.1, "sad": 0.9}
+    answer = {"label": "sad", "probabilities": shares, "box": None, "face": "missing"}
+    with opened(browser, server) as page:
+        page.route("**/classify", lambda route: route.fulfill(json=answer))
+        page.click("#camera")
+        expect(page.locator("#live-label")).to_have_text("no face")
+        assert page.locator("#live meter").count() == 0
+
+
 def test_a_webcam_that_is_not_allowed_is_said(browser, server):
     with opened(browser, server) as page:
         page.evaluate(

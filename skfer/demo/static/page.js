@@ -194,17 +194,18 @@ async function watch(mine) {
     try {
       const answer = await (await ask("/classify", picture)).json();
       if (stream !== mine) return;
-      const label = nameOf(answer);
+      const label = answer.face === "missing" ? "no face" : nameOf(answer);
       // A screen reader hears changes only.
       if (find("live-label").textContent !== label) find("live-label").textContent = label;
-      drawBars(find("live-bars"), answer);
+      if (answer.face === "missing") find("live-bars").replaceChildren();
+      else drawBars(find("live-bars"), answer);
       drawBox(find("live-box"), answer);
       times.push(performance.now());
       if (times.length > 20) times.shift();
       const rate = (1000 * (times.length - 1)) / (times.at(-1) - times[0]);
       find("live-speed").textContent =
         `${times.length > 1 ? rate.toFixed(1) : "..."} pictures a second, ` +
-        `${(performance.now() - begun).toFixed(0)} ms each. ${statusOf(answer)}`;
+        `${(performance.now() - begun).toFixed(0)} ms each`;
     } catch (error) {
       say(error.message);
       stopCamera();
