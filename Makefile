@@ -24,7 +24,7 @@ setup: .venv/installed ## Make the virtual environment and install everything
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	@touch $@
-	@echo "Ready. Now: make compare, or $(BIN)/skfer --help"
+	@echo "Ready. Now: make compare, or source $(BIN)/activate and skfer --help"
 
 compare: .venv/installed ## Compare the models: DATA=folder TEST=folder ARGS="--epochs 10"
 	$(BIN)/skfer compare $(if $(DATA),"$(DATA)") $(if $(TEST),--test "$(TEST)") $(ARGS)

@@ -106,11 +106,10 @@ def run(options: argparse.Namespace) -> int:
     pictures = list_pictures(paths, every=options.every or None)
     for remark in (*pictures.notes, *pictures.problems):
         say(console, remark)
-    if options.figure and not any(map(split_frame, pictures.X)):
-        raise ValueError(
-            "skfer predict --figure draws answers over the time of videos, but there "
-            "is none that can be read. Leave it out for pictures."
-        )
+    n_videos = len({frame[0] for frame in map(split_frame, pictures.X) if frame})
+    if options.figure and not n_videos:
+        say(console, "No figure is drawn: --figure shows answers over the time of "
+            "videos, and there is none that can be read.", "bold")  # fmt: skip
     with console.status("Loading the model"):
         model = load_classifier(console, model_file, options)
     if not hasattr(model, "predict_proba"):
@@ -135,9 +134,9 @@ def run(options: argparse.Namespace) -> int:
             counts.update(_count_as(row["status"]) for row in part)
             status.update(f"Classified {counts.total():,} of {len(pictures):,}")
     say(console, _summary(counts, options.output))
-    if n_videos := len({frame[0] for frame in map(split_frame, pictures.X) if frame}):
+    if n_videos:
         say(console, f"{count_of(n_videos, 'video')}: " + _every(options.every))
-    if options.figure:
+    if options.figure and n_videos:
         say(console, _draw(frames, model, options.figure))
     return 0
 

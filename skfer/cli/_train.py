@@ -167,7 +167,8 @@ def _name(options: argparse.Namespace) -> str:
 
 def _say_what_is_serious(console: Console, audit: ImageAudit) -> None:
     for finding in audit.findings:
-        if finding.serious:
+        # Copies count once and stay on one side; the verdict says so.
+        if finding.serious and finding.kind != "copies without groups":
             say(console, f"SERIOUS: {finding.message}", "bold red")
 
 

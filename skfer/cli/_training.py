@@ -213,7 +213,11 @@ def print_scores(console: Console, comparison: Comparison) -> None:
     for place, head in enumerate(scores.heads):
         # Stacked words make a narrow column.
         text = escape(head.replace(" ", "\n") if place > 2 else head)
-        table.add_column(text, justify="right" if place else "left", no_wrap=True)
+        if not place:  # In a narrow terminal a long name takes two lines.
+            table.add_column(text, overflow="fold", min_width=8)
+            continue
+        width = max(len(row[place]) for row in scores.rows)
+        table.add_column(text, justify="right", no_wrap=True, min_width=width)
     for row in scores.rows:
         table.add_row(*map(escape, row))
     console.print(table)

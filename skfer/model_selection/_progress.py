@@ -1,5 +1,6 @@
 """A live display of what a comparison is doing."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +18,15 @@ from rich.progress import (
 
 from skfer._steps import last_step
 
+_SECONDS = 30  # Between the lines of epochs, where there is no terminal.
+
 
 class ProgressDisplay:
     """One line per classifier: its current step, its progress and the elapsed time.
 
     It listens to scikit-learn's callbacks, to which Pipelines report their steps
     and `CNNClassifier` its epochs. On a terminal the lines are redrawn; elsewhere
-    each training and each epoch is printed.
+    each training is printed, and an epoch every half a minute.
 
     Parameters
     ----------
@@ -62,6 +65,7 @@ class ProgressDisplay:
             for name in names
         }
         self._name = ""
+        self._printed = 0.0
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -133,14 +137,17 @@ class ProgressDisplay:
         of : int, default=None
             How many there are; None if unknown.
         is_new : bool, default=False
-            Whether it is a training or an epoch, which is printed where there is no
-            terminal.
+            Whether it is a training or an epoch. Where there is no terminal, trainings
+            are printed, and epochs if half a minute has gone by.
         """
         if self._n_folds > 1:
             doing = f"fold {self._n_begun[self._name]} of {self._n_folds}, {doing}"
         self._bars.update(self._rows[self._name], doing=doing, total=of, completed=step)
-        if is_new and not self._console.is_terminal:
+        now = time.monotonic()
+        is_due = not step or now - self._printed >= _SECONDS
+        if is_new and is_due and not self._console.is_terminal:
             self._console.print(f"{self._name}: {doing}", markup=False)
+            self._printed = now
 
 
 class _Listener:

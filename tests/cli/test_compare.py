@@ -1,4 +1,5 @@
 import errno
+import io
 import shutil
 import subprocess
 import sys
@@ -7,11 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+from skfer import make_hog_svm
 from skfer.cli import main
+from skfer.cli._training import print_scores
 from skfer.datasets import load_image_folder, make_faces
 from skfer.faces._blaze_face import NO_FACES
-from skfer.model_selection import train_test_split_images
+from skfer.model_selection import compare_pipelines, train_test_split_images
+from skfer.model_selection._score_table import ScoreTable
 from tests.cli.conftest import printed, rows_of
 from tests.conftest import write_image_folder
 
@@ -366,3 +371,17 @@ def test_faces_are_cut_out_first(face_folder, in_empty_folder, monkeypatch, caps
     assert out.count("No face is found in 140 of 140 images (100% of angry, 1") == 2
     assert len(searched) >= 270  # Once to say what is found, once to cut it out.
     assert set(searched) == {((48, 48, 3), "blazeface")}
+
+
+def test_a_long_name_leaves_all_numbers_whole():
+    faces = make_faces(70, image_size=24, n_subjects=14, random_state=0)
+    name = "a_long_name_of_a_model"
+    models = {name: make_hog_svm(image_size=24)}
+    comparison = compare_pipelines(models, faces, cv=2)
+    screen = io.StringIO()
+    print_scores(Console(file=screen, width=80), comparison)
+    table = screen.getvalue()
+    columns = [line.split("│")[1:-1] for line in table.splitlines() if "│" in line]
+    assert "".join(column[0].strip() for column in columns).startswith(name)
+    for row in ScoreTable.from_comparison(comparison).rows:
+        assert all(number in table for number in row[1:])
