@@ -16,6 +16,7 @@ from skfer.datasets import ImageTable
 from skfer.faces import CroppedFaces, FaceCropper
 from skfer.faces._blaze_face import check_installed
 from skfer.faces._detected_faces import POINTS
+from skfer.prediction import list_pictures
 
 _TABLE = "faces.csv"
 _CHUNK = 64  # Photographs whose faces are in memory at once.
@@ -27,7 +28,8 @@ def add_parser(commands: Any) -> None:
         "crop",
         help="cut the faces out of photographs",
         description="Cut the largest face out of each photograph, turn it upright, "
-        f"and write it into class folders, with a table {_TABLE} of what was found. "
+        f"and write it into class folders, with a table {_TABLE} of what was found. A "
+        "folder of pictures without classes is taken too. "
         "Needs skfer[faces].",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
@@ -68,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         n_jobs=-1,
     )
     check_installed()
-    table = read_table(options.path, options, on_error="keep")
+    table = _read(options)
     say(console, table.summary)
     output = Path(options.output)
     if table.paths is None:
@@ -94,6 +96,16 @@ def run(options: argparse.Namespace) -> int:
         f"Written to {printable(output)}, with {_TABLE}.",
     )
     return 0
+
+
+def _read(options: argparse.Namespace) -> ImageTable:
+    """Read photographs, which need no classes to be cropped."""
+    path = Path(options.path)
+    if path.is_dir() and not has_label_file(options):
+        inside = (one for one in path.iterdir() if not one.name.startswith("."))
+        if not any(one.is_dir() for one in inside):
+            return list_pictures(path)
+    return read_table(options.path, options, on_error="keep")
 
 
 def _crop_all(

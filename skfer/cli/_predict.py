@@ -39,6 +39,7 @@ _BOX = ("left", "top", "right", "bottom")
 _FIGURES = (".png", ".svg", ".pdf")
 _KINDS = (".csv", ".jsonl")
 _MOST_VIDEOS = 100  # In a figure.
+_MOST_LABELS = 20  # In the summary.
 _NO_BOX = (math.nan,) * 4
 
 
@@ -116,6 +117,7 @@ def run(options: argparse.Namespace) -> int:
         say(console, "The model has no probabilities; the table has shares of the "
             "classes, which are useful for ranking only.", "bold")  # fmt: skip
     counts: Counter[str] = Counter()
+    labels = Counter(dict.fromkeys(map(str, np.asarray(model.classes_).tolist()), 0))
     frames: list[tuple[str, float, np.ndarray]] = []
     with (
         _opened(console, options.output, len(pictures), counts) as file,
@@ -132,8 +134,12 @@ def run(options: argparse.Namespace) -> int:
             if options.figure:
                 frames += _list_frames(results)
             counts.update(_count_as(row["status"]) for row in part)
+            labels.update(str(row["label"]) for row in part if row["label"] is not None)
             status.update(f"Classified {counts.total():,} of {len(pictures):,}")
     say(console, _summary(counts, options.output))
+    if len(labels) <= _MOST_LABELS:
+        answers = (f"{printable(name)} {n:,}" for name, n in labels.items())
+        say(console, f"Answers: {', '.join(answers)}.")
     if n_videos:
         say(console, f"{count_of(n_videos, 'video')}: " + _every(options.every))
     if options.figure and n_videos:

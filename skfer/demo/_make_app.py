@@ -101,10 +101,12 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
     n_pictures = 0
     about = _describe(model, card)
 
-    async def show_file(request: Request) -> Response:
-        name, kind = _FILES[request.url.path]
-        content = (files("skfer.demo") / "static" / name).read_bytes()
-        return Response(content, media_type=kind)
+    def showing(name: str, kind: str) -> Any:
+        async def show_file(request: Request) -> Response:
+            content = (files("skfer.demo") / "static" / name).read_bytes()
+            return Response(content, media_type=kind)
+
+        return show_file
 
     async def show_about(request: Request) -> Response:
         return JSONResponse(about)
@@ -127,8 +129,11 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
                 return _refuse(400, "The picture was not sent to its end.")
             except UnreadableImageError as error:
                 reason = f"This can't be read as a picture: {error}."
-                if "multipart" in request.headers.get("content-type", ""):
-                    reason += " Send the bytes of the file alone, without a form."
+                if "form" in request.headers.get("content-type", ""):
+                    reason += (
+                        " Send the bytes of the file alone, not a form: curl does "
+                    )
+                    reason += "so with --data-binary."
                 return _refuse(415, reason)
             except ValueError as error:
                 return _refuse(422, str(error))
@@ -148,7 +153,7 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
         return Response(content, media_type="image/png")
 
     routes = [
-        *(Route(path, show_file) for path in _FILES),
+        *(Route(path, showing(*file)) for path, file in _FILES.items()),
         Route("/about", show_about),
         Route("/classify", answering(classify, JSONResponse), methods=["POST"]),
         Route("/explain", answering(explain, as_png), methods=["POST"]),
@@ -203,10 +208,17 @@ class _Guard:
         headers = {name.lower(): value.decode("latin-1") for name, value in
                    scope["headers"]}  # fmt: skip
         host, origin = headers.get(b"host", ""), headers.get(b"origin")
-        is_foreign = _name_of(host) not in self._hosts or (
+        reason = ""
+        if _name_of(host) not in self._hosts:
+            reason = "It answers only to its own names. make_app(hosts=...) adds some."
+        elif (
             origin is not None
-            and origin.lower() != f"{scope['scheme']}://{host.lower()}"
-        )
+            and origin.lower() != f"{scope['scheme']}://{host}".lower()
+        ):
+            reason = (
+                "It answers only to pages of its own address. Serve both from "
+                "one, by a proxy that keeps the header Host."
+            )
 
         async def send_guarded(message: Any) -> None:
             if message["type"] == "http.response.start":
@@ -215,10 +227,9 @@ class _Guard:
                 message = {**message, "headers": [*message["headers"], *own]}
             await send(message)
 
-        if not is_foreign:
+        if not reason:
             await self._app(scope, receive, send_guarded)
             return
-        reason = "This page answers only to itself. make_app(hosts=...) names others."
         body = json.dumps({"error": reason}).encode()
         kind = [(b"content-type", b"application/json")]
         await send_guarded(

@@ -29,6 +29,8 @@ _FACES = (
 LIMITS = (
     "Faces of other people, cameras, light or poses than those in the pictures were "
     "not tested.",
+    "It knows no other expressions: a face that shows another one gets one of its "
+    "classes too, often with a high probability.",
     "It tells what a face shows, not what a person feels. It must not decide about "
     "people, for instance at work, at school or by the police.",
 )

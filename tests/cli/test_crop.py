@@ -53,6 +53,14 @@ def test_faces_are_written_into_class_folders(photos, tmp_path, capsys):
     assert size_of(out / "happy" / "me.png") == (64, 64)
 
 
+def test_pictures_without_classes_are_cropped_too(photos, tmp_path, capsys):
+    out = tmp_path / "faces"
+    assert main(["crop", str(photos / "sad"), str(out), "--size", "64"]) == 0
+    assert "1 of 3 photographs show a face; 1 show none, and 1 can't" in printed(capsys)
+    assert sorted(p.name for p in out.iterdir()) == ["cup.png", "faces.csv", "me.png"]
+    assert {row["class"] for row in read(out)} == {""}
+
+
 def test_nothing_is_replaced_unless_asked_for(photos, tmp_path, capsys):
     out = tmp_path / "faces"
     (out / "happy").mkdir(parents=True)

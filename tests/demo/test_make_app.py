@@ -1,5 +1,6 @@
 """The page answers about pictures, only to itself, and takes no harm."""
 
+import re
 import resource
 import socket
 import struct
@@ -13,6 +14,8 @@ import pytest
 from PIL import Image
 from skimage import data
 from sklearn.pipeline import make_pipeline
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from skfer import CNNClassifier, GrayscaleResizer
 from skfer.datasets import make_faces
@@ -138,16 +141,28 @@ def test_it_answers_only_to_its_own_page(client, headers, status):
     assert answer.status_code == status
     assert "content-security-policy" in answer.headers
     if status == 403:
-        error = answer.json()["error"]
-        assert error.startswith("This page answers only to itself. make_app(hosts=...)")
+        own = "pages of its own address" if "origin" in headers else "its own names"
+        assert f"It answers only to {own}." in answer.json()["error"]
 
 
-def test_a_form_is_told_to_send_the_file_alone(client):
-    head = {"content-type": "multipart/form-data; boundary=b"}
+@pytest.mark.parametrize(
+    "kind", ["multipart/form-data; boundary=b", "application/x-www-form-urlencoded"]
+)
+def test_a_form_is_told_to_send_the_file_alone(client, kind):
+    head = {"content-type": kind}
     form = b"--b\r\nContent-Disposition: form-data; name=p\r\n\r\n123\r\n--b--\r\n"
     answer = client.post("/classify", content=form, headers=head)
     assert answer.status_code == 415
-    assert answer.json()["error"].endswith("bytes of the file alone, without a form.")
+    assert "Send the bytes of the file alone" in answer.json()["error"]
+
+
+def test_it_can_be_a_part_of_another_application(model):
+    picture = png(np.zeros((48, 48), np.uint8))
+    with serving(Starlette(routes=[Mount("/skfer", make_app(model))])) as client:
+        page = client.get("/skfer/").text
+        for name in re.findall('(?:src|href)="([^"]+)"', page):
+            assert client.get(f"/skfer/{name}").status_code == 200, name
+        assert client.post("/skfer/classify", picture).status_code == 200
 
 
 def huge_png():

@@ -195,6 +195,7 @@ def test_the_page_of_the_card_says_how_good_it_is(comparison, tmp_path):
         comparison.verdict,
         card.training["fingerprint"],
         "must not decide about people",
+        "It knows no other expressions",
         "They were not audited.",
     ):
         assert said in page

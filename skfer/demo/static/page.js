@@ -108,7 +108,7 @@ async function explain(item, file) {
   const button = item.querySelector(".why");
   button.disabled = true;
   try {
-    const response = await ask("/explain", file);
+    const response = await ask("explain", file);
     const map = item.querySelector(".map");
     show(map.querySelector("img"), await response.blob());
     map.hidden = false;
@@ -126,7 +126,7 @@ async function work() {
     const [file, result] = waiting.shift();
     say(`${waiting.length + 1} to do`);
     try {
-      result.answer = await (await ask("/classify", file)).json();
+      result.answer = await (await ask("classify", file)).json();
     } catch (error) {
       result.error = error.message;
     }
@@ -192,7 +192,7 @@ async function watch(mine) {
     );
     const begun = performance.now();
     try {
-      const answer = await (await ask("/classify", picture)).json();
+      const answer = await (await ask("classify", picture)).json();
       if (stream !== mine) return;
       const label = answer.face === "missing" ? "no face" : nameOf(answer);
       // A screen reader hears changes only.
@@ -242,7 +242,7 @@ function stopCamera() {
 }
 
 async function begin() {
-  about = await (await fetch("/about")).json();
+  about = await (await fetch("about")).json();
   find("name").textContent = about.name;
   document.title = about.name;
   find("card").textContent = about.card || "This model comes without a card.";
