@@ -1,4 +1,4 @@
-"""The network that skfer ships, for commands that are not given a model file."""
+"""What answers: the model of a file, or the network that skfer ships."""
 
 import argparse
 from importlib.resources import files
@@ -60,8 +60,8 @@ def load_classifier(
         if find_part(model, FaceCropper) is None:
             say(
                 console,
-                f"{model_file} takes pictures of one face, cut out like those it was "
-                "trained on: it does not look for faces.",
+                f"{model_file} does not look for faces: it takes pictures like those "
+                "it was trained on.",
             )
         return model
     faces = not options.whole
