@@ -160,6 +160,7 @@ def test_it_can_be_a_part_of_another_application(model):
     picture = png(np.zeros((48, 48), np.uint8))
     with serving(Starlette(routes=[Mount("/skfer", make_app(model))])) as client:
         page = client.get("/skfer/").text
+        assert page.startswith("<!doctype html>")
         for name in re.findall('(?:src|href)="([^"]+)"', page):
             assert client.get(f"/skfer/{name}").status_code == 200, name
         assert client.post("/skfer/classify", picture).status_code == 200
