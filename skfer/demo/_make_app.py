@@ -130,10 +130,7 @@ def make_app(model: Any, *, card: Any = None, hosts: Sequence[str] = _LOCAL) -> 
             except UnreadableImageError as error:
                 reason = f"This can't be read as a picture: {error}."
                 if "form" in request.headers.get("content-type", ""):
-                    reason += (
-                        " Send the bytes of the file alone, not a form: curl does "
-                    )
-                    reason += "so with --data-binary."
+                    reason += " Send the bytes of the file alone, without a form."
                 return _refuse(415, reason)
             except ValueError as error:
                 return _refuse(422, str(error))

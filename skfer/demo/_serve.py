@@ -51,7 +51,8 @@ def serve(
     """
     uvicorn = require("uvicorn", "serve", "use skfer predict")
     names = ["127.0.0.1", "localhost", "::1"]
-    if host not in names:
+    is_local = host in names
+    if not is_local:
         names += [host, socket.gethostname(), _own_address()]
     app = make_app(model, card=card, hosts=names)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -66,7 +67,7 @@ def serve(
     shown = f"[{shown}]" if ":" in shown else shown
     address = f"http://{shown}:{listener.getsockname()[1]}"
     print(f"The page is at {address}. Ctrl-C ends it.", flush=True)
-    if host not in names[:3]:
+    if not is_local:
         print("On other computers it takes pictures, but browsers give the webcam only "
               "to https.", flush=True)  # fmt: skip
     if open_browser:

@@ -172,7 +172,8 @@ class TimelineDisplay:
             )
             ax.add_collection(bars)
         ax.autoscale_view()
-        answers = np.unique(np.nan_to_num(self.shares).argmax(axis=1)).tolist()
+        answered = self.shares[~np.isnan(self.shares).any(axis=1)]
+        answers = np.unique(answered.argmax(axis=1)).tolist()
         short = [Path(name).stem for name in names]
         ax.set_yticks(
             range(len(names)),

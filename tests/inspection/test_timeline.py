@@ -47,7 +47,11 @@ def test_each_of_several_videos_has_a_row_of_bars():
 
 
 def test_classes_that_are_never_the_answer_are_not_in_the_legend_of_bars():
-    shares = pd.DataFrame({"happy": [0.9, 0.8], "fear": 0.0, "sad": [0.1, 0.2]})
+    # The first has no answer, which is not one for the first class.
+    shares = pd.DataFrame(
+        {"fear": [None, 0.0], "happy": [None, 0.8], "sad": [None, 0.2]}
+    )
+    shares = shares.astype(float)
     classes, videos = shares.columns, pd.Series(["a.mp4", "b.mp4"])
     ax = TimelineDisplay(pd.Series([0, 0]), shares, classes, videos=videos).plot().ax_
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["happy"]
